@@ -1,0 +1,339 @@
+"""The state of one appeal: frozen data, changed only by :mod:`domain.loop`.
+
+All moments are aware; what can be derived (status, deadlines, colours) is not kept here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from domain.clock import Clock, ClockName
+from domain.people import Actor, Person, Place
+from domain.rules import Rules
+from domain.vocabulary import (
+    Action,
+    Channel,
+    EscalationState,
+    Outcome,
+    Stage,
+    Status,
+    StepStatus,
+    Tier,
+    VisitResult,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Enterprise:
+    """企业. ``uscc`` is None only where an alert or a call came in before anyone had established it."""
+
+    uscc: str | None
+    name: str
+    tiers: tuple[Tier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to call; personal data."""
+
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What came in, unchanged for life. ``first_unit`` stays answerable until another unit has signed (S2)."""
+
+    channel: Channel
+    enterprise: Enterprise
+    contact: Contact
+    region: str
+    title: str
+    description: str
+    submitter: Actor
+    first_unit: Place
+    lead: Place | None = None
+    urgent: bool = False
+    form: dict[str, Any] = field(default_factory=dict)
+    materials: tuple[dict[str, str], ...] = ()
+    external_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """交办: the unit that leads, who signed, and how often it came back."""
+
+    lead: Place | None = None
+    officer: Person | None = None
+    cooperating: tuple[Place, ...] = ()
+    assigned_at: datetime | None = None
+    signed_at: datetime | None = None
+    returns: int = 0
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """Where one step of the procedure stands, with its record."""
+
+    code: str
+    status: StepStatus = StepStatus.WAITING
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    outcome: str = ""
+    record: dict[str, Any] = field(default_factory=dict)
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SupplementRequest:
+    """一次性告知: everything that is missing, told once in a stage of a round."""
+
+    stage: Stage
+    round: int
+    items: tuple[Any, ...]
+    reason: str
+    at: datetime
+    supplied: tuple[Any, ...] = ()
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """流转: a matter in the hands of an outside body; open until it refuses or replies."""
+
+    body: Place
+    reason: str
+    by: Person
+    at: datetime
+    receipt_at: datetime | None = None
+    refused_at: datetime | None = None
+    refusal: str = ""
+    replied_at: datetime | None = None
+    reply: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the outside body still owes an answer."""
+        return self.refused_at is None and self.replied_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Cooperation:
+    """协办: a question to another unit and its answer."""
+
+    unit: Place
+    question: str
+    at: datetime
+    answered_at: datetime | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionRequest:
+    """延期申请: asked before the deadline, once a round; ``granted`` is None until decided."""
+
+    round: int
+    budget: str
+    reason: str
+    legal_basis: str
+    by: Person
+    at: datetime
+    granted: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParkRequest:
+    """挂账申请: asked by the handler, granted by a leader, looked at again on ``review_on``."""
+
+    reason: str
+    review_on: date
+    by: Person
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """办理结果 of the present round."""
+
+    outcome: Outcome
+    text: str
+    at: datetime
+    evidence: tuple[Any, ...] = ()
+    document: dict[str, Any] | None = None
+    needs_review: bool = True
+    approved_at: datetime | None = None
+    answered_at: datetime | None = None
+    answer: str = ""
+    method: str = ""
+    received_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """好差评: 5 is the best, 1 and 2 open the next round."""
+
+    round: int
+    grade: int
+    comment: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """回访 by someone outside the unit that handled it."""
+
+    round: int
+    result: VisitResult
+    text: str
+    at: datetime
+    by: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """督办: a supervisor's order; ``posted`` is 挂牌督办."""
+
+    order: str
+    by: Person
+    at: datetime
+    posted: bool = False
+    leader: str = ""
+    limit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """升级督办: opened when a clock is used up, raised a level at each further rung."""
+
+    id: str
+    clock: ClockName
+    generation: int
+    level: int
+    owner_unit: str
+    owner: str
+    opened_at: datetime
+    state: EscalationState = EscalationState.OPEN
+    acknowledged_by: str | None = None
+    lease_until: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An idempotency key that has been acted on: what it was used for, and the entry it left."""
+
+    digest: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """诉求: one matter of one enterprise, from submission to archive."""
+
+    number: str
+    rules: Rules
+    submission: Submission
+    created_at: datetime
+    stage: Stage
+    urgent: bool
+    assigning_unit: Place
+    round: int = 1
+    outcome: Outcome | None = None
+    closed_at: datetime | None = None
+    assignment: Assignment = field(default_factory=Assignment)
+    former_officers: tuple[str, ...] = ()
+    procedure: tuple[StepState, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    supplements: tuple[SupplementRequest, ...] = ()
+    commitments: tuple[Any, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
+    cooperations: tuple[Cooperation, ...] = ()
+    extensions: tuple[ExtensionRequest, ...] = ()
+    park: ParkRequest | None = None
+    supervisions: tuple[Supervision, ...] = ()
+    result: Result | None = None
+    ratings: tuple[Rating, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    decision_due: bool = False
+    seq: int = 0
+    head: str = ""
+    last_action: Action | None = None
+    last_at: datetime | None = None
+    seen: dict[str, Seen] = field(default_factory=dict)
+    undo: Appeal | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything may still happen to it."""
+        return self.stage is not Stage.CLOSED
+
+    @property
+    def lead(self) -> Place | None:
+        """The unit that leads just now."""
+        return self.assignment.lead
+
+    def open_clock(self, name: ClockName) -> Clock | None:
+        """The clock of that name that has not ended, if any."""
+        return next((c for c in reversed(self.clocks) if c.name is name and c.ended_at is None), None)
+
+    @property
+    def open_transfer(self) -> Transfer | None:
+        """The transfer that an outside body still has to answer."""
+        return next((t for t in self.transfers if t.is_open), None)
+
+    @property
+    def open_supplement(self) -> SupplementRequest | None:
+        """What the enterprise was asked for and has not brought yet."""
+        return next((s for s in self.supplements if s.ended_at is None), None)
+
+    @property
+    def status(self) -> Status:
+        """What it waits for, worst reason first."""
+        if not self.is_open:
+            return Status.CLOSED
+        if self.open_transfer:
+            return Status.WAITING_OUTSIDE
+        if self.open_supplement:
+            return Status.WAITING_ENTERPRISE
+        handle = self.open_clock(ClockName.HANDLE)
+        parked = handle and any(p.cause == "park" and p.ended_at is None for p in handle.pauses)
+        return Status.PARKED if parked else Status.OPEN
+
+    def ratings_now(self) -> tuple[Rating, ...]:
+        """Ratings of the present round."""
+        return tuple(r for r in self.ratings if r.round == self.round)
+
+    def visits_now(self) -> tuple[Visit, ...]:
+        """Return visits of the present round."""
+        return tuple(v for v in self.visits if v.round == self.round)
+
+
+def status_of_step(appeal: Appeal, code: str) -> StepStatus:
+    """Where the step ``code`` stands; ``waiting`` when it was never opened."""
+    return next((s.status for s in appeal.procedure if s.code == code), StepStatus.WAITING)
+
+
+__all__ = [
+    "Appeal",
+    "Assignment",
+    "Contact",
+    "Cooperation",
+    "Enterprise",
+    "Escalation",
+    "ExtensionRequest",
+    "ParkRequest",
+    "Rating",
+    "Result",
+    "Seen",
+    "StepState",
+    "Submission",
+    "SupplementRequest",
+    "Supervision",
+    "Transfer",
+    "Visit",
+    "status_of_step",
+]

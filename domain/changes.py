@@ -1,0 +1,305 @@
+"""What a move does to the appeal besides its stage and its clocks. Pure: the old state in, the new state out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+
+from domain.act import Act
+from domain.appeal import (
+    Appeal,
+    Assignment,
+    Cooperation,
+    ExtensionRequest,
+    ParkRequest,
+    Rating,
+    Result,
+    Supervision,
+    SupplementRequest,
+    Transfer,
+    Visit,
+)
+from domain.clock import ClockName
+from domain.people import Place
+from domain.procedure import begin, complete, find
+from domain.rules import StepOutcome
+from domain.vocabulary import Outcome, VisitResult
+
+Change = Callable[[Appeal, Act, datetime], Appeal]
+
+
+def nothing(appeal: Appeal, _act: Act, _now: datetime) -> Appeal:
+    """The journal is all that remembers it."""
+    return appeal
+
+
+def closes_as(outcome: Outcome) -> Change:
+    """Ends with that outcome."""
+    return lambda appeal, _act, _now: replace(appeal, outcome=outcome)
+
+
+def accept(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
+    """Accepted, perhaps with promised materials (容缺受理)."""
+    return replace(appeal, commitments=tuple(act.body.get("commitments", ())))
+
+
+def ask_supplement(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """Everything missing, told once."""
+    request = SupplementRequest(appeal.stage, appeal.round, tuple(act.body["items"]), act.reason, now)
+    return replace(appeal, supplements=(*appeal.supplements, request))
+
+
+def supplement(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """What was asked for has come; without an open request it keeps the commitment."""
+    brought = tuple(act.body["items"])
+    if appeal.open_supplement is None:
+        return replace(appeal, commitments=())
+    return replace(
+        appeal,
+        supplements=tuple(
+            s if s.ended_at else replace(s, supplied=brought, ended_at=now) for s in appeal.supplements
+        ),
+    )
+
+
+def lapse(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """Nothing came in time: an unanswered request for materials counts as withdrawn, the others just end."""
+    if act.body["clock"] != ClockName.SUPPLEMENT:
+        return appeal
+    ended = tuple(s if s.ended_at else replace(s, ended_at=now) for s in appeal.supplements)
+    return replace(appeal, supplements=ended, outcome=Outcome.WITHDRAWN)
+
+
+def set_urgency(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
+    """Its clocks are measured again from their true start."""
+    return replace(appeal, urgent=act.body["urgent"])
+
+
+def _hand_to(appeal: Appeal, place: Place, now: datetime, **more: object) -> Appeal:
+    assignment = Assignment(lead=place, assigned_at=now, returns=appeal.assignment.returns)
+    return replace(appeal, assignment=replace(assignment, **more), result=None, park=None)  # type: ignore[arg-type]
+
+
+def assign(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """To a lead unit, perhaps with cooperating ones and a named officer."""
+    helpers = tuple(act.place_of(c, f"/cooperating/{n}") for n, c in enumerate(act.body.get("cooperating", ())))
+    return _hand_to(appeal, act.place("lead_unit"), now, cooperating=helpers, officer=act.person("officer"))
+
+
+def sign(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """The unit answers for it from here on, and its procedure begins."""
+    officer = act.actor.person if act.actor.roles else None
+    signed = replace(appeal, assignment=replace(appeal.assignment, officer=officer, signed_at=now))
+    return replace(signed, procedure=begin(signed, now))
+
+
+def return_assignment(appeal: Appeal, _act: Act, _now: datetime) -> Appeal:
+    """Back to the dispatcher, counted."""
+    return replace(appeal, assignment=Assignment(returns=appeal.assignment.returns + 1))
+
+
+def name_final_owner(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """The bouncing ends here."""
+    return _hand_to(appeal, act.place("unit"), now, final=True)
+
+
+def reassign(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """Another unit signs anew; another officer of the same unit just takes over."""
+    officer = act.person("officer")
+    if "unit" in act.body:
+        return _hand_to(appeal, act.place("unit"), now, officer=officer)
+    return replace(appeal, assignment=replace(appeal.assignment, officer=officer))
+
+
+def lift(appeal: Appeal, _act: Act, now: datetime) -> Appeal:
+    """One level up (提级): the superior unit takes it over."""
+    superior = (appeal.lead or appeal.assigning_unit).superior()
+    if superior is None:
+        # The guard has_superior has refused this.
+        raise AssertionError(appeal.number)
+    return replace(_hand_to(appeal, superior, now), assigning_unit=superior)
+
+
+def complete_step(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """A step recorded; a final outcome fills the result, a shortage asks the enterprise once."""
+    step, outcome = find(appeal.rules.service.procedure, act.body["step"], act.body["outcome"])
+    record = act.body.get("record", {})
+    if appeal.assignment.officer is None:
+        appeal = replace(appeal, assignment=replace(appeal.assignment, officer=act.actor.person))
+    appeal = replace(appeal, procedure=complete(appeal, step, outcome, record, act.actor.id, now))
+    if outcome.clocks == "incomplete":
+        request = SupplementRequest(
+            appeal.stage, appeal.round, tuple(record.get("items", ())), record.get("reason", ""), now
+        )
+        return replace(appeal, supplements=(*appeal.supplements, request))
+    return replace(appeal, result=_step_result(appeal, outcome, act, now))
+
+
+def _step_result(appeal: Appeal, outcome: StepOutcome, act: Act, now: datetime) -> Result | None:
+    record = act.body.get("record", {})
+    result = appeal.result
+    if outcome.result is not None:
+        text = f"{outcome.name}:" + ";".join(f"{k} {v}" for k, v in record.items())
+        result = Result(outcome.result, text, now, document=dict(record), needs_review=False)
+    if outcome.document and result is not None:
+        document = {**(result.document or {}), **record, "number": record[outcome.document]}
+        result = replace(result, document=document)
+    return result
+
+
+def ask_cooperation(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """A question to another unit."""
+    question = Cooperation(act.place("unit"), act.body["question"], now)
+    return replace(appeal, cooperations=(*appeal.cooperations, question))
+
+
+def answer_cooperation(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """Every open question to the actor's unit is answered."""
+    answered = tuple(
+        replace(c, answered_at=now, answer=act.body["text"])
+        if c.unit.code == act.actor.unit_code and c.answered_at is None
+        else c
+        for c in appeal.cooperations
+    )
+    return replace(appeal, cooperations=answered)
+
+
+def request_extension(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """Asked; the clock does not move before it is granted."""
+    body = act.body
+    request = ExtensionRequest(
+        appeal.round, body["budget"], act.reason, body["legal_basis"], act.actor.person, now
+    )
+    return replace(appeal, extensions=(*appeal.extensions, request))
+
+
+def decide_extension(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
+    """Granted or not."""
+    decided = tuple(e if e.granted is not None else replace(e, granted=act.body["granted"]) for e in appeal.extensions)
+    return replace(appeal, extensions=decided)
+
+
+def park(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """Asked; the clock does not stop before it is approved."""
+    review_on = date.fromisoformat(act.body["review_on"])
+    return replace(appeal, park=ParkRequest(act.reason, review_on, act.actor.person, now))
+
+
+def approve_park(appeal: Appeal, _act: Act, _now: datetime) -> Appeal:
+    """Decided either way, the request is gone; the clock's ledger keeps the parking."""
+    return replace(appeal, park=None)
+
+
+def submit_result(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """The handler's claim."""
+    body = act.body
+    result = Result(Outcome(body["outcome"]), body["text"], now, tuple(body.get("evidence", ())))
+    return replace(appeal, result=result, park=None)
+
+
+def review(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """Approved, or back to work without a result."""
+    if not act.body["approved"] or appeal.result is None:
+        return replace(appeal, result=None)
+    return replace(appeal, result=replace(appeal.result, approved_at=now))
+
+
+def send_answer(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """The written answer has gone out."""
+    if appeal.result is None:
+        # The guard ``reviewed`` has refused this.
+        raise AssertionError(appeal.number)
+    told = replace(appeal.result, answered_at=now, answer=act.body["text"], method=act.body["method"])
+    return replace(appeal, result=told)
+
+
+def confirm_receipt(appeal: Appeal, _act: Act, now: datetime) -> Appeal:
+    """The enterprise has it in hand."""
+    return replace(appeal, result=replace(appeal.result, received_at=now) if appeal.result else None)
+
+
+def rate(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """One rating a round."""
+    rating = Rating(appeal.round, act.body["grade"], act.body.get("comment", ""), now)
+    return replace(appeal, ratings=(*appeal.ratings, rating))
+
+
+def record_visit(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """One try of the return visit."""
+    visit = Visit(
+        appeal.round, VisitResult(act.body["result"]), act.body.get("text", ""), now, act.actor.person
+    )
+    return replace(appeal, visits=(*appeal.visits, visit))
+
+
+def transfer(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """Handed to an outside body; nobody of ours leads it meanwhile, the first contact stays answerable."""
+    handed = Transfer(act.place("body"), act.reason, act.actor.person, now)
+    cleared = Assignment(returns=appeal.assignment.returns)
+    return replace(appeal, transfers=(*appeal.transfers, handed), assignment=cleared)
+
+
+def transfer_receipt(appeal: Appeal, _act: Act, now: datetime) -> Appeal:
+    """The outside body has signed for it."""
+    return _open_transfer(appeal, receipt_at=now)
+
+
+def transfer_refused(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """It comes back, with the reason of whoever refused."""
+    return _open_transfer(appeal, refused_at=now, refusal=act.reason)
+
+
+def transfer_reply(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """The outside body's answer is the result; a reply without a receipt is one."""
+    replied = _open_transfer(appeal, replied_at=now, reply=act.body["text"])
+    return replace(replied, result=Result(Outcome.NOT_OURS, act.body["text"], now, needs_review=False))
+
+
+def _open_transfer(appeal: Appeal, **changed: object) -> Appeal:
+    moved = tuple(replace(t, **changed) if t.is_open else t for t in appeal.transfers)  # type: ignore[arg-type]
+    return replace(appeal, transfers=moved)
+
+
+def supervise(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """An order on the file; ``posted`` is 挂牌督办."""
+    body = act.body
+    order = Supervision(
+        body["order"],
+        act.actor.person,
+        now,
+        posted=body.get("posted", False),
+        leader=body.get("leader", ""),
+        limit=body.get("limit", ""),
+    )
+    return replace(appeal, supervisions=(*appeal.supervisions, order))
+
+
+def migrate_policy(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
+    """Measured by other rules from here on; its clocks are measured again from their true start."""
+    return replace(appeal, rules=act.rules or appeal.rules)
+
+
+def new_round(appeal: Appeal) -> Appeal:
+    """Round again, one level up: the superior of the unit that led assigns it, to somebody else."""
+    led = appeal.lead or appeal.assigning_unit
+    handled = {s.by for s in appeal.procedure if s.by}
+    if appeal.assignment.officer:
+        handled.add(appeal.assignment.officer.id)
+    return replace(
+        appeal,
+        round=appeal.round + 1,
+        assigning_unit=led.superior() or led,
+        former_officers=(*appeal.former_officers, *sorted(handled - set(appeal.former_officers))),
+        assignment=Assignment(),
+        procedure=(),
+        result=None,
+        park=None,
+        decision_due=False,
+    )
+
+
+def decide_round(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
+    """The supervisor's word after the last round; a no closes it as not solvable, explained in writing."""
+    decided = replace(appeal, decision_due=False)
+    return decided if act.body["again"] else replace(decided, outcome=Outcome.NOT_SOLVABLE)

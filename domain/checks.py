@@ -1,0 +1,140 @@
+"""Conditions of moves that look at the body of the action; see :mod:`domain.guards` for those on the state alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.act import Act, invalid, moment_of_text
+from domain.appeal import Appeal
+from domain.budget import BadBudget, Unit, parse
+from domain.errors import Conflict, Forbidden
+from domain.guards import not_asked_yet, refuse
+from domain.procedure import check as check_step
+from domain.procedure import find as find_step
+from domain.relations import may_assign_to
+from domain.vocabulary import Role, UnitKind
+
+Check = Callable[[Appeal, Act, datetime], None]
+
+
+
+def materials_complete(appeal: Appeal, act: Act, _now: datetime) -> None:
+    """What is missing is asked for, or promised where it may be deferred (容缺受理)."""
+    brought = {m.get("code") for m in appeal.submission.materials}
+    for request in appeal.supplements:
+        brought |= {i if isinstance(i, str) else i.get("code") for i in request.supplied}
+    missing = [m for m in appeal.rules.service.materials if not m.licence and not {m.code, m.name} & brought]
+    hard = [m.name for m in missing if not m.deferrable]
+    refuse(hard, "materials-missing", f"缺少不可容缺的材料:{'、'.join(hard)};请一次性告知补正")
+    soft = [m.name for m in missing if m.deferrable]
+    refuse(soft and not act.body.get("commitments"), "commitment-needed", f"容缺材料须有书面承诺:{'、'.join(soft)}")
+
+
+def reason_when_negative(*fields: str) -> Check:
+    """A no needs its reason."""
+
+    def check(_appeal: Appeal, act: Act, _now: datetime) -> None:
+        no = any(act.body.get(name) is False for name in fields)
+        if no and not str(act.body.get("reason", "")).strip():
+            raise invalid("reason-required", "/reason", "不同意须说明理由")
+
+    return check
+
+
+def within_reach(appeal: Appeal, act: Act, _now: datetime) -> None:
+    """The unit named is one that the actor may assign to."""
+    for name in ("lead_unit", "unit"):
+        if name in act.body:
+            place = act.place(name)
+            if not may_assign_to(act.actor, place):
+                raise Forbidden("unit-out-of-reach", f"不能交办到“{place.name}”")
+    for n, code in enumerate(act.body.get("cooperating", ())):
+        act.place_of(code, f"/cooperating/{n}")
+    officer = act.person("officer")
+    if officer and officer.id in appeal.former_officers:
+        raise Forbidden("previous-handler", "前一轮的承办民警不得再次承办")
+
+
+def outside_body(_appeal: Appeal, act: Act, _now: datetime) -> None:
+    """A transfer goes to an outside body."""
+    if act.place("body").kind is not UnitKind.OUTSIDE:
+        raise invalid("not-outside", "/body", "流转对象须为公安以外的单位;警内请用交办")
+
+
+def asks_known_unit(_appeal: Appeal, act: Act, _now: datetime) -> None:
+    """Cooperation is asked of a unit that exists."""
+    act.place("unit")
+
+
+def not_itself(appeal: Appeal, act: Act, _now: datetime) -> None:
+    """A duplicate is merged into another appeal."""
+    if act.body["into"] == appeal.number:
+        raise invalid("merge-into-itself", "/into", "不能并入自身")
+
+
+def in_future(name: str) -> Check:
+    """The moment named lies ahead."""
+
+    def check(_appeal: Appeal, act: Act, now: datetime) -> None:
+        if moment_of_text(act.body[name]) <= now:
+            raise invalid("not-in-future", f"/{name}", "须晚于当前时间")
+
+    return check
+
+
+def good_budget(name: str) -> Check:
+    """The length named is in the grammar of budgets."""
+
+    def check(_appeal: Appeal, act: Act, _now: datetime) -> None:
+        if name in act.body:
+            try:
+                parse(act.body[name])
+            except BadBudget as error:
+                detail = "时长应为:N seconds|minutes|hours|natural days|working hours|working days|months,或 end of day"
+                raise invalid("bad-budget", f"/{name}", detail) from error
+
+    return check
+
+
+def within_authority(appeal: Appeal, act: Act, _now: datetime) -> None:
+    """A leader grants up to a week; a supervisor more."""
+    if Role.SUPERVISOR in act.actor.roles or not act.body["granted"]:
+        return
+    request = next(e for e in appeal.extensions if e.granted is None)
+    budget, policy = parse(request.budget), appeal.rules.policy
+    natural_hours = policy.leader_extension_natural_days * 24
+    limits = {
+        Unit.SECONDS: natural_hours * 3600,
+        Unit.MINUTES: natural_hours * 60,
+        Unit.HOURS: natural_hours,
+        Unit.NATURAL_DAYS: policy.leader_extension_natural_days,
+        Unit.WORKING_HOURS: policy.leader_extension_working_days * 7,
+        Unit.WORKING_DAYS: policy.leader_extension_working_days,
+        Unit.END_OF_DAY: 1,
+        Unit.MONTHS: 0,
+    }
+    if budget.count > limits[budget.unit]:
+        raise Forbidden("beyond-authority", "延期超过一周,须由督办人员审批")
+
+
+def step_ready(appeal: Appeal, act: Act, now: datetime) -> None:
+    """The step is active, its outcome exists, and the actor's role may complete it."""
+    step, outcome = find_step(appeal.rules.service.procedure, act.body["step"], act.body["outcome"])
+    if not any(role in step.roles for role in act.actor.roles):
+        raise Forbidden("step-role", f"步骤“{step.name}”不由您办理")
+    check_step(appeal, step, outcome)
+    if outcome.clocks == "incomplete":
+        not_asked_yet(appeal, act.actor, now)
+
+
+def known_version(_appeal: Appeal, act: Act, _now: datetime) -> None:
+    """The rules to migrate to came with the message."""
+    if act.rules is None or act.body["version"] != act.rules.version:
+        raise invalid("unknown-version", "/version", "没有这个规则版本")
+
+
+def last_entry(appeal: Appeal, act: Act, _now: datetime) -> None:
+    """Only the last entry can be corrected."""
+    if act.body["seq"] != appeal.seq:
+        raise Conflict("not-the-last", f"只能更正最后一条记录(序号{appeal.seq})")

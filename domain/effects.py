@@ -1,0 +1,144 @@
+"""What a move does to the clocks: the verbs of :class:`~domain.vocabulary.Effect`, each carried out here once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain import clock as clocks
+from domain.appeal import Appeal
+from domain.clock import Clock, ClockName, Extension, Pause
+from domain.procedure import is_special
+from domain.rules import budget_for
+from domain.rungs import rearmed
+from domain.vocabulary import Cause, Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The circumstances of an effect: the moment, the actor's id, the reason, and a pause's causes and planned end."""
+
+    now: datetime
+    actor: str
+    reason: str = ""
+    causes: tuple[Cause, ...] = ()
+    until: datetime | None = None
+    extension: str = ""
+
+
+def apply_effects(appeal: Appeal, effects: Mapping[ClockName, Effect], why: Why) -> Appeal:
+    """The appeal with each named clock moved; clocks that are not named are kept."""
+    for name, effect in effects.items():
+        appeal = _VERBS[effect](appeal, name, why)
+    return appeal
+
+
+def end_all(appeal: Appeal, now: datetime) -> Appeal:
+    """Closing: every clock that still runs or waits is stopped, so that nothing can fire any more."""
+    ended = tuple(c if c.ended_at else clocks.end(c, now, "stopped") for c in appeal.clocks)
+    return replace(appeal, clocks=ended)
+
+
+def current_budget(appeal: Appeal, name: ClockName) -> str:
+    """The budget a clock has by the appeal's rules, urgency and declared circumstances."""
+    if name is ClockName.HANDLE and is_special(appeal) and appeal.rules.service.special:
+        return appeal.rules.service.special
+    return budget_for(appeal.rules, name, urgent=appeal.urgent)
+
+
+def _started(appeal: Appeal, name: ClockName, why: Why) -> Clock | None:
+    budget = current_budget(appeal, name)
+    if not budget:
+        # Only the statutory clock may be missing: a service without a limit by law.
+        return None
+    statutory = appeal.rules.service.statutory if name is ClockName.STATUTORY else None
+    return Clock(
+        name=name,
+        round=appeal.round,
+        generation=1 + len(appeal.clocks),
+        budget=budget,
+        statutory=statutory is not None,
+        basis=statutory.basis if statutory else "",
+        started_at=why.now,
+    )
+
+
+def _start(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
+    clock = _started(appeal, name, why)
+    return replace(appeal, clocks=(*appeal.clocks, clock)) if clock else appeal
+
+
+def _start_paused(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
+    return _pause(_start(appeal, name, why), name, why)
+
+
+def _restart(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
+    return _start(_stop(appeal, name, why), name, why)
+
+
+def _keep(appeal: Appeal, _name: ClockName, _why: Why) -> Appeal:
+    return appeal
+
+
+def _pause(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
+    def stopped(clock: Clock) -> Clock:
+        for cause in why.causes:
+            pause = Pause(cause=cause, reason=why.reason, actor=why.actor, started_at=why.now, until=why.until)
+            clock = clocks.pause(clock, pause)
+        return clock
+
+    return _change(appeal, name, stopped)
+
+
+def _resume(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
+    def running(clock: Clock) -> Clock:
+        for cause in why.causes:
+            clock = clocks.resume(clock, cause, why.now)
+        return clock
+
+    return _change(appeal, name, running)
+
+
+def _meet(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
+    return _change(appeal, name, lambda c: clocks.end(c, why.now, "met"))
+
+
+def _stop(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
+    return _change(appeal, name, lambda c: clocks.end(c, why.now, "stopped"))
+
+
+def _extend(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
+    extension = Extension(at=why.now, budget=why.extension, reason=why.reason, actor=why.actor)
+    return _change(appeal, name, lambda c: rearmed(appeal, clocks.extend(c, extension), why.now))
+
+
+def _remeasure(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
+    """From the true start, earlier pauses taken off; rungs that lie ahead again may fire again."""
+    budget = current_budget(appeal, name)
+
+    if not budget:
+        return appeal
+    return _change(appeal, name, lambda c: rearmed(appeal, clocks.rebudget(c, budget), why.now))
+
+
+def _change(appeal: Appeal, name: ClockName, change: Callable[[Clock], Clock]) -> Appeal:
+    """One open clock changed; a clock that has ended already keeps its end."""
+    target = appeal.open_clock(name)
+    if target is None:
+        return appeal
+    return replace(appeal, clocks=tuple(change(c) if c is target else c for c in appeal.clocks))
+
+
+_VERBS: dict[Effect, Callable[[Appeal, ClockName, Why], Appeal]] = {
+    Effect.START: _start,
+    Effect.START_PAUSED: _start_paused,
+    Effect.KEEP: _keep,
+    Effect.PAUSE: _pause,
+    Effect.RESUME: _resume,
+    Effect.MEET: _meet,
+    Effect.STOP: _stop,
+    Effect.RESTART: _restart,
+    Effect.EXTEND: _extend,
+    Effect.REMEASURE: _remeasure,
+}

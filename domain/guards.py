@@ -1,0 +1,241 @@
+"""Conditions of moves that look at the state alone, so that they also decide what is offered.
+
+Each raises a :class:`~domain.errors.Refusal` with its own code, or lets the move pass. Conditions that need the body of
+the action are in :mod:`domain.checks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.appeal import Appeal
+from domain.clock import ClockName, due_at
+from domain.errors import Conflict, Forbidden
+from domain.people import Actor
+from domain.procedure import is_finished
+from domain.vocabulary import Action, Cause, VisitResult
+
+Guard = Callable[[Appeal, Actor, datetime], None]
+
+
+def refuse(when: object, code: str, detail: str) -> None:
+    if when:
+        raise Conflict(code, detail)
+
+
+def supplement_settled(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """The enterprise owes nothing just now."""
+    refuse(appeal.open_supplement, "supplement-pending", "企业尚未补正材料,须待补正或逾期后办理")
+
+
+def something_owed(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """The enterprise was asked for something, or promised it."""
+    owed = appeal.open_supplement or appeal.open_clock(ClockName.COMMITMENT)
+    refuse(not owed, "nothing-owed", "当前没有需要企业补交的材料")
+
+
+def not_asked_yet(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """Told once and completely (一次性告知): once in a stage of a round."""
+    asked = any(s.stage is appeal.stage and s.round == appeal.round for s in appeal.supplements)
+    refuse(asked, "supplement-already-asked", "本环节已一次性告知过补正材料,不得再次要求")
+
+
+def rejectable(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """A crime report that belongs elsewhere is never rejected: accepted and transferred."""
+    refuse(not appeal.rules.service.rejectable, "never-rejected", "本事项不得不予受理,应受理后移送")
+
+
+def transfer_settled(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """No outside body has it just now."""
+    refuse(appeal.open_transfer, "transfer-open", "事项正在外单位流转,须待其签收答复或退回")
+
+
+def transfer_open(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """An outside body has it."""
+    refuse(not appeal.open_transfer, "no-open-transfer", "没有正在流转的事项")
+
+
+def receipt_missing(appeal: Appeal, actor: Actor, now: datetime) -> None:
+    """The outside body has not signed for it yet."""
+    transfer_open(appeal, actor, now)
+    transfer = appeal.open_transfer
+    refuse(transfer and transfer.receipt_at, "already-received", "外单位已签收")
+
+
+def assigned(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """A unit leads it."""
+    refuse(not appeal.lead, "not-assigned", "尚未交办到单位")
+
+
+def returns_left(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """After so many returns only a supervisor names the final owner, or it would bounce for ever."""
+    spent = appeal.assignment.returns >= appeal.rules.policy.max_returns
+    refuse(spent, "final-owner-needed", "已多次退回,须由督办人员指定最终承办单位")
+
+
+def not_final(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """A final owner keeps it."""
+    refuse(appeal.assignment.final, "final-owner", "已指定最终承办单位,不得退回")
+
+
+def fresh_officer(appeal: Appeal, actor: Actor, _now: datetime) -> None:
+    """The handler of an earlier round is not its handler again."""
+    if actor.id in appeal.former_officers:
+        raise Forbidden("previous-handler", "前一轮的承办民警不得再次承办")
+
+
+def procedure_done(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """No step is open; a permit ends with its document, not with a text."""
+    refuse(appeal.rules.service.procedure.steps, "procedure-decides", "本事项按办理流程逐步办结,不单独提交结果")
+
+
+def procedure_running(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """A step waits for its officer."""
+    refuse(is_finished(appeal), "no-active-step", "当前没有待办理的步骤")
+
+
+def document_not_issued(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """An issued document cannot be handed to another unit."""
+    issued = appeal.result and not appeal.result.needs_review
+    refuse(issued, "already-decided", "办理结果已形成,不能再改派")
+
+
+def has_superior(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """There is a unit above to lift it to."""
+    place = appeal.lead or appeal.assigning_unit
+    refuse(place.superior() is None, "no-superior", "已在最高层级,无法再提级")
+
+
+def question_open(appeal: Appeal, actor: Actor, _now: datetime) -> None:
+    """The actor's unit was asked and has not answered."""
+    waiting = any(c.unit.code == actor.unit_code and c.answered_at is None for c in appeal.cooperations)
+    refuse(not waiting, "no-open-question", "没有待本单位答复的协办事项")
+
+
+def before_deadline(appeal: Appeal, _actor: Actor, now: datetime) -> None:
+    """An extension is asked for before the limit is over, and once a round."""
+    refuse(any(e.round == appeal.round for e in appeal.extensions), "extension-once", "本轮已申请过延期")
+    clock = appeal.open_clock(ClockName.HANDLE)
+    refuse(clock is None, "no-running-limit", "办理时限已结束")
+    due = due_at(clock, appeal.rules.calendar) if clock else None
+    refuse(due and due <= now, "deadline-passed", "已超过办理时限,不能再申请延期")
+
+
+def extension_pending(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """An extension waits for its decision."""
+    refuse(not any(e.granted is None for e in appeal.extensions), "no-extension-pending", "没有待审批的延期申请")
+
+
+def _causes(appeal: Appeal) -> frozenset[str]:
+    clock = appeal.open_clock(ClockName.HANDLE)
+    return frozenset(p.cause for p in clock.pauses if p.ended_at is None) if clock else frozenset()
+
+
+def not_paused(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """No pause by hand and no parking is in force."""
+    refuse(_causes(appeal) & {Cause.PAUSE, Cause.PARK}, "already-paused", "时限已暂停或已挂账")
+    refuse(appeal.open_clock(ClockName.HANDLE) is None, "no-running-limit", "办理时限已结束")
+
+
+def is_paused(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """A pause by hand or parking is in force."""
+    refuse(not _causes(appeal) & {Cause.PAUSE, Cause.PARK}, "not-paused", "时限没有暂停")
+
+
+def park_pending(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """Parking waits for its decision."""
+    refuse(appeal.park is None, "no-park-pending", "没有待审批的挂账申请")
+
+
+def no_park_pending(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """Parking is asked for once at a time."""
+    refuse(appeal.park, "park-pending", "挂账申请正待审批")
+
+
+def review_pending(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """A submitted result waits for review."""
+    result = appeal.result
+    waiting = result and result.needs_review and result.approved_at is None
+    refuse(not waiting, "nothing-to-review", "没有待审核的办理结果")
+
+
+def not_own_work(appeal: Appeal, actor: Actor, _now: datetime) -> None:
+    """Nobody reviews what he handled himself."""
+    officer = appeal.assignment.officer
+    if officer and officer.id == actor.id:
+        raise Forbidden("own-work", "承办人不得审核自己的办理结果")
+
+
+def reviewed(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """The result may be told: reviewed, issued as a document, or an outside body's reply."""
+    result = appeal.result
+    ready = result and (result.approved_at or not result.needs_review)
+    refuse(not ready, "review-first", "办理结果须先经审核")
+
+
+def receipt_open(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """The answer has not been confirmed yet."""
+    refuse(appeal.result and appeal.result.received_at, "already-confirmed", "已确认收到答复")
+
+
+def not_rated(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """One rating a round, while its clock runs."""
+    refuse(appeal.ratings_now(), "already-rated", "本轮已评价")
+    refuse(appeal.open_clock(ClockName.RATING) is None, "rating-lapsed", "评价时限已过")
+
+
+def not_visited(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """A visit that reached the enterprise ends the visits of its round; so do three that did not."""
+    visits = appeal.visits_now()
+    refuse(any(v.result is not VisitResult.UNREACHABLE for v in visits), "already-visited", "本轮回访已完成")
+    tries = appeal.rules.policy.visit_tries
+    refuse(len(visits) >= tries, "visits-exhausted", f"已{tries}次未联系上,须由督办人员决定")
+
+
+def unreachable(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """Every try of the return visit failed."""
+    tries = sum(v.result is VisitResult.UNREACHABLE for v in appeal.visits_now())
+    needed = appeal.rules.policy.visit_tries
+    refuse(tries < needed, "visits-left", f"须先回访{needed}次")
+
+
+def no_decision_due(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """The rounds are not used up."""
+    refuse(appeal.decision_due, "round-decision-pending", "轮次已用完,须由督办人员决定是否再办")
+
+
+def decision_due(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """The rounds are used up and the enterprise is still dissatisfied."""
+    refuse(not appeal.decision_due, "no-decision-due", "没有待决定的轮次")
+
+
+def correctable(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """Nothing outside has followed from the last action."""
+    last = appeal.last_action
+    # A step that told the enterprise what is missing cannot be untold.
+    told = last is Action.COMPLETE_STEP and appeal.open_supplement
+    refuse(last not in CORRECTABLE or told, "not-correctable", "最后一步已对外产生影响或不可更正")
+
+
+CORRECTABLE = frozenset(
+    {
+        Action.ACCEPT,
+        Action.SET_URGENCY,
+        Action.ASSIGN,
+        Action.SIGN,
+        Action.RETURN_ASSIGNMENT,
+        Action.NAME_FINAL_OWNER,
+        Action.REASSIGN,
+        Action.COMPLETE_STEP,
+        Action.NOTE,
+        Action.REQUEST_EXTENSION,
+        Action.PAUSE,
+        Action.RESUME,
+        Action.PARK,
+        Action.APPROVE_PARK,
+        Action.SUBMIT_RESULT,
+        Action.REVIEW,
+        Action.RECORD_VISIT,
+    },
+)

@@ -1,0 +1,183 @@
+"""The loop: the one place where an appeal changes. Time is an argument; nothing here waits, reads or writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from typing import Any
+
+from domain.act import Act, moment_of_text
+from domain.appeal import Appeal, Seen
+from domain.calendar import ZONE
+from domain.changes import new_round
+from domain.choices import causes_of_step
+from domain.effects import Why, apply_effects, end_all
+from domain.errors import Conflict, Forbidden, IllegalTransition, Refusal
+from domain.escalation import settle
+from domain.guards import CORRECTABLE
+from domain.journal import Entry, EntryActor, seal
+from domain.people import SYSTEM, Actor
+from domain.table import TABLE, Move, Transition
+from domain.vocabulary import Action, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message to be told: ``id`` makes it arrive once; ``audience`` are people of ``unit`` by what they are."""
+
+    id: str
+    number: str
+    at: datetime
+    audience: tuple[str, ...]
+    unit: str
+    template: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of the appeal, the journal entries that say so, and what must be told."""
+
+    appeal: Appeal
+    entries: tuple[Entry, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+def decide(appeal: Appeal, act: Act, now: datetime) -> Decision:
+    """The appeal after ``act``, with exactly one journal entry.
+
+    Raises :class:`~domain.errors.Refusal`: Forbidden before Conflict, and every Conflict names what is allowed instead.
+    """
+    try:
+        role = authorise(appeal, act.action, act.actor, now)
+        transition = TABLE[act.action]
+        for check in transition.checks:
+            check(appeal, act, now)
+    except Conflict as refusal:
+        refusal.stage = appeal.stage.value
+        refusal.allowed = tuple(a.value for a in allowed(appeal, act.actor, now))
+        raise
+    if act.action is Action.CORRECT:
+        return _correct(appeal, act, role, now)
+    decision = perform(appeal, act, role, now)
+    lead = appeal.submission.lead
+    if act.action is Action.ACCEPT and lead:
+        # The routing names the unit: the system assigns at once.
+        routed = Act(Action.ASSIGN, SYSTEM, {"lead_unit": lead.code}, places={lead.code: lead})
+        step = perform(decision.appeal, routed, "system", now)
+        return replace(step, entries=decision.entries + step.entries)
+    return decision
+
+
+def authorise(appeal: Appeal, action: Action, actor: Actor, now: datetime) -> str:
+    """The role in which ``actor`` may do ``action`` just now. Raises :class:`Refusal` when there is none."""
+    transition = TABLE[action]
+    roles = [(role, relation) for role, relation in transition.who if role in actor.roles]
+    if not roles:
+        raise _role_refused(appeal, action, actor)
+    standing = [(role, relation(appeal, actor)) for role, relation in roles]
+    if all(holds is False for _, holds in standing):
+        raise Forbidden("not-yours", f"“{transition.title}”不由您或您的单位办理")
+    if appeal.stage not in transition.sources:
+        raise IllegalTransition(f"当前环节不能“{transition.title}”")
+    for guard in transition.guards:
+        guard(appeal, actor, now)
+    granted = next((role for role, holds in standing if holds), None)
+    if granted is None:
+        raise IllegalTransition(f"当前环节不能“{transition.title}”")
+    return granted.value
+
+
+def _role_refused(appeal: Appeal, action: Action, actor: Actor) -> Forbidden:
+    if action is Action.RATE and appeal.lead and actor.unit_code == appeal.lead.code:
+        return Forbidden("self-rating", "承办单位不得为自己评价")
+    return Forbidden("forbidden", f"您的身份不能“{TABLE[action].title}”")
+
+
+def allowed(appeal: Appeal, actor: Actor, now: datetime) -> tuple[Action, ...]:
+    """The actions open to ``actor`` just now."""
+    return tuple(action for action in TABLE if _is_allowed(appeal, action, actor, now))
+
+
+def _is_allowed(appeal: Appeal, action: Action, actor: Actor, now: datetime) -> bool:
+    try:
+        authorise(appeal, action, actor, now)
+    except Refusal:
+        return False
+    return True
+
+
+def perform(appeal: Appeal, act: Act, role: str, now: datetime) -> Decision:
+    """Carries a move out that has been authorised, or one of the system's own."""
+    transition = TABLE[act.action]
+    variant = transition.choose(appeal, act)
+    return carry_out(appeal, act, role, now, transition, transition.moves[variant])
+
+
+def carry_out(  # noqa: PLR0913 - the six things a move is made of
+    appeal: Appeal, act: Act, role: str, now: datetime, transition: Transition, move: Move
+) -> Decision:
+    """One move: change, round, clocks, stage, closing, escalations, journal; in that order."""
+    moved = transition.change(appeal, act, now)
+    why = _why(appeal, act, transition, now)
+    moved = new_round(moved) if move.again else moved
+    moved = apply_effects(moved, move.clocks, why)
+    moved = replace(moved, stage=move.to or moved.stage, decision_due=moved.decision_due or move.decision)
+    if moved.stage is Stage.CLOSED:
+        outcome = moved.outcome or (moved.result.outcome if moved.result else None)
+        moved = replace(end_all(moved, now), closed_at=now, outcome=outcome, decision_due=False)
+    moved = settle(moved, stage_before=appeal.stage, now=now)
+    undo = replace(appeal, undo=None) if act.action in CORRECTABLE and act.actor.roles else None
+    return written(appeal, replace(moved, undo=undo), act, role, now)
+
+
+def written(before: Appeal, after: Appeal, act: Act, role: str, now: datetime) -> Decision:
+    """The move with its one entry in the journal, chained to the last."""
+    entry = seal(
+        Entry(
+            entry_id=act.key or f"{before.number}:{before.seq + 1}",
+            number=before.number,
+            seq=before.seq + 1,
+            at=now,
+            actor=EntryActor(act.actor.id, act.actor.name, act.actor.unit_code, role),
+            action=act.action,
+            from_stage=before.stage if before.seq else None,
+            to_stage=after.stage,
+            round=after.round,
+            reason=act.body.get("reason"),
+            data={k: v for k, v in act.body.items() if k != "reason"},
+            salt=act.salt,
+        ),
+        before.head,
+    )
+    seen = {**before.seen, act.key: Seen(act.digest, entry.seq)} if act.key else before.seen
+    after = replace(after, seq=entry.seq, head=entry.hash, last_action=act.action if act.actor.roles else None, last_at=now, seen=seen)
+    return Decision(after, (entry,))
+
+
+def _why(appeal: Appeal, act: Act, transition: Transition, now: datetime) -> Why:
+    causes, until, extension = transition.causes, None, ""
+    if act.action is Action.PAUSE_ENDED:
+        # The clock ran again from the end that was named, however late anybody looked.
+        now = moment_of_text(act.body["until"])
+    if act.action is Action.COMPLETE_STEP:
+        causes = causes_of_step(transition.choose(appeal, act))
+    elif act.action is Action.PAUSE:
+        until = moment_of_text(act.body["until"])
+    elif act.action is Action.APPROVE_PARK and appeal.park:
+        until = datetime.combine(appeal.park.review_on, time.min, ZONE)
+    elif act.action is Action.DECIDE_EXTENSION:
+        extension = next(e.budget for e in appeal.extensions if e.granted is None)
+    reason = act.body.get("reason_code") or act.reason or transition.title
+    return Why(now, act.actor.id, reason, causes, until, extension)
+
+
+def _correct(appeal: Appeal, act: Act, role: str, now: datetime) -> Decision:
+    """Takes the last action back: the state before it, with a new entry; nothing is erased."""
+    if appeal.undo is None:
+        raise AssertionError(appeal.number)
+    restored = replace(appeal.undo, seq=appeal.seq, head=appeal.head, seen=appeal.seen)
+    open_now = {e.id: e for e in appeal.escalations}
+    kept = tuple(open_now.get(e.id, e) for e in restored.escalations)
+    return written(appeal, replace(restored, escalations=kept, undo=None), act, role, now)
+

@@ -1,0 +1,84 @@
+"""How an appeal begins: the same pure function serves the workflow and the page that shows what still waits for the engine."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from domain.act import Act
+from domain.appeal import Appeal, Submission
+from domain.clock import ClockName
+from domain.effects import Why, apply_effects
+from domain.journal import GENESIS
+from domain.loop import Decision, perform, written
+from domain.people import SYSTEM
+from domain.rules import Rules
+from domain.vocabulary import Action, Effect, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What intake kept: the number, the submission, the rules it is measured by, and the salt that seals it."""
+
+    number: str
+    rules: Rules
+    submission: Submission
+    created_at: datetime
+    salt: str
+
+
+def begin(opening: Opening) -> Decision:
+    """The appeal at its first moment. All first clocks start at ``created_at``, whenever the engine gets to it.
+
+    An automatic service (hazardous chemicals, S1·7) is accepted, assigned and signed for by the system at once.
+    """
+    now, submission = opening.created_at, opening.submission
+    empty = Appeal(
+        number=opening.number,
+        rules=opening.rules,
+        submission=submission,
+        created_at=now,
+        stage=Stage.ACCEPT,
+        urgent=submission.urgent,
+        assigning_unit=submission.first_unit,
+        head=GENESIS,
+    )
+    received = apply_effects(empty, {ClockName.ACCEPT: Effect.START}, Why(now, submission.submitter.id))
+    act = Act(Action.SUBMIT, submission.submitter, _body(opening), salt=opening.salt)
+    role = submission.submitter.roles[0].value if submission.submitter.roles else "system"
+    decision = written(empty, received, act, role, now)
+    if not opening.rules.service.automatic:
+        return decision
+    for action in (Action.ACCEPT, Action.ASSIGN, Action.SIGN):
+        decision = follow(decision, action, now)
+    return decision
+
+
+def follow(decision: Decision, action: Action, now: datetime) -> Decision:
+    """The system's own next move after a decision."""
+    lead = decision.appeal.submission.lead
+    if lead is None:
+        # The catalogue check finds an automatic service without a lead unit before it runs.
+        raise AssertionError(decision.appeal.number)
+    body = {"lead_unit": lead.code} if action is Action.ASSIGN else {}
+    step = perform(decision.appeal, Act(action, SYSTEM, body, places={lead.code: lead}), "system", now)
+    return replace(step, entries=decision.entries + step.entries)
+
+
+def _body(opening: Opening) -> dict[str, Any]:
+    submission = opening.submission
+    return {
+        "service": opening.rules.service.code,
+        "rules": opening.rules.version,
+        "channel": submission.channel.value,
+        "region": submission.region,
+        "urgent": submission.urgent,
+        "external_ref": submission.external_ref,
+        "enterprise": asdict(submission.enterprise),
+        "contact": asdict(submission.contact),
+        "title": submission.title,
+        "description": submission.description,
+        "form": submission.form,
+        "materials": list(submission.materials),
+    }

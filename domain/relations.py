@@ -1,0 +1,91 @@
+"""Who stands in which relation to an appeal, and who may see what of it.
+
+A relation answers True, False, or None where the appeal does not know yet (no unit leads it so far): then
+the stage decides, not the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from domain.appeal import Appeal
+from domain.people import Actor, Place
+from domain.vocabulary import STAFF_ROLES, Role, Stage, UnitKind
+
+Relation = Callable[[Appeal, Actor], bool | None]
+
+
+def anyone(_appeal: Appeal, _actor: Actor) -> bool:
+    """The role alone is enough."""
+    return True
+
+
+def owner(appeal: Appeal, actor: Actor) -> bool:
+    """The enterprise whose appeal it is."""
+    return actor.uscc is not None and actor.uscc == appeal.submission.enterprise.uscc
+
+
+def first_contact(appeal: Appeal, actor: Actor) -> bool:
+    """Of the unit that received it first and stays answerable for it (S2)."""
+    return actor.unit_code == appeal.submission.first_unit.code
+
+
+def leads(appeal: Appeal, actor: Actor) -> bool | None:
+    """Of the unit that leads it."""
+    return actor.unit_code == appeal.lead.code if appeal.lead else None
+
+
+def not_handling(appeal: Appeal, actor: Actor) -> bool | None:
+    """Of any unit but the one that handled it."""
+    return actor.unit_code != appeal.lead.code if appeal.lead else None
+
+
+def above(appeal: Appeal, actor: Actor) -> bool | None:
+    """Of the unit that answers for it, or of one above."""
+    place = appeal.lead or appeal.assigning_unit
+    return actor.unit_code is not None and place.is_under(actor.unit_code)
+
+
+def assigns(appeal: Appeal, actor: Actor) -> bool:
+    """Of the unit whose turn it is to assign it, or of one above: a new round goes one level up."""
+    return actor.unit_code is not None and appeal.assigning_unit.is_under(actor.unit_code)
+
+
+def cooperates(appeal: Appeal, actor: Actor) -> bool | None:
+    """Of a unit that was asked or assigned to help."""
+    codes = {c.unit.code for c in appeal.cooperations} | {p.code for p in appeal.assignment.cooperating}
+    return actor.unit_code in codes if codes else None
+
+
+def transferred(appeal: Appeal, actor: Actor) -> bool | None:
+    """The officer who transferred it."""
+    return any(t.by.id == actor.id for t in appeal.transfers) if appeal.transfers else None
+
+
+def may_assign_to(actor: Actor, place: Place) -> bool:
+    """A dispatcher reaches units at and below the own one and detachments; a supervisor every police unit."""
+    if place.kind is UnitKind.OUTSIDE:
+        return False
+    if Role.SUPERVISOR in actor.roles:
+        return True
+    return place.kind is UnitKind.DETACHMENT or (actor.unit_code is not None and place.is_under(actor.unit_code))
+
+
+def may_read(appeal: Appeal, actor: Actor) -> bool:
+    """Staff read every appeal but secret ones; enterprises their own; systems what they submitted or was transferred."""
+    if owner(appeal, actor) or appeal.submission.submitter.id == actor.id:
+        return True
+    if appeal.rules.service.secret:
+        return bool(leads(appeal, actor))
+    return any(role in STAFF_ROLES or role is Role.SYSTEM for role in actor.roles)
+
+
+def sees_personal_data(appeal: Appeal, actor: Actor) -> bool:
+    """In full only for the enterprise itself, whoever sent it in, and those who handle the appeal."""
+    if owner(appeal, actor) or appeal.submission.submitter.id == actor.id:
+        return True
+    if actor.unit is None:
+        return False
+    visits = Role.VISITOR in actor.roles and appeal.stage is Stage.EVALUATE
+    first = first_contact(appeal, actor) and (appeal.assignment.signed_at is None or bool(transferred(appeal, actor)))
+    return visits or first or bool(leads(appeal, actor)) or bool(cooperates(appeal, actor))

@@ -1,0 +1,109 @@
+"""The rungs of a clock: when it warns, when it escalates, and to whom (DOMAIN.md, *Clocks*).
+
+Codes: ``75`` and ``90`` warn, ``100`` opens an escalation, ``+1``, ``+2``… raise it a level; a clock that the
+enterprise owes has ``75`` (a reminder) and ``100`` (it lapses).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from domain.appeal import Appeal
+from domain.clock import Clock, ClockName, due_at, moment_of
+from domain.people import Place, Unit
+
+#: Clocks that the enterprise owes: they remind it and lapse, they escalate to nobody.
+OWED_BY_ENTERPRISE = frozenset({ClockName.SUPPLEMENT, ClockName.COMMITMENT, ClockName.RATING})
+USED_UP = "100"
+_FIRST_CONTACT = frozenset({ClockName.ACCEPT, ClockName.TRANSFER_RECEIPT, ClockName.TRANSFER_REPLY, ClockName.VISIT})
+_DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One rung and the moment it is due."""
+
+    code: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whom a rung concerns: a unit, and who in it."""
+
+    unit: Unit
+    who: tuple[str, ...]
+
+
+def answerable(appeal: Appeal, name: ClockName) -> Place:
+    """The unit that answers for a clock: the first contact until somebody has signed, then the leading unit."""
+    if name in _FIRST_CONTACT:
+        return appeal.submission.first_unit
+    return appeal.lead or appeal.assigning_unit
+
+
+def codes(appeal: Appeal, clock: Clock) -> tuple[str, ...]:
+    """Every rung of the clock in order; finite, because a ladder without an end would outlive everyone."""
+    percents = appeal.rules.policy.warn_percents
+    if clock.name in OWED_BY_ENTERPRISE:
+        return (str(percents[0]), USED_UP)
+    steps = _levels(appeal, clock) + appeal.rules.policy.catch_all_days
+    return (*map(str, percents), USED_UP, *(f"+{n}" for n in range(1, steps + 1)))
+
+
+def rung_at(appeal: Appeal, clock: Clock, code: str) -> datetime | None:
+    """When the rung is due; None while a pause lies before it."""
+    calendar = appeal.rules.calendar
+    if not code.startswith("+"):
+        return moment_of(clock, calendar, int(code))
+    due = due_at(clock, calendar)
+    if due is None:
+        return None
+    step, levels = int(code[1:]), _levels(appeal, clock)
+    ladder = timedelta(hours=appeal.rules.service.ladder_hours)
+    return due + min(step, levels) * ladder + max(step - levels, 0) * _DAY
+
+
+def next_rung(appeal: Appeal, clock: Clock) -> Rung | None:
+    """The first rung that has neither fired nor been missed; none while the clock waits, is paused or has ended."""
+    if clock.ended_at or clock.started_at is None or any(p.ended_at is None for p in clock.pauses):
+        return None
+    code = next((c for c in codes(appeal, clock) if c not in clock.fired), None)
+    at = rung_at(appeal, clock, code) if code else None
+    return Rung(code, at) if code and at else None
+
+
+def rearmed(appeal: Appeal, clock: Clock, now: datetime) -> Clock:
+    """After the deadline moved: rungs that lie ahead again may fire again, those behind stay fired."""
+    behind = tuple(code for code in clock.fired if _is_behind(rung_at(appeal, clock, code), now))
+    return replace(clock, fired=behind)
+
+
+def _is_behind(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at <= now
+
+
+def level_of(code: str) -> int:
+    """The level an escalation stands on at this rung: 1 when the clock is used up."""
+    return 1 if code == USED_UP else 1 + int(code[1:])
+
+
+def owner_of(appeal: Appeal, clock: Clock, code: str) -> Owner:
+    """Whom the rung tells: handler, leader, duty officer, then level by level up to the bureau and the catch-all."""
+    chain = answerable(appeal, clock.name).chain
+    if clock.name in OWED_BY_ENTERPRISE:
+        return Owner(chain[0], ("enterprise",))
+    percents = appeal.rules.policy.warn_percents
+    if code == str(percents[0]):
+        return Owner(chain[0], ("handler",))
+    if not code.startswith("+") and code != USED_UP:
+        return Owner(chain[0], ("leader",))
+    level = level_of(code)
+    if level == 1:
+        return Owner(chain[0], appeal.rules.service.breach_to)
+    return Owner(chain[level - 1], ("leader",)) if level <= len(chain) else Owner(chain[-1], ("catch_all",))
+
+
+def _levels(appeal: Appeal, clock: Clock) -> int:
+    return len(answerable(appeal, clock.name).chain) - 1

@@ -1,0 +1,353 @@
+"""The transition table: every action with its stages, people, conditions, and what it does to stage and clocks.
+
+One row is one :class:`Transition`; an action whose result depends on its body has several :class:`Move` s, named by
+``choose``. A clock that a move does not name is kept. A closing move also stops every clock that is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from domain import changes as do
+from domain import checks as need
+from domain import guards as when
+from domain import relations as of
+from domain.act import Act
+from domain.appeal import Appeal
+from domain.changes import Change
+from domain.checks import Check
+from domain.choices import (
+    by_answer,
+    by_commitments,
+    by_grade,
+    by_lapsed,
+    by_owed,
+    by_reassigned,
+    by_stage,
+    by_step,
+    by_visit,
+    only,
+)
+from domain.clock import ClockName as C
+from domain.guards import Guard
+from domain.relations import Relation
+from domain.vocabulary import OPEN_STAGES, Action, Cause, Effect, Outcome, Role, Stage
+
+A, S, R = Action, Stage, Role
+START, PAUSE, RESUME, MEET, STOP = Effect.START, Effect.PAUSE, Effect.RESUME, Effect.MEET, Effect.STOP
+RESTART, REMEASURE, EXTEND, START_PAUSED = Effect.RESTART, Effect.REMEASURE, Effect.EXTEND, Effect.START_PAUSED
+
+Clocks = Mapping[C, Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where it leads (None: the stage stays) and what happens to each clock; ``again`` opens the next round."""
+
+    to: Stage | None = None
+    clocks: Clocks = field(default_factory=dict)
+    again: bool = False
+    decision: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One action. ``who`` are pairs of a role and the relation it must have; ``causes`` name the pauses it makes or ends."""
+
+    action: Action
+    title: str
+    sources: frozenset[Stage]
+    who: tuple[tuple[Role, Relation], ...]
+    moves: Mapping[str, Move]
+    choose: Callable[[Appeal, Act], str] = only
+    guards: tuple[Guard, ...] = ()
+    checks: tuple[Check, ...] = ()
+    change: Change = do.nothing
+    causes: tuple[Cause, ...] = ()
+
+
+def _at(*stages: Stage) -> frozenset[Stage]:
+    return frozenset(stages)
+
+
+def _one(to: Stage | None = None, **clocks: Effect) -> dict[str, Move]:
+    return {"": Move(to, {C(name): effect for name, effect in clocks.items()})}
+
+
+_BACK_TO_WORK = {C.RATING: STOP, C.VISIT: STOP, C.REVIEW: STOP, C.HANDLE: RESTART, C.STATUTORY: RESTART}
+_HANDED_ON = {C.SIGN: RESTART, C.REVIEW: STOP}
+_LEFT_HANDLING = {C.HANDLE: PAUSE, C.STATUTORY: PAUSE}
+_WORKS_AGAIN = {C.HANDLE: RESUME, C.STATUTORY: RESUME}
+_ASK = _LEFT_HANDLING | {C.SUPPLEMENT: START}
+_TO_OUTSIDE = {C.TRANSFER_RECEIPT: START, C.TRANSFER_REPLY: START}
+_BY_HAND = (Cause.PAUSE, Cause.PARK)
+
+_INTAKE = (
+    Transition(
+        A.ACCEPT, "受理", _at(S.ACCEPT), ((R.WINDOW, of.first_contact),),
+        {
+            "": Move(S.ASSIGN, {C.ACCEPT: MEET, C.HANDLE: START, C.STATUTORY: START}),
+            "commitments": Move(
+                S.ASSIGN, {C.ACCEPT: MEET, C.HANDLE: START, C.STATUTORY: START, C.COMMITMENT: START}
+            ),
+        },
+        choose=by_commitments, guards=(when.supplement_settled,), checks=(need.materials_complete,), change=do.accept,
+    ),
+    Transition(
+        A.REQUEST_SUPPLEMENT, "一次性告知补正", _at(S.ACCEPT, S.HANDLE),
+        ((R.WINDOW, of.first_contact), (R.HANDLER, of.leads)),
+        {S.ACCEPT: Move(None, {C.ACCEPT: PAUSE, C.SUPPLEMENT: START}), S.HANDLE: Move(None, _ASK)},
+        choose=by_stage, guards=(when.transfer_settled, when.supplement_settled, when.not_asked_yet),
+        change=do.ask_supplement, causes=(Cause.SUPPLEMENT,),
+    ),
+    Transition(
+        A.SUPPLEMENT, "补正材料", OPEN_STAGES, ((R.ENTERPRISE, of.owner), (R.WINDOW, of.first_contact)),
+        {
+            S.ACCEPT: Move(None, {C.SUPPLEMENT: MEET, C.ACCEPT: RESUME}),
+            S.HANDLE: Move(None, {C.SUPPLEMENT: MEET} | _WORKS_AGAIN),
+            "commitment": Move(None, {C.COMMITMENT: MEET}),
+        },
+        choose=by_owed, guards=(when.something_owed,), change=do.supplement, causes=(Cause.SUPPLEMENT,),
+    ),
+    Transition(
+        A.REJECT, "不予受理", _at(S.ACCEPT), ((R.WINDOW, of.first_contact),), _one(S.CLOSED, accept=MEET),
+        guards=(when.rejectable,), change=do.closes_as(Outcome.REJECTED),
+    ),
+    Transition(
+        A.MERGE, "并案", _at(S.ACCEPT), ((R.WINDOW, of.first_contact),), _one(S.CLOSED, accept=MEET),
+        checks=(need.not_itself,), change=do.closes_as(Outcome.MERGED),
+    ),
+    Transition(
+        A.WITHDRAW, "撤回", OPEN_STAGES, ((R.ENTERPRISE, of.owner),), _one(S.CLOSED),
+        change=do.closes_as(Outcome.WITHDRAWN),
+    ),
+    Transition(
+        A.ADD_INFORMATION, "补充说明", OPEN_STAGES,
+        ((R.ENTERPRISE, of.owner), (R.WINDOW, of.first_contact)), _one(),
+    ),
+    Transition(
+        A.TRANSFER, "流转外单位", _at(S.ACCEPT, S.ASSIGN), ((R.WINDOW, of.first_contact),),
+        {
+            S.ACCEPT: Move(
+                S.HANDLE,
+                {C.ACCEPT: MEET, C.HANDLE: START_PAUSED, C.STATUTORY: START_PAUSED} | _TO_OUTSIDE,
+            ),
+            S.ASSIGN: Move(S.HANDLE, {C.SIGN: STOP} | _LEFT_HANDLING | _TO_OUTSIDE),
+        },
+        choose=by_stage, guards=(when.supplement_settled,), checks=(need.outside_body,), change=do.transfer,
+        causes=(Cause.TRANSFER,),
+    ),
+    Transition(
+        A.TRANSFER_RECEIPT, "外单位签收", _at(S.HANDLE), ((R.SYSTEM, of.anyone),), _one(transfer_receipt=MEET),
+        guards=(when.receipt_missing,), change=do.transfer_receipt,
+    ),
+    Transition(
+        A.TRANSFER_REFUSED, "外单位退回", _at(S.HANDLE), ((R.SYSTEM, of.anyone),),
+        {"": Move(S.ASSIGN, {C.TRANSFER_RECEIPT: MEET, C.TRANSFER_REPLY: STOP} | _WORKS_AGAIN)},
+        guards=(when.transfer_open,), change=do.transfer_refused, causes=(Cause.TRANSFER,),
+    ),
+    Transition(
+        A.TRANSFER_REPLY, "外单位答复", _at(S.HANDLE), ((R.SYSTEM, of.anyone),),
+        {"": Move(S.FEEDBACK, {C.TRANSFER_RECEIPT: MEET, C.TRANSFER_REPLY: MEET} | _WORKS_AGAIN)},
+        guards=(when.transfer_open,), change=do.transfer_reply, causes=(Cause.TRANSFER,),
+    ),
+)
+
+_ASSIGNING = (
+    Transition(
+        A.ASSIGN, "交办", _at(S.ASSIGN), ((R.DISPATCHER, of.assigns), (R.SUPERVISOR, of.anyone)), _one(sign=RESTART),
+        guards=(when.returns_left,), checks=(need.within_reach,), change=do.assign,
+    ),
+    Transition(
+        A.SIGN, "签收", _at(S.ASSIGN), ((R.HANDLER, of.leads),), _one(S.HANDLE, sign=MEET),
+        guards=(when.assigned, when.fresh_officer), change=do.sign,
+    ),
+    Transition(
+        A.RETURN_ASSIGNMENT, "退回", _at(S.ASSIGN), ((R.HANDLER, of.leads),), _one(sign=STOP),
+        guards=(when.assigned, when.not_final), change=do.return_assignment,
+    ),
+    Transition(
+        A.NAME_FINAL_OWNER, "指定最终承办单位", _at(S.ASSIGN), ((R.SUPERVISOR, of.anyone),), _one(sign=RESTART),
+        checks=(need.within_reach,), change=do.name_final_owner,
+    ),
+    Transition(
+        A.REASSIGN, "改派", _at(S.ASSIGN, S.HANDLE, S.FEEDBACK),
+        ((R.DISPATCHER, of.assigns), (R.SUPERVISOR, of.anyone)),
+        {"unit": Move(S.ASSIGN, _HANDED_ON), "officer": Move()},
+        choose=by_reassigned,
+        guards=(when.transfer_settled, when.assigned, when.document_not_issued),
+        checks=(need.within_reach,), change=do.reassign,
+    ),
+    Transition(
+        A.LIFT, "提级", _at(S.ACCEPT, S.ASSIGN, S.HANDLE, S.FEEDBACK), ((R.SUPERVISOR, of.anyone),),
+        {
+            S.ACCEPT: Move(
+                S.ASSIGN, {C.ACCEPT: MEET, C.HANDLE: START, C.STATUTORY: START, C.SIGN: START}
+            ),
+            S.ASSIGN: Move(None, _HANDED_ON),
+            S.HANDLE: Move(S.ASSIGN, _HANDED_ON),
+            S.FEEDBACK: Move(S.ASSIGN, _HANDED_ON),
+        },
+        choose=by_stage,
+        guards=(when.supplement_settled, when.transfer_settled, when.document_not_issued, when.has_superior),
+        change=do.lift,
+    ),
+)
+
+_HANDLING = (
+    Transition(
+        A.COMPLETE_STEP, "办理步骤", _at(S.HANDLE), ((R.HANDLER, of.leads), (R.LEADER, of.leads)),
+        {
+            "advance": Move(),
+            "special": Move(None, {C.HANDLE: REMEASURE, C.INSPECTION: START, C.STATUTORY: PAUSE}),
+            "incomplete": Move(None, _ASK),
+            # Ending both causes at once would give back inspection time while materials are still owed.
+            "inspected": Move(None, {C.INSPECTION: MEET, C.STATUTORY: RESUME}),
+            "finished": Move(
+                S.FEEDBACK, {C.HANDLE: MEET, C.STATUTORY: MEET, C.INSPECTION: STOP, C.REVIEW: START}
+            ),
+        },
+        choose=by_step, guards=(when.supplement_settled, when.procedure_running), checks=(need.step_ready,),
+        change=do.complete_step,
+    ),
+    Transition(
+        A.NOTE, "进展记录", _at(S.ASSIGN, S.HANDLE, S.FEEDBACK, S.EVALUATE), ((R.HANDLER, of.leads),), _one(),
+        guards=(when.assigned,),
+    ),
+    Transition(
+        A.ASK_COOPERATION, "请求协办", _at(S.HANDLE), ((R.HANDLER, of.leads),), _one(),
+        guards=(when.assigned,), checks=(need.asks_known_unit,), change=do.ask_cooperation,
+    ),
+    Transition(
+        A.ANSWER_COOPERATION, "协办答复", OPEN_STAGES - {S.ACCEPT}, ((R.HANDLER, of.cooperates),), _one(),
+        guards=(when.question_open,), change=do.answer_cooperation,
+    ),
+    Transition(
+        A.REQUEST_EXTENSION, "申请延期", _at(S.HANDLE), ((R.HANDLER, of.leads),), _one(),
+        guards=(when.transfer_settled, when.before_deadline), checks=(need.good_budget("budget"),),
+        change=do.request_extension,
+    ),
+    Transition(
+        A.DECIDE_EXTENSION, "审批延期", _at(S.ASSIGN, S.HANDLE, S.FEEDBACK),
+        ((R.LEADER, of.above), (R.SUPERVISOR, of.anyone)),
+        {"yes": Move(None, {C.HANDLE: EXTEND}), "no": Move()},
+        choose=by_answer("granted"), guards=(when.extension_pending,),
+        checks=(need.within_authority, need.reason_when_negative("granted")), change=do.decide_extension,
+    ),
+    Transition(
+        A.PAUSE, "暂停时限", _at(S.HANDLE), ((R.HANDLER, of.leads),), {"": Move(None, _LEFT_HANDLING)},
+        guards=(when.transfer_settled, when.not_paused), checks=(need.in_future("until"),), causes=(Cause.PAUSE,),
+    ),
+    Transition(
+        A.RESUME, "恢复计时", _at(S.ASSIGN, S.HANDLE), ((R.HANDLER, of.leads),), {"": Move(None, _WORKS_AGAIN)},
+        guards=(when.is_paused,), causes=_BY_HAND,
+    ),
+    Transition(
+        A.PARK, "申请挂账", _at(S.HANDLE), ((R.HANDLER, of.leads),), _one(),
+        guards=(when.transfer_settled, when.not_paused, when.no_park_pending), checks=(need.in_future("review_on"),),
+        change=do.park,
+    ),
+    Transition(
+        A.APPROVE_PARK, "审批挂账", _at(S.HANDLE), ((R.LEADER, of.above), (R.SUPERVISOR, of.anyone)),
+        {"yes": Move(None, _LEFT_HANDLING), "no": Move()},
+        choose=by_answer("granted"), guards=(when.park_pending,), checks=(need.reason_when_negative("granted"),),
+        change=do.approve_park, causes=(Cause.PARK,),
+    ),
+    Transition(
+        A.SUBMIT_RESULT, "提交结果", _at(S.HANDLE), ((R.HANDLER, of.leads),),
+        {"": Move(S.FEEDBACK, {C.REVIEW: START} | _WORKS_AGAIN)},
+        guards=(when.transfer_settled, when.supplement_settled, when.procedure_done), change=do.submit_result,
+        causes=_BY_HAND,
+    ),
+)
+
+_ANSWERING = (
+    Transition(
+        A.REVIEW, "审核", _at(S.FEEDBACK), ((R.LEADER, of.above),),
+        {"yes": Move(None, {C.REVIEW: MEET}), "no": Move(S.HANDLE, {C.REVIEW: MEET})},
+        choose=by_answer("approved"), guards=(when.review_pending, when.not_own_work),
+        checks=(need.reason_when_negative("approved"),), change=do.review,
+    ),
+    Transition(
+        A.SEND_ANSWER, "送达答复", _at(S.FEEDBACK), ((R.HANDLER, of.leads), (R.WINDOW, of.transferred)),
+        _one(S.EVALUATE, handle=MEET, statutory=MEET, review=MEET, rating=START, visit=START),
+        guards=(when.reviewed,), change=do.send_answer,
+    ),
+    Transition(
+        A.CONFIRM_RECEIPT, "确认收到", _at(S.EVALUATE), ((R.ENTERPRISE, of.owner),), _one(),
+        guards=(when.receipt_open,), change=do.confirm_receipt,
+    ),
+    Transition(
+        A.RATE, "评价", _at(S.EVALUATE), ((R.ENTERPRISE, of.owner),),
+        {
+            "satisfied": Move(None, {C.RATING: MEET}),
+            "close": Move(S.CLOSED, {C.RATING: MEET}),
+            "again": Move(S.ASSIGN, _BACK_TO_WORK | {C.RATING: MEET}, again=True),
+            "decision": Move(None, {C.RATING: MEET, C.REVIEW: RESTART}, decision=True),
+        },
+        choose=by_grade, guards=(when.not_rated, when.no_decision_due), change=do.rate,
+    ),
+    Transition(
+        A.RECORD_VISIT, "回访", _at(S.EVALUATE), ((R.VISITOR, of.not_handling),),
+        {
+            "satisfied": Move(None, {C.VISIT: MEET}),
+            "unreachable": Move(),
+            "close": Move(S.CLOSED, {C.VISIT: MEET}),
+            "again": Move(S.ASSIGN, _BACK_TO_WORK | {C.VISIT: MEET}, again=True),
+            "decision": Move(None, {C.VISIT: MEET, C.REVIEW: RESTART}, decision=True),
+        },
+        choose=by_visit, guards=(when.not_visited, when.no_decision_due), change=do.record_visit,
+    ),
+    Transition(
+        A.CLOSE_UNREACHABLE, "失联办结", _at(S.EVALUATE), ((R.SUPERVISOR, of.anyone),), _one(S.CLOSED),
+        guards=(when.unreachable,), change=do.closes_as(Outcome.UNREACHABLE),
+    ),
+    Transition(
+        A.DECIDE_ROUND, "决定是否再办", _at(S.EVALUATE), ((R.SUPERVISOR, of.anyone),),
+        {
+            "yes": Move(S.ASSIGN, _BACK_TO_WORK | {C.REVIEW: MEET}, again=True),
+            "no": Move(S.CLOSED, {C.REVIEW: MEET}),
+        },
+        choose=by_answer("again"), guards=(when.decision_due,), change=do.decide_round,
+    ),
+)
+
+_STEERING = (
+    Transition(
+        A.SET_URGENCY, "调整紧急程度", OPEN_STAGES, ((R.LEADER, of.above), (R.SUPERVISOR, of.anyone)),
+        _one(accept=REMEASURE, sign=REMEASURE, handle=REMEASURE), change=do.set_urgency,
+    ),
+    Transition(
+        A.SUPERVISE, "督办", OPEN_STAGES, ((R.SUPERVISOR, of.anyone),), _one(),
+        checks=(need.good_budget("limit"),), change=do.supervise,
+    ),
+    Transition(
+        A.CORRECT, "更正", OPEN_STAGES, ((R.SUPERVISOR, of.anyone),), _one(),
+        guards=(when.correctable,), checks=(need.last_entry,),
+    ),
+    Transition(
+        A.MIGRATE_POLICY, "规则迁移", OPEN_STAGES, ((R.SUPERVISOR, of.anyone),),
+        {"": Move(None, dict.fromkeys(C, REMEASURE))}, checks=(need.known_version,), change=do.migrate_policy,
+    ),
+)
+
+_SYSTEM = (
+    Transition(
+        A.LAPSE, "逾期终止", OPEN_STAGES, (),
+        {
+            "supplement": Move(S.CLOSED, {C.SUPPLEMENT: STOP}),
+            "commitment": Move(None, {C.COMMITMENT: STOP}),
+            "rating": Move(None, {C.RATING: STOP}),
+            "close": Move(S.CLOSED, {C.RATING: STOP}),
+        },
+        choose=by_lapsed, change=do.lapse,
+    ),
+    Transition(
+        A.PAUSE_ENDED, "暂停到期", OPEN_STAGES, (), {"": Move(None, _WORKS_AGAIN)}, causes=_BY_HAND,
+    ),
+)
+
+TABLE: Mapping[Action, Transition] = {
+    t.action: t for t in (*_INTAKE, *_ASSIGNING, *_HANDLING, *_ANSWERING, *_STEERING, *_SYSTEM)
+}

@@ -1,0 +1,1 @@
+"""Side effects, each idempotent, as classes whose collaborators are injected."""

@@ -1,0 +1,1 @@
+"""`appeals …`: puts the rooms together and runs them."""

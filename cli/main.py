@@ -1,0 +1,127 @@
+"""The command line. Commands import what they need when they run: `--help` is quick, `doctor` survives broken rooms."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from cli.words import OUT, in_words
+
+GROUPS: Final[dict[str, str]] = {
+    # name of a group of commands → module with a typer `app`; it too imports heavy rooms inside its commands
+}
+
+app = typer.Typer(
+    name="appeals",
+    help="警企诉求闭环 / Appeal Loop: 每件诉求都有回音 / every appeal comes home.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # local variables may be personal, and a log wants plain text
+)
+
+DataDirOption = Annotated[
+    Path | None, typer.Option("--data-dir", help="数据目录，默认 ./data / where everything is kept", show_default=False)
+]
+PortOption = Annotated[
+    int | None, typer.Option("--port", min=1, max=65535, help="端口，默认 8000 / port", show_default=False)
+]
+HostOption = Annotated[
+    str | None,
+    typer.Option(
+        "--host", help="监听地址，默认 127.0.0.1；示例组织只在本机 / address to listen on", show_default=False
+    ),
+]
+
+
+@app.command()
+def up(
+    port: PortOption = None,
+    data_dir: DataDirOption = None,
+    host: HostOption = None,
+    rehearsal: Annotated[
+        bool | None, typer.Option("--rehearsal", help="预演：时钟可以拨快 / clocks can be moved", show_default=False)
+    ] = None,
+    sample: Annotated[
+        bool | None, typer.Option("--sample/--no-sample", help="载入示例组织 / load the sample organisation")
+    ] = None,
+) -> None:
+    """启动全部：引擎、工作进程、接口与页面 / run everything on this machine."""
+    from cli.up import up as run
+    from runtime.settings import Settings
+
+    if sample is None and not os.environ.get("APPEALS_SAMPLE"):
+        sample = True  # `up` is how people meet the system; `api` and `worker` by hand load nothing
+    with in_words():
+        run(Settings.load(port=port, data_dir=data_dir, host=host, rehearsal=rehearsal, sample=sample))
+
+
+@app.command()
+def api(
+    port: PortOption = None,
+    data_dir: DataDirOption = None,
+    host: HostOption = None,
+    fd: Annotated[int | None, typer.Option("--fd", hidden=True)] = None,
+) -> None:
+    """只启动接口与页面 / the API and the pages alone."""
+    from cli.serve import api as run
+    from runtime.settings import Settings
+
+    with in_words():
+        run(Settings.load(port=port, data_dir=data_dir, host=host), fd)
+
+
+@app.command()
+def worker(data_dir: DataDirOption = None) -> None:
+    """只启动工作进程 / the worker alone."""
+    from cli.serve import worker as run
+    from runtime.settings import Settings
+
+    with in_words():
+        run(Settings.load(data_dir=data_dir))
+
+
+@app.command()
+def migrate(
+    data_dir: DataDirOption = None,
+    rehearsal: Annotated[
+        bool | None, typer.Option("--rehearsal", help="为预演创建 / create it for rehearsal", show_default=False)
+    ] = None,
+) -> None:
+    """把数据库升级到本版本的结构 / bring the database to this version's schema."""
+    from cli import prepare
+    from runtime.datadir import DataDir
+    from runtime.settings import Settings
+
+    with in_words():
+        settings = Settings.load(data_dir=data_dir, rehearsal=rehearsal)
+        if settings.database_url.startswith("sqlite"):
+            DataDir(settings.data_dir).create()
+        prepare.database(settings)
+        OUT.print("数据库已是本版本的结构。 / The database has this version's schema.")
+
+
+@app.command()
+def doctor(data_dir: DataDirOption = None, port: PortOption = None) -> None:
+    """检查哪里不对、怎样修好 / tell what is wrong and how to mend it."""
+    from cli.doctor import doctor as run
+    from runtime.settings import Settings
+
+    with in_words():
+        raise typer.Exit(run(Settings.load(data_dir=data_dir, port=port)))
+
+
+for _name, _module in GROUPS.items():
+    app.add_typer(import_module(_module).app, name=_name)
+
+
+def main() -> None:
+    """Entry point of the `appeals` script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""`appeals up`: the whole system on one machine, as children of this process."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from cli import prepare
+from cli.greeting import greet
+from cli.words import ERR, OUT
+from runtime.datadir import DataDir
+from runtime.engine import EnginePlan, failed, keep_histories, plan_engine
+from runtime.errors import ChildFailedError, PortTakenError
+from runtime.logging import configure_logging
+from runtime.ports import answers, listen
+from runtime.process import ChildSpec
+from runtime.settings import Settings
+from runtime.supervisor import StopRequested, Supervisor
+
+ENGINE_SECONDS: Final = 30.0
+READY_SECONDS: Final = 60.0
+PORT_SECONDS: Final = 3.0
+"""How long to wait for a port that a previous run, killed a moment ago, has not let go of yet."""
+WORKER_GRACE_SECONDS: Final = 15.0
+API_GRACE_SECONDS: Final = 10.0
+FOLLOW_PARENT: Final = "APPEALS_FOLLOW_PARENT"
+"""Set by `make run`: the system then stops when make is gone, however make ended."""
+
+log = structlog.get_logger(__name__)
+
+
+def up(settings: Settings) -> None:
+    """Run until asked to stop, then drain API, worker and engine, in this order.
+
+    Raises:
+        OperatorError: it cannot start, or a part of it does not stay up; whatever was started has been stopped.
+    """
+    started = time.monotonic()
+    os.umask(0o077)  # databases, keys and logs are their owner's, in a directory that was there before too
+    prepare.refuse_exposed_sample(settings)
+    with _data_dir(settings) as data_dir, contextlib.suppress(StopRequested):
+        configure_logging(settings.model_copy(update={"log_file": settings.logs_dir / "up.log"}), service="up")
+        plan = plan_engine(settings, _search_attributes())
+        note = _Note(data_dir, settings, plan)
+        supervisor = Supervisor(follow_parent=bool(os.environ.get(FOLLOW_PARENT)), on_start=note.running)
+        with supervisor.listening(), _listener(settings, supervisor) as listener:
+            try:
+                _start(settings, supervisor, plan, data_dir, listener)
+                greet(settings, plan, seconds=time.monotonic() - started)
+                supervisor.run()
+            finally:
+                note.stopping()
+                ERR.print("[dim]正在停止… / stopping …[/]")
+                supervisor.stop()
+    OUT.print("已停止，数据都在。 / Stopped; nothing is lost.")
+
+
+def _start(
+    settings: Settings, supervisor: Supervisor, plan: EnginePlan, data_dir: DataDir, listener: socket.socket
+) -> None:
+    """Engine first; what it does not need meanwhile; then worker and API; back when the API says that it is ready."""
+    prepare.keys(settings)
+    supervisor.start(plan.spec(data_dir.engine_lock.fileno()))
+    prepare.database(settings)
+    if settings.sample:
+        prepare.sample(settings)
+    if not supervisor.wait(lambda: answers("127.0.0.1", plan.port), ENGINE_SECONDS):
+        raise failed(plan)
+    if not keep_histories(plan):
+        log.warning("engine-retention-not-set")
+    ours = settings.model_copy(update={"engine_address": plan.address})
+    supervisor.start(_python(ours, "worker", (), WORKER_GRACE_SECONDS))
+    supervisor.start(_python(ours, "api", (listener.fileno(),), API_GRACE_SECONDS))
+    if not supervisor.wait(lambda: _ready(settings), READY_SECONDS):
+        raise ChildFailedError(
+            f"{READY_SECONDS:.0f} 秒内没有就绪。",
+            f"Not ready within {READY_SECONDS:.0f} s.",
+            f"日志 / logs: {settings.logs_dir}; appeals doctor --data-dir {settings.data_dir}",
+        )
+
+
+@contextmanager
+def _data_dir(settings: Settings) -> Iterator[DataDir]:
+    data_dir = DataDir(settings.data_dir)
+    data_dir.create()
+    try:
+        data_dir.lock(port=settings.port)
+        data_dir.admit(rehearsal=settings.rehearsal)
+        yield data_dir
+    finally:
+        data_dir.release()
+
+
+def _listener(settings: Settings, supervisor: Supervisor) -> socket.socket:
+    """The API's socket, held here: connections wait in it while a dead API is started again."""
+    deadline = time.monotonic() + PORT_SECONDS
+    while True:
+        supervisor.check()
+        try:
+            return listen(settings.host, settings.port)
+        except PortTakenError as error:
+            if not error.may_pass or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def _python(settings: Settings, name: str, descriptors: tuple[int, ...], grace_seconds: float) -> ChildSpec:
+    """A child that is this program. -P: a folder `api` where the user happens to stand must not be taken for ours."""
+    root = str(Path(__file__).resolve().parent.parent)
+    listening = [part for descriptor in descriptors for part in ("--fd", str(descriptor))]
+    path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+    return ChildSpec(
+        name=name,
+        command=[sys.executable, "-P", "-m", "cli.main", name, *listening],
+        grace_seconds=grace_seconds,
+        environment=settings.environment(log_file=str(settings.logs_dir / f"{name}.log")) | {"PYTHONPATH": path},
+        descriptors=descriptors,
+    )
+
+
+def _ready(settings: Settings) -> bool:
+    connection = http.client.HTTPConnection(settings.host, settings.port, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+class _Note:
+    """What the next run, `doctor` and the commands beside this run read in the lock files."""
+
+    def __init__(self, data_dir: DataDir, settings: Settings, plan: EnginePlan) -> None:
+        self._data_dir = data_dir
+        self._facts = {"host": settings.host, "port": settings.port, "engine": plan.address}
+
+    def running(self, children: Mapping[str, int]) -> None:
+        self._data_dir.run_lock.write(pid=os.getpid(), state="running", children=dict(children), **self._facts)
+        if "engine" in children:
+            self._data_dir.engine_lock.write(pid=children["engine"], state="running")
+
+    def stopping(self) -> None:
+        self._data_dir.run_lock.write(pid=os.getpid(), state="stopping", **self._facts)
+
+
+def _search_attributes() -> dict[str, str]:
+    from workflows import contract
+
+    return dict(getattr(contract, "SEARCH_ATTRIBUTES", {}))

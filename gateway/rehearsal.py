@@ -1,0 +1,72 @@
+"""The clock of one rehearsal appeal, moved on by the engine's own per-workflow time skipping."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from domain.errors import IllegalTransition
+from gateway.errors import WritePending
+from storage.database import Database
+from storage.writer import AppealWriter
+from workflows import contract
+from workflows.contract import Standing
+
+#: The engine skips at most so many times in one go; a move that needs more goes in chunks.
+_SKIPS = 200
+_CHUNKS = 60
+_NEAR = timedelta(seconds=1)
+_PATIENCE = timedelta(seconds=20)
+_PAUSE = 0.02
+
+
+class RehearsalClock:
+    """Moves are made one after another for an appeal: a second one would replace the first."""
+
+    def __init__(self, client: Client, database: Database) -> None:
+        """``database`` keeps how far each appeal is ahead, so that reads know its own now."""
+        self._client = client
+        self._database = database
+        # Off by default: a workflow that skips on its own would run through its month in a second.
+        self._skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False, max_session_skip_count=_SKIPS))
+        self._turn: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def move(self, number: str, by: timedelta) -> None:
+        """Moves the appeal's clock on by ``by``, until that time is reached or the appeal has closed.
+
+        Raises :class:`~domain.errors.IllegalTransition` for a closed appeal.
+        """
+        async with self._turn[number]:
+            handle = self._client.get_workflow_handle(contract.workflow_id(number))
+            await self._settle(handle)
+            if not await self._runs(handle):
+                raise IllegalTransition("诉求已办结,不能再快进")
+            target = await self._skipper.get_current_time(handle) + by
+            for _ in range(_CHUNKS):
+                now = await self._skipper.get_current_time(handle)
+                if target - now < _NEAR or not await self._runs(handle):
+                    break
+                await self._skipper.fast_forward(handle, target - now)
+            await self._settle(handle)
+            await self._keep_offset(number, handle)
+
+    async def _keep_offset(self, number: str, handle: WorkflowHandle[None, None]) -> None:
+        ahead = await self._skipper.get_current_time(handle) - datetime.now(UTC)
+        async with self._database.write() as connection:
+            await AppealWriter(connection).set_offset(number, max(ahead, timedelta(0)))
+
+    async def _runs(self, handle: WorkflowHandle[None, None]) -> bool:
+        return (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+
+    async def _settle(self, handle: WorkflowHandle[None, None]) -> None:
+        """Waits until everything that is due has happened and is written. Raises WritePending when it takes too long."""
+        try:
+            async with asyncio.timeout(_PATIENCE.total_seconds()):
+                while (await handle.query(contract.STANDING, result_type=Standing)).busy:
+                    await asyncio.sleep(_PAUSE)
+        except TimeoutError as error:
+            raise WritePending from error

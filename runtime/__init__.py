@@ -1,0 +1,1 @@
+"""Everything the processes stand on: settings, logs, the Temporal connection and its codec, the embedded engine."""

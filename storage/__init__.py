@@ -1,0 +1,1 @@
+"""Tables, repositories with all SQL, sessions, migrations; and the catalogue's files read into ``domain`` objects."""

@@ -1,0 +1,80 @@
+"""Reading appeals: one, or a page of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from domain.appeal import Appeal
+from storage.codec import load_appeal
+from storage.database import Read
+from storage.filters import AppealFilter, conditions
+from storage.keyset import Keyset
+from storage.rules import rules_by_version
+from storage.tables import appeals as table
+
+_COLUMNS = (
+    table.c.number,
+    table.c.created_at,
+    table.c.due_at,
+    table.c.updated_at,
+    table.c.offset_us,
+    table.c.rules_version,
+    table.c.state,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An appeal as the tables know it. ``offset`` is how far its own now is ahead (rehearsal)."""
+
+    appeal: Appeal
+    offset: timedelta
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of a list, and where the rest begins."""
+
+    items: list[Stored]
+    next_cursor: str | None
+
+
+class Appeals:
+    """Questions to the appeal table."""
+
+    def __init__(self, r: Read) -> None:
+        self._r = r
+
+    async def get(self, number: str) -> Stored | None:
+        """One appeal by its number."""
+        found = await self._stored(await self._r.rows(select(*_COLUMNS).where(table.c.number == number)))
+        return found[0] if found else None
+
+    async def page(
+        self,
+        filter: AppealFilter,  # noqa: A002 - what it is
+        now: datetime,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page:
+        """At most ``limit`` appeals from ``cursor`` on; each is seen once, whatever is written in between.
+
+        Raises BadCursor for a cursor that is not one of this list's.
+        """
+        keyset = Keyset.of(filter.sort)
+        query: Select[Any] = select(*_COLUMNS).where(*conditions(filter, now)).order_by(*keyset.order())
+        if cursor is not None:
+            query = query.where(keyset.after(cursor))
+        rows = await self._r.rows(query.limit(limit + 1))
+        more = keyset.cursor(rows[limit - 1]) if len(rows) > limit else None
+        return Page(await self._stored(rows[:limit]), more)
+
+    async def _stored(self, rows: Sequence[Row[Any]]) -> list[Stored]:
+        rules = await rules_by_version(self._r, {row.rules_version for row in rows})
+        return [Stored(load_appeal(row.state, rules[row.rules_version]), row.offset_us, row.updated_at) for row in rows]

@@ -1,0 +1,128 @@
+"""The catalogue's files as ``domain`` objects: services, policy, calendar, and the rules made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from domain.calendar import BadCalendar, Calendar
+from domain.rules import Policy, Rules, Service
+from storage.codec import make_rules
+from storage.organisation import CATALOGUE
+from storage.yaml_file import BadCatalogue, read_file
+
+T = TypeVar("T")
+
+
+class UnknownService(KeyError):  # noqa: N818 - an answer to whoever asked
+    """The catalogue has no such service, or none that is valid on that day."""
+
+    code = "unknown-service"
+
+
+@dataclass(frozen=True, slots=True)
+class _Year:
+    status: Literal["announced", "provisional"]
+    notice: str
+    holidays: dict[str, str]
+    workdays: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _CalendarFile:
+    version: str
+    weekdays: tuple[int, ...]
+    spans: tuple[tuple[str, str], ...]
+    years: dict[int, _Year]
+
+
+class Catalogue:
+    """Everything that appeals are measured by, read once and kept."""
+
+    def __init__(self, services: tuple[Service, ...], policy: Policy, calendar: Calendar) -> None:
+        self.policy = policy
+        self.calendar = calendar
+        self._versions: dict[str, list[Service]] = {}
+        for service in sorted(services, key=lambda s: (s.code, s.valid_from, s.version)):
+            self._versions.setdefault(service.code, []).append(service)
+        self._rules: dict[tuple[str, str], Rules] = {}
+
+    @classmethod
+    def load(cls, directory: Path | None = None) -> Catalogue:
+        """The catalogue of a directory, by default the packaged one. Raises BadCatalogue with every fault found."""
+        root = directory or CATALOGUE
+        faults: list[str] = []
+        services = [
+            _file(path, lambda p: read_file(p, Service), faults) for path in sorted((root / "services").glob("*.yaml"))
+        ]
+        policy = _file(root / "policies" / "default.yaml", lambda p: read_file(p, Policy), faults)
+        calendar = _file(root / "calendars" / "cn.yaml", _read_calendar, faults)
+        if not services:
+            faults.append("services: there is none")
+        if faults or policy is None or calendar is None:
+            raise BadCatalogue(faults)
+        return cls(tuple(s for s in services if s is not None), policy, calendar)
+
+    def services(self, on: date | None = None) -> list[Service]:
+        """One version of each service, by code: the one valid ``on`` that day, or the latest."""
+        found = (self.find(code, on) for code in self._versions)
+        return [service for service in found if service is not None]
+
+    def versions(self) -> Mapping[str, list[Service]]:
+        """Every version of every service, oldest first."""
+        return self._versions
+
+    def find(self, code: str, on: date | None = None) -> Service | None:
+        """The version of a service that is valid ``on`` that day, or the latest; None without one."""
+        versions = self._versions.get(code, [])
+        return next((s for s in reversed(versions) if on is None or _valid(s, on)), None)
+
+    def service(self, code: str, on: date | None = None) -> Service:
+        """As :meth:`find`. Raises UnknownService."""
+        service = self.find(code, on)
+        if service is None:
+            raise UnknownService(code)
+        return service
+
+    def rules_for(self, code: str, on: date | None = None) -> Rules:
+        """What a new appeal of this service is decided by, versioned by digest. Raises UnknownService."""
+        service = self.service(code, on)
+        key = (service.code, service.version)
+        if key not in self._rules:
+            self._rules[key] = make_rules(service, self.policy, self.calendar)
+        return self._rules[key]
+
+
+def _valid(service: Service, on: date) -> bool:
+    day = on.isoformat()
+    return service.valid_from <= day and (service.valid_until is None or day <= service.valid_until)
+
+
+def _file(path: Path, read: Callable[[Path], T], faults: list[str]) -> T | None:
+    try:
+        return read(path)
+    except BadCatalogue as error:
+        faults += error.faults
+        return None
+
+
+def _read_calendar(path: Path) -> Calendar:
+    """The file goes by years, as the notices do; the domain's calendar is flat."""
+    file = read_file(path, _CalendarFile)
+    years = sorted(file.years.items())
+    names = sorted((day, name) for _, year in years for day, name in year.holidays.items())
+    try:
+        return Calendar(
+            version=file.version,
+            weekdays=file.weekdays,
+            spans=file.spans,
+            holidays=tuple(day for day, _ in names),
+            workdays=tuple(sorted(day for _, year in years for day in year.workdays)),
+            announced=tuple(number for number, year in years if year.status == "announced"),
+            names=tuple(names),
+        )
+    except BadCalendar as error:
+        raise BadCatalogue([f"{path.name}: {error}"]) from error

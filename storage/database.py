@@ -1,0 +1,215 @@
+"""The door to the database: one code base for SQLite and PostgreSQL, reading and writing kept apart.
+
+Readers and writers have pools of their own and are different types, so that nothing writes by accident: a reader's
+connection refuses to. On SQLite one connection writes at a time; the others wait in line for it instead of polling the
+file's lock. A :class:`Database` belongs to one event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, Executable, Row, event, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage.column_types import dump_json
+
+BUSY_SECONDS = 5  # how long a writer waits for another one: as long as the API waits for an answer
+_POOL_SIZE = 10
+_OVERFLOW = 10
+# A statement that hangs must not hold its connection for ever; milliseconds.
+_POSTGRES_OPTIONS = "-c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
+
+# SQLite's primary result codes for what may pass: BUSY, LOCKED, READONLY (the disk), IOERR, FULL, CANTOPEN, PROTOCOL.
+_PASSING_SQLITE = frozenset({5, 6, 8, 10, 13, 14, 15})
+# SQLSTATE classes: connection, rollback (deadlock, serialization), resources, operator intervention, system.
+_PASSING_CLASSES = frozenset({"08", "40", "53", "57", "58"})
+# Lock timeout; a server that has become read-only (a failover).
+_PASSING_STATES = frozenset({"55P03", "25006"})
+
+
+class BadDatabaseUrl(ValueError):  # noqa: N818 - an answer to whoever set it
+    """``APPEALS_DATABASE_URL`` names no database that this system can use."""
+
+    code = "bad-database-url"
+
+
+class Read:
+    """A connection inside a transaction that only reads."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._connection.dialect.name
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """All rows of a query."""
+        return (await self._connection.execute(statement)).all()
+
+    async def records(self, statement: Executable) -> list[dict[str, Any]]:
+        """All rows of a query, as dictionaries."""
+        return [dict(row) for row in (await self._connection.execute(statement)).mappings()]
+
+    async def row(self, statement: Executable) -> Row[Any] | None:
+        """The first row of a query, if any."""
+        return (await self._connection.execute(statement)).first()
+
+    async def value(self, statement: Executable) -> Any:
+        """The first column of the first row, None without one."""
+        return (await self._connection.execute(statement)).scalar()
+
+
+class Write(Read):
+    """A connection inside a transaction that may write; the commit is the business of :meth:`Database.write`."""
+
+    async def run(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> int:
+        """Execute a statement, once or for each of ``rows`` in one round trip; how many rows it touched."""
+        return (await self._connection.execute(statement, rows)).rowcount
+
+
+class Database:
+    """The reading and the writing engine of one database."""
+
+    def __init__(self, reader: AsyncEngine, writer: AsyncEngine) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    def create(cls, url: str) -> Database:
+        """Engines for ``sqlite:///path`` or ``postgresql://…``; nothing is opened yet. Raises BadDatabaseUrl."""
+        target = async_url(url)
+        if target.get_backend_name() == "sqlite":
+            return cls(_sqlite(target, writes=False), _sqlite(target, writes=True))
+        return cls(_postgres(target, writes=False), _postgres(target, writes=True))
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Read]:
+        """One reading transaction: everything in it sees the same moment on SQLite."""
+        async with self._reader.connect() as connection:
+            yield Read(connection)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Write]:
+        """One transaction, committed at the end of the block, rolled back by any exception."""
+        async with self._writer.begin() as connection:
+            yield Write(connection)
+
+    async def ping(self) -> None:
+        """Ask for something trivial. Raises what the driver raises when the database is away."""
+        async with self.read() as r:
+            await r.value(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+
+def async_url(url: str) -> URL:
+    """``url`` with the asynchronous driver. Raises BadDatabaseUrl."""
+    return _with_driver(url, {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"})
+
+
+def sync_url(url: str) -> URL:
+    """``url`` with the synchronous driver, for migrations and for installing the sample. Raises BadDatabaseUrl."""
+    return _with_driver(url, {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"})
+
+
+def _with_driver(url: str, drivers: dict[str, str]) -> URL:
+    try:
+        target = make_url(url)
+    except Exception as error:
+        raise BadDatabaseUrl("not a database address") from error
+    backend = target.drivername.partition("+")[0]
+    # Many hosting places still write the old name.
+    driver = drivers.get("postgresql" if backend == "postgres" else backend)
+    if driver is None:
+        raise BadDatabaseUrl(f"neither SQLite nor PostgreSQL: {backend}")
+    if backend == "sqlite" and target.database in {None, "", ":memory:"}:
+        raise BadDatabaseUrl("SQLite needs a file: what is kept in memory only is lost with the process")
+    return target.set(drivername=driver)
+
+
+def connect_args(url: URL) -> dict[str, Any]:
+    """What the driver is told on connecting."""
+    if url.get_backend_name() == "sqlite":
+        # isolation_level None: transactions begin where we say so, not where Python's driver guesses.
+        return {"isolation_level": None, "timeout": BUSY_SECONDS}
+    own = {} if "options" in url.query else {"options": _POSTGRES_OPTIONS}
+    return {"connect_timeout": BUSY_SECONDS, **own}
+
+
+def set_pragmas(connection: Any, *, query_only: bool = False) -> None:
+    """Prepare a SQLite connection. FULL: in WAL with NORMAL a power cut takes back commits that were acknowledged."""
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "journal_size_limit = 67108864",
+        f"query_only = {int(query_only)}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def begin_with(engine: Any, statement: str) -> None:
+    """Let every transaction of a SQLite engine begin with ``statement``."""
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+
+def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
+    size: dict[str, int] = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 5, "max_overflow": 15}
+    engine = create_async_engine(url, connect_args=connect_args(url), pool_timeout=BUSY_SECONDS, **size)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        set_pragmas(connection, query_only=not writes)
+
+    # A deferred transaction that turns to writing fails at once when another has written since it began to read.
+    begin_with(engine.sync_engine, "BEGIN IMMEDIATE" if writes else "BEGIN")
+    return engine
+
+
+def _postgres(url: URL, *, writes: bool) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        connect_args=connect_args(url),
+        execution_options={} if writes else {"postgresql_readonly": True},
+        json_serializer=dump_json,
+        pool_size=_POOL_SIZE,
+        max_overflow=_OVERFLOW,
+        pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=True,  # after a restart of the server the first caller must not pay for the dead connections
+    )
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same work may succeed later: deadlock, serialization failure, locked, busy, connection lost."""
+    if isinstance(error, PoolTimeout | ConnectionError | TimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or _may_pass(error.orig)
+
+
+def _may_pass(cause: BaseException | None) -> bool:
+    sqlite_code = getattr(cause, "sqlite_errorcode", None)
+    if sqlite_code is not None:
+        return (sqlite_code & 0xFF) in _PASSING_SQLITE
+    state = getattr(cause, "sqlstate", None)
+    if state is not None:
+        return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
+    # psycopg tells of a server that is away without any SQLSTATE, aiosqlite of a closed connection without a code.
+    return type(cause).__name__ == "OperationalError"

@@ -1,0 +1,98 @@
+"""What a list of appeals may be narrowed down to, as SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, and_, false, not_, or_
+
+from domain.clock import Colour
+from domain.vocabulary import Channel, Stage
+from storage.tables import appeals as table
+
+Sort = Literal["created_at", "-created_at", "due_at", "-due_at", "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class AppealFilter:
+    """Every field that is not None narrows the list.
+
+    ``secret`` shows secret appeals (complaints, clues) to whoever asks; without it they are seen only by
+    ``reader_unit``, where that unit leads them, and by ``reader``, who sent them in.
+    """
+
+    stage: Stage | None = None
+    service: str | None = None
+    unit: str | None = None
+    colour: Colour | None = None
+    enterprise: str | None = None
+    channel: Channel | None = None
+    number: str | None = None
+    q: str | None = None
+    created_after: datetime | None = None
+    due_before: datetime | None = None
+    sort: Sort = "-created_at"
+    secret: bool = False
+    reader_unit: str | None = None
+    reader: str | None = None
+
+
+def conditions(wanted: AppealFilter, now: datetime) -> list[ColumnElement[bool]]:
+    """The filter as conditions that must all hold."""
+    found = list(_equal(wanted))
+    if wanted.created_after is not None:
+        found.append(table.c.created_at > wanted.created_after)
+    if wanted.due_before is not None:
+        found.append(table.c.due_at < wanted.due_before)
+    if wanted.q:
+        found.append(_contains(wanted.q))
+    if wanted.colour is not None:
+        found.append(_has_colour(wanted.colour, now))
+    if not wanted.secret:
+        found.append(_open_to(wanted))
+    return found
+
+
+def _equal(wanted: AppealFilter) -> Iterator[ColumnElement[bool]]:
+    values = {
+        table.c.stage: wanted.stage and wanted.stage.value,
+        table.c.service: wanted.service,
+        table.c.lead_unit: wanted.unit,
+        table.c.enterprise: wanted.enterprise,
+        table.c.channel: wanted.channel and wanted.channel.value,
+        table.c.number: wanted.number,
+    }
+    return (column == value for column, value in values.items() if value is not None)
+
+
+def _contains(text: str) -> ColumnElement[bool]:
+    # autoescape: a % or _ that someone types is meant as it stands.
+    return or_(*(c.icontains(text, autoescape=True) for c in (table.c.number, table.c.title, table.c.enterprise_name)))
+
+
+def _open_to(wanted: AppealFilter) -> ColumnElement[bool]:
+    own: list[ColumnElement[bool]] = [not_(table.c.secret)]
+    if wanted.reader_unit is not None:
+        own.append(table.c.lead_unit == wanted.reader_unit)
+    if wanted.reader is not None:
+        own.append(table.c.submitter == wanted.reader)
+    return or_(*own)
+
+
+def _has_colour(colour: Colour, now: datetime) -> ColumnElement[bool]:
+    """The colour at each appeal's own now: the worst whose moment has come."""
+
+    def reached(moment: Any) -> ColumnElement[bool]:
+        # A moment that never comes is NULL; without coalesce its negation would be NULL, too.
+        return and_(moment.is_not(None), moment - table.c.offset_us <= now)
+
+    red, orange, yellow = (reached(c) for c in (table.c.red_at, table.c.orange_at, table.c.yellow_at))
+    return {
+        Colour.RED: red,
+        Colour.ORANGE: and_(orange, not_(red)),
+        Colour.YELLOW: and_(yellow, not_(orange), not_(red)),
+        Colour.GREEN: not_(or_(red, orange, yellow)),
+    }.get(colour, false())

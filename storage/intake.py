@@ -1,0 +1,147 @@
+"""The intake: what came in is kept here before anything else, so that nothing can be lost while the engine is away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+
+from domain.appeal import Submission
+from domain.rules import Rules
+from storage.codec import dump_submission, load_submission
+from storage.database import Read, Write
+from storage.rules import rules_by_version, store_rules
+from storage.tables import intake as table
+from storage.upsert import insert_or_ignore
+
+
+class NumberTaken(Exception):  # noqa: N818 - an answer: draw another number
+    """Another appeal has this number already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One submission as it was kept. ``is_new`` is False when this key had been used before."""
+
+    number: str
+    caller: str
+    key: str
+    digest: str
+    created_at: datetime
+    submission: Submission
+    rules: Rules
+    salt: str
+    started_at: datetime | None
+    attempts: int
+    last_error: str | None
+    is_new: bool
+
+
+class IntakeReads:
+    """Questions to the intake."""
+
+    def __init__(self, r: Read) -> None:
+        self._r = r
+
+    async def get(self, number: str) -> Kept | None:
+        """What was kept under this number."""
+        return await self._one(table.c.number == number)
+
+    async def by_key(self, caller: str, key: str) -> Kept | None:
+        """What this caller sent with this idempotency key."""
+        return await self._one((table.c.caller == caller) & (table.c.idempotency_key == key))
+
+    async def waiting(self, limit: int = 100) -> list[Kept]:
+        """What has not been started yet, oldest first."""
+        query = select(table).where(table.c.started_at.is_(None)).order_by(table.c.created_at, table.c.number)
+        return await self._kept(await self._r.rows(query.limit(limit)))
+
+    async def count_waiting(self) -> int:
+        """How many have not been started yet."""
+        return int(await self._r.value(select(func.count()).where(table.c.started_at.is_(None))))
+
+    async def _one(self, condition: Any) -> Kept | None:
+        kept = await self._kept(await self._r.rows(select(table).where(condition)))
+        return kept[0] if kept else None
+
+    async def _kept(self, rows: Sequence[Row[Any]]) -> list[Kept]:
+        rules = await rules_by_version(self._r, {row.rules_version for row in rows})
+        return [_kept(row, rules[row.rules_version]) for row in rows]
+
+
+class Intake(IntakeReads):
+    """The intake, for writing."""
+
+    def __init__(self, w: Write) -> None:
+        super().__init__(w)
+        self._w = w
+
+    async def keep(
+        self,
+        *,
+        number: str,
+        caller: str,
+        key: str,
+        digest: str,
+        created_at: datetime,
+        submission: Submission,
+        rules: Rules,
+        salt: str,
+    ) -> Kept:
+        """Keep a submission, or give back what this caller kept with this key before, also under a race.
+
+        Whether an older one is the same body is for the caller to see by ``digest``. Raises NumberTaken.
+        """
+        if older := await self.by_key(caller, key):
+            return older
+        await store_rules(self._w, rules)
+        row = {
+            "number": number,
+            "caller": caller,
+            "idempotency_key": key,
+            "digest": digest,
+            "created_at": created_at,
+            "rules_version": rules.version,
+            "salt": salt,
+            "body": dump_submission(submission),
+        }
+        if await self._w.run(insert_or_ignore(self._w.dialect, table).values(row)):
+            return Kept(number, caller, key, digest, created_at, submission, rules, salt, None, 0, None, is_new=True)
+        if older := await self.by_key(caller, key):
+            return older
+        raise NumberTaken(number)
+
+    async def mark_started(self, number: str, at: datetime) -> None:
+        """The engine has it; the first such moment stays."""
+        started = func.coalesce(table.c.started_at, at)
+        await self._w.run(
+            update(table).where(table.c.number == number).values(started_at=started, last_error=None),
+        )
+
+    async def mark_failed(self, number: str, code: str) -> None:
+        """An attempt to start it failed; ``code`` names why and holds nothing personal."""
+        await self._w.run(
+            update(table)
+            .where(table.c.number == number, table.c.started_at.is_(None))
+            .values(attempts=table.c.attempts + 1, last_error=code),
+        )
+
+
+def _kept(row: Row[Any], rules: Rules) -> Kept:
+    return Kept(
+        number=row.number,
+        caller=row.caller,
+        key=row.idempotency_key,
+        digest=row.digest,
+        created_at=row.created_at,
+        submission=load_submission(row.body),
+        rules=rules,
+        salt=row.salt,
+        started_at=row.started_at,
+        attempts=row.attempts,
+        last_error=row.last_error,
+        is_new=False,
+    )

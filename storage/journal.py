@@ -1,0 +1,37 @@
+"""Reading the journal: of one appeal, or of all in the order in which entries became visible."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from domain.journal import Entry
+from storage.codec import entry_of
+from storage.database import Read
+from storage.tables import journal as table
+
+_ENTRY = [c for c in table.columns if c.name != "position"]
+
+
+class JournalReads:
+    """Questions to the journal."""
+
+    def __init__(self, r: Read) -> None:
+        self._r = r
+
+    async def of(self, number: str) -> list[Entry]:
+        """The journal of one appeal, in order."""
+        query = select(*_ENTRY).where(table.c.number == number).order_by(table.c.seq)
+        return [entry_of(row) for row in await self._r.records(query)]
+
+    async def after(self, position: int, limit: int = 100) -> list[tuple[int, Entry]]:
+        """Entries of all appeals that became visible after ``position``, with theirs."""
+        query = select(table).where(table.c.position > position).order_by(table.c.position).limit(limit)
+        return [(row.pop("position"), entry_of(row)) for row in await self._r.records(query)]
+
+    async def last_position(self) -> int:
+        """The position of the newest entry, 0 when there is none."""
+        return int(await self._r.value(select(func.coalesce(func.max(table.c.position), 0))))
+
+    async def all_numbers(self) -> list[str]:
+        """The numbers of all appeals that have a journal, in order."""
+        return [row.number for row in await self._r.rows(select(table.c.number).distinct().order_by(table.c.number))]

@@ -1,0 +1,118 @@
+"""The organisation file: units, what they stand below, and which region is whose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.people import Place, Unit
+from domain.vocabulary import UnitKind
+from storage.yaml_file import BadCatalogue, read_file
+
+CATALOGUE = Path(__file__).parent.parent / "catalogue"
+
+
+@dataclass(frozen=True, slots=True)
+class _UnitRow:
+    code: str
+    name: str
+    kind: UnitKind
+    superior: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    code: str
+    name: str
+    version: str
+    units: tuple[_UnitRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitEntry:
+    """A unit with what it stands below and the region it answers for."""
+
+    unit: Unit
+    superior: str | None
+    region: str | None
+
+
+class Organisation:
+    """The tree of units, as read from one file."""
+
+    def __init__(self, code: str, name: str, version: str, units: Mapping[str, UnitEntry]) -> None:
+        self.code = code
+        self.name = name
+        self.version = version
+        self._units = dict(units)
+        self._places = {code: Place(tuple(self._chain(code))) for code in self._units}
+
+    @classmethod
+    def load(cls, directory: Path | None = None, name: str = "sample") -> Organisation:
+        """The organisation ``name`` of a catalogue directory (the packaged one by default). Raises BadCatalogue."""
+        path = (directory or CATALOGUE) / "organisation" / f"{name}.yaml"
+        file = read_file(path, _File)
+        if faults := _faults(file.units):
+            raise BadCatalogue([f"{path.name}: {fault}" for fault in faults])
+        entries = {u.code: UnitEntry(Unit(u.code, u.name, u.kind), u.superior, u.region) for u in file.units}
+        return cls(file.code, file.name, file.version, entries)
+
+    def units(self) -> list[UnitEntry]:
+        """Every unit, in the file's order."""
+        return list(self._units.values())
+
+    def entry(self, code: str) -> UnitEntry | None:
+        """A unit with its superior and region."""
+        return self._units.get(code)
+
+    def place(self, code: str) -> Place | None:
+        """A unit with its chain of superiors."""
+        return self._places.get(code)
+
+    def branch_of_region(self, region: str) -> Place | None:
+        """The branch bureau that answers for a region, if any."""
+        found = (c for c, e in self._units.items() if e.unit.kind is UnitKind.BRANCH and e.region == region)
+        code = next(found, None)
+        return self._places[code] if code else None
+
+    def regions(self) -> list[str]:
+        """The regions that have a branch bureau: those in which an appeal can arise."""
+        found = {e.region for e in self._units.values() if e.unit.kind is UnitKind.BRANCH and e.region}
+        return sorted(found)
+
+    def _chain(self, code: str | None) -> list[Unit]:
+        chain = []
+        while code is not None:
+            entry = self._units[code]
+            chain.append(entry.unit)
+            code = entry.superior
+        return chain
+
+
+def _faults(units: tuple[_UnitRow, ...]) -> list[str]:
+    superior = {u.code: u.superior for u in units}
+    counts: dict[str, int] = {}
+    for unit in units:
+        counts[unit.code] = counts.get(unit.code, 0) + 1
+    twice = [f"unit written twice: {code}" for code, count in counts.items() if count > 1]
+    unknown = [f"unit {c}: unknown superior {s}" for c, s in superior.items() if s is not None and s not in superior]
+    circles = [] if unknown else [f"unit {code} stands below itself" for code in superior if _circles(code, superior)]
+    owner: dict[str | None, str] = {}
+    branches = [u for u in units if u.kind is UnitKind.BRANCH]
+    shared = [
+        f"unit {u.code}: region {u.region} already belongs to {owner[u.region]}"
+        for u in branches
+        if owner.setdefault(u.region, u.code) != u.code
+    ]
+    return twice + unknown + circles + shared
+
+
+def _circles(code: str, superior: Mapping[str, str | None]) -> bool:
+    seen = {code}
+    above = superior[code]
+    while above is not None and above not in seen:
+        seen.add(above)
+        above = superior[above]
+    return above is not None

@@ -1,0 +1,1 @@
+"""Workers built from settings."""

@@ -1,0 +1,192 @@
+"""One appeal, one workflow, one timer.
+
+Messages: update ``act`` does one action and answers when its entry is written; update ``opened`` answers when the
+first entries are; query ``standing`` tells how far it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.messages import Messages
+    from activities.records import Records
+    from domain.act import Act
+    from domain.errors import Invalid
+    from domain.loop import Decision, decide
+    from domain.moments import fire, next_moment
+    from domain.opening import begin
+    from domain.view import moments
+    from workflows import contract
+    from workflows.contract import Acted, AppealStart, Batch, Carried, Mail, Standing
+    from workflows.refusals import KEY_REUSED, told_to_the_caller
+
+_QUICK = timedelta(seconds=4)
+_PATIENT = timedelta(seconds=15)
+_ONCE_MORE = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=2)
+_UNTIL_IT_WORKS = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
+
+
+@workflow.defn(name=contract.WORKFLOW)
+class AppealWorkflow:
+    """From submission to return visit. Decisions are pure (``domain``); effects are made by ``run`` alone, in order."""
+
+    @workflow.init
+    def __init__(self, start: AppealStart) -> None:
+        """Messages may arrive before ``run`` has begun, so the state is there first."""
+        self._unwritten = Decision(start.carried.appeal) if start.carried else begin(_opening(start))
+        self._appeal = self._unwritten.appeal
+        self._run = start.carried.run if start.carried else 0
+        self._continue_after = start.continue_after
+        self._written = self._appeal.seq if start.carried else 0
+        self._busy = False
+        self._rang = False
+        self._alarm_at: datetime | None = None
+        self._alarm: asyncio.Task[None] | None = None
+
+    @workflow.run
+    async def run(self, _start: AppealStart) -> None:
+        """The loop: let what is due happen, write it down, tell it, wait for the next thing."""
+        while True:
+            self._let_due_moments_act()
+            await self._record_and_tell()
+            if not self._appeal.is_open:
+                break
+            if self._history_is_long():
+                await self._wait_for_handlers()
+                self._continue_as_new_if_idle()
+            self._arm()
+            await workflow.wait_condition(self._has_work)
+        await self._wait_for_handlers()
+
+    @workflow.update(name=contract.ACT)
+    async def act(self, act: Act) -> Acted:
+        """Does one action and answers when its entry is written. A key it has seen gets the same answer again."""
+        with told_to_the_caller():
+            seen = self._appeal.seen.get(act.key)
+            if seen and seen.digest != act.digest:
+                raise Invalid(KEY_REUSED, "该幂等键已用于另一请求")
+            if seen is None:
+                # What fell due before this request came first, also after an outage.
+                self._take(fire(self._appeal, self._now()))
+                self._take(decide(self._appeal, act, self._now()))
+                seen = self._appeal.seen[act.key]
+        seq = seen.seq
+        await workflow.wait_condition(lambda: self._written >= seq)
+        return Acted(seq)
+
+    @act.validator
+    def _act_is_allowed(self, act: Act) -> None:
+        """Refuses before anything is recorded; a known key passes."""
+        if act.key not in self._appeal.seen:
+            with told_to_the_caller():
+                decide(fire(self._appeal, self._now()).appeal, act, self._now())
+
+    @workflow.update(name=contract.OPENED)
+    async def opened(self) -> Acted:
+        """Answers when the first entries are written."""
+        await workflow.wait_condition(lambda: self._written > 0)
+        return Acted(self._written)
+
+    @workflow.query(name=contract.STANDING)
+    def standing(self) -> Standing:
+        """How far it is; what is due by now and not done counts as being on its way."""
+        due = next_moment(self._appeal)
+        waiting = due is not None and due <= self._now()
+        return Standing(self._appeal.seq, self._written, self._busy or waiting or bool(self._unwritten.entries))
+
+    def _now(self) -> datetime:
+        """The engine's time, never before the last entry: clocks of two machines may differ a little."""
+        now = workflow.now()
+        return max(now, self._appeal.last_at) if self._appeal.last_at else now
+
+    def _take(self, decision: Decision) -> None:
+        self._appeal = decision.appeal
+        self._unwritten = Decision(
+            decision.appeal,
+            self._unwritten.entries + decision.entries,
+            self._unwritten.notices + decision.notices,
+        )
+
+    def _let_due_moments_act(self) -> None:
+        self._rang = False
+        self._take(fire(self._appeal, self._now()))
+
+    async def _record_and_tell(self) -> None:
+        self._busy = True
+        while self._unwritten.entries:
+            batch, notices = self._next_batch(), self._unwritten.notices
+            self._unwritten = Decision(self._appeal)
+            await _write(batch)
+            self._written = batch.entries[-1].seq
+            if notices:
+                await workflow.execute_activity_method(
+                    Messages.tell,
+                    Mail(notices),
+                    start_to_close_timeout=_PATIENT,
+                    retry_policy=_UNTIL_IT_WORKS,
+                )
+        self._busy = False
+
+    def _next_batch(self) -> Batch:
+        fence = self._run * 1_000_000 + workflow.info().get_current_history_length()
+        return Batch(contract.slim(self._appeal), self._unwritten.entries, moments(self._appeal), fence)
+
+    def _has_work(self) -> bool:
+        return self._rang or bool(self._unwritten.entries)
+
+    def _history_is_long(self) -> bool:
+        info = workflow.info()
+        return info.is_continue_as_new_suggested() or info.get_current_history_length() >= self._continue_after
+
+    async def _wait_for_handlers(self) -> None:
+        """A handler waits for its entry, which only the loop writes: so new entries end this wait too."""
+        await workflow.wait_condition(lambda: workflow.all_handlers_finished() or bool(self._unwritten.entries))
+
+    def _continue_as_new_if_idle(self) -> None:
+        if not self._unwritten.entries:
+            carried = Carried(self._appeal, self._run + 1)
+            workflow.continue_as_new(AppealStart(carried=carried, continue_after=self._continue_after))
+
+    def _arm(self) -> None:
+        """One timer, left armed when the next moment moves away: it finds nothing due and is set anew."""
+        at = next_moment(self._appeal)
+        if at is None or (self._alarm_at is not None and self._alarm_at <= at):
+            return
+        if self._alarm:
+            self._alarm.cancel()
+        self._alarm_at = at
+        self._alarm = asyncio.create_task(self._ring(at))
+
+    async def _ring(self, at: datetime) -> None:
+        # Timers count whole milliseconds; one that rang early would have to be set again.
+        milliseconds = math.ceil((at - workflow.now()).total_seconds() * 1000)
+        if milliseconds > 0:
+            await workflow.sleep(timedelta(milliseconds=milliseconds))
+        self._alarm_at, self._alarm, self._rang = None, None, True
+
+
+def _opening(start: AppealStart) -> contract.Opening:
+    if start.opening is None:
+        raise ValueError("a new appeal needs its opening")
+    return start.opening
+
+
+async def _write(batch: Batch) -> None:
+    """Quickly within the workflow task; when the database is in trouble, patiently and for as long as it takes."""
+    try:
+        await workflow.execute_local_activity_method(
+            Records.write, batch, schedule_to_close_timeout=_QUICK, retry_policy=_ONCE_MORE
+        )
+    except ActivityError:
+        await workflow.execute_activity_method(
+            Records.write, batch, start_to_close_timeout=_PATIENT, retry_policy=_UNTIL_IT_WORKS
+        )
+
+

@@ -25,14 +25,14 @@ help: ## print this list
 
 run: ## install what is needed, start everything on http://127.0.0.1:8000 (ARGS="--port 8123 --rehearsal" goes to `appeals up`)
 	@$(MAKE) --no-print-directory $(RUN_STAMP)
-	@APPEALS_FOLLOW_PARENT=1 exec $(BIN)/appeals up $(ARGS)
+	@APPEALS_FOLLOW_PARENT=$$PPID exec $(BIN)/appeals up $(ARGS)
 
 env: $(VENV)/.dev ## install what development and tests need into .venv
 
 test: $(VENV)/.dev ## ruff, format, mypy, import-linter, then every test with coverage; stops at the first that fails
 	@$(MAKE) --no-print-directory lint
 	@echo "== pytest"
-	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup --cov --cov-report=term $(ARGS) \
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --cov --cov-report=term $(ARGS) \
 	  || { echo "make test: 测试未通过 / the tests (or the coverage they must reach) failed: see above" >&2; exit 1; }
 
 lint: $(VENV)/.dev ## ruff, format check, mypy, import-linter
@@ -49,7 +49,7 @@ fmt: $(VENV)/.dev ## format, and mend what ruff can mend
 	@$(BIN)/ruff check --fix-only --quiet; $(BIN)/ruff format
 
 cov: $(VENV)/.dev ## the tests once more, with the coverage as pages in htmlcov/
-	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup --cov --cov-report=term --cov-report=html $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --cov --cov-report=term --cov-report=html $(ARGS)
 
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)

@@ -23,16 +23,7 @@ class Messages:
     async def tell(self, mail: Mail) -> None:
         """Keeps each notice once, and logs it by its codes."""
         async with self._database.write() as connection:
-            for notice in mail.notices:
-                await Notices(connection).add(
-                    id=notice.id,
-                    number=notice.number,
-                    at=notice.at,
-                    audience=",".join(notice.audience),
-                    unit=notice.unit,
-                    template=notice.template,
-                    data=notice.data,
-                )
+            await Notices(connection).add(mail.notices)
         for notice in mail.notices:
             log.info(
                 "notice",

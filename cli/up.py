@@ -34,7 +34,7 @@ PORT_SECONDS: Final = 3.0
 WORKER_GRACE_SECONDS: Final = 15.0
 API_GRACE_SECONDS: Final = 10.0
 FOLLOW_PARENT: Final = "APPEALS_FOLLOW_PARENT"
-"""Set by `make run`: the system then stops when make is gone, however make ended."""
+"""make's process id, set by `make run`: the system then stops when make is gone, however make ended."""
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ def up(settings: Settings) -> None:
         configure_logging(settings.model_copy(update={"log_file": settings.logs_dir / "up.log"}), service="up")
         plan = plan_engine(settings, _search_attributes())
         note = _Note(data_dir, settings, plan)
-        supervisor = Supervisor(follow_parent=bool(os.environ.get(FOLLOW_PARENT)), on_start=note.running)
+        supervisor = Supervisor(follow=_followed(), on_start=note.running)
         with supervisor.listening(), _listener(settings, supervisor) as listener:
             try:
                 _start(settings, supervisor, plan, data_dir, listener)
@@ -77,7 +77,7 @@ def _start(
     if not supervisor.wait(lambda: answers("127.0.0.1", plan.port), ENGINE_SECONDS):
         raise failed(plan)
     if not keep_histories(plan):
-        log.warning("engine-retention-not-set")
+        log.warning("engine_retention_not_set")
     ours = settings.model_copy(update={"engine_address": plan.address})
     supervisor.start(_python(ours, "worker", (), WORKER_GRACE_SECONDS))
     supervisor.start(_python(ours, "api", (listener.fileno(),), API_GRACE_SECONDS))
@@ -153,6 +153,11 @@ class _Note:
 
     def stopping(self) -> None:
         self._data_dir.run_lock.write(pid=os.getpid(), state="stopping", **self._facts)
+
+
+def _followed() -> int | None:
+    named = os.environ.get(FOLLOW_PARENT, "")
+    return int(named) if named.isdecimal() else None
 
 
 def _search_attributes() -> dict[str, str]:

@@ -113,11 +113,12 @@ class Transfer:
     refusal: str = ""
     replied_at: datetime | None = None
     reply: str = ""
+    ended_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
-        """Whether the outside body still owes an answer."""
-        return self.refused_at is None and self.replied_at is None
+        """Whether the outside body still owes an answer; ``ended_at`` says that the appeal closed without one."""
+        return self.refused_at is None and self.replied_at is None and self.ended_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +290,11 @@ class Appeal:
     def open_supplement(self) -> SupplementRequest | None:
         """What the enterprise was asked for and has not brought yet."""
         return next((s for s in self.supplements if s.ended_at is None), None)
+
+    @property
+    def open_extension(self) -> ExtensionRequest | None:
+        """The extension of this round that nobody has decided yet."""
+        return next((e for e in self.extensions if e.granted is None and e.round == self.round), None)
 
     @property
     def status(self) -> Status:

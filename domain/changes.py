@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from domain.act import Act
 from domain.appeal import (
@@ -24,7 +25,7 @@ from domain.clock import ClockName
 from domain.people import Place
 from domain.procedure import begin, complete, find
 from domain.rules import StepOutcome
-from domain.vocabulary import Outcome, VisitResult
+from domain.vocabulary import Outcome, Stage, VisitResult
 
 Change = Callable[[Appeal, Act, datetime], Appeal]
 
@@ -105,20 +106,19 @@ def name_final_owner(appeal: Appeal, act: Act, now: datetime) -> Appeal:
 
 
 def reassign(appeal: Appeal, act: Act, now: datetime) -> Appeal:
-    """Another unit signs anew; another officer of the same unit just takes over."""
+    """Another unit signs anew, once it is answered in a new round; another officer of the same unit just takes over."""
     officer = act.person("officer")
     if "unit" in act.body:
+        appeal = new_round(appeal) if appeal.stage is Stage.EVALUATE else appeal
         return _hand_to(appeal, act.place("unit"), now, officer=officer)
     return replace(appeal, assignment=replace(appeal.assignment, officer=officer))
 
 
 def lift(appeal: Appeal, _act: Act, now: datetime) -> Appeal:
-    """One level up (提级): the superior unit takes it over."""
-    superior = (appeal.lead or appeal.assigning_unit).superior()
-    if superior is None:
-        # The guard has_superior has refused this.
-        raise AssertionError(appeal.number)
-    return replace(_hand_to(appeal, superior, now), assigning_unit=superior)
+    """One level up (提级): the superior unit takes it over; once it is answered, in a new round."""
+    above = _above(appeal)
+    appeal = new_round(appeal) if appeal.stage is Stage.EVALUATE else appeal
+    return replace(_hand_to(appeal, above, now), assigning_unit=above)
 
 
 def complete_step(appeal: Appeal, act: Act, now: datetime) -> Appeal:
@@ -176,8 +176,9 @@ def request_extension(appeal: Appeal, act: Act, now: datetime) -> Appeal:
 
 def decide_extension(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
     """Granted or not."""
-    decided = tuple(e if e.granted is not None else replace(e, granted=act.body["granted"]) for e in appeal.extensions)
-    return replace(appeal, extensions=decided)
+    asked = appeal.open_extension
+    decided = (replace(e, granted=act.body["granted"]) if e is asked else e for e in appeal.extensions)
+    return replace(appeal, extensions=tuple(decided))
 
 
 def park(appeal: Appeal, act: Act, now: datetime) -> Appeal:
@@ -200,23 +201,22 @@ def submit_result(appeal: Appeal, act: Act, now: datetime) -> Appeal:
 
 def review(appeal: Appeal, act: Act, now: datetime) -> Appeal:
     """Approved, or back to work without a result."""
-    if not act.body["approved"] or appeal.result is None:
-        return replace(appeal, result=None)
-    return replace(appeal, result=replace(appeal.result, approved_at=now))
+    return _result_with(appeal, {"approved_at": now}) if act.body["approved"] else replace(appeal, result=None)
 
 
 def send_answer(appeal: Appeal, act: Act, now: datetime) -> Appeal:
     """The written answer has gone out."""
-    if appeal.result is None:
-        # The guard ``reviewed`` has refused this.
-        raise AssertionError(appeal.number)
-    told = replace(appeal.result, answered_at=now, answer=act.body["text"], method=act.body["method"])
-    return replace(appeal, result=told)
+    told = {"answered_at": now, "answer": act.body["text"], "method": act.body["method"]}
+    return _result_with(appeal, told)
 
 
 def confirm_receipt(appeal: Appeal, _act: Act, now: datetime) -> Appeal:
     """The enterprise has it in hand."""
-    return replace(appeal, result=replace(appeal.result, received_at=now) if appeal.result else None)
+    return _result_with(appeal, {"received_at": now})
+
+
+def _result_with(appeal: Appeal, changed: Mapping[str, Any]) -> Appeal:
+    return replace(appeal, result=appeal.result and replace(appeal.result, **changed))
 
 
 def rate(appeal: Appeal, act: Act, now: datetime) -> Appeal:
@@ -253,7 +253,8 @@ def transfer_refused(appeal: Appeal, act: Act, now: datetime) -> Appeal:
 def transfer_reply(appeal: Appeal, act: Act, now: datetime) -> Appeal:
     """The outside body's answer is the result; a reply without a receipt is one."""
     replied = _open_transfer(appeal, replied_at=now, reply=act.body["text"])
-    return replace(replied, result=Result(Outcome.NOT_OURS, act.body["text"], now, needs_review=False))
+    answer = Result(Outcome.NOT_OURS, act.body["text"], now, needs_review=False)
+    return replace(replied, outcome=answer.outcome, result=answer, park=None)
 
 
 def _open_transfer(appeal: Appeal, **changed: object) -> Appeal:
@@ -276,24 +277,41 @@ def supervise(appeal: Appeal, act: Act, now: datetime) -> Appeal:
 
 
 def migrate_policy(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
-    """Measured by other rules from here on; its clocks are measured again from their true start."""
-    return replace(appeal, rules=act.rules or appeal.rules)
+    """Measured by other rules from here on, and its clocks again from their true start; a dry run changes nothing."""
+    return appeal if act.body.get("dry_run") else replace(appeal, rules=act.rules or appeal.rules)
 
 
 def new_round(appeal: Appeal) -> Appeal:
     """Round again, one level up: the superior of the unit that led assigns it, to somebody else."""
-    led = appeal.lead or appeal.assigning_unit
-    handled = {s.by for s in appeal.procedure if s.by}
-    if appeal.assignment.officer:
-        handled.add(appeal.assignment.officer.id)
+    officer, former = appeal.assignment.officer, appeal.former_officers
     return replace(
         appeal,
         round=appeal.round + 1,
-        assigning_unit=led.superior() or led,
-        former_officers=(*appeal.former_officers, *sorted(handled - set(appeal.former_officers))),
+        assigning_unit=_above(appeal),
+        former_officers=(*former, officer.id) if officer and officer.id not in former else former,
         assignment=Assignment(),
         procedure=(),
+        outcome=None,
         result=None,
+        park=None,
+        decision_due=False,
+    )
+
+
+def _above(appeal: Appeal) -> Place:
+    """The unit one level above the one that leads or assigns; the bureau itself at the top."""
+    place = appeal.lead or appeal.assigning_unit
+    return place.superior() or place
+
+
+def end(appeal: Appeal, now: datetime) -> Appeal:
+    """Closed: nobody owes it anything any more, and it owes nobody."""
+    return replace(
+        appeal,
+        closed_at=now,
+        outcome=appeal.outcome or (appeal.result and appeal.result.outcome),
+        supplements=tuple(s if s.ended_at else replace(s, ended_at=now) for s in appeal.supplements),
+        transfers=tuple(replace(t, ended_at=now) if t.is_open else t for t in appeal.transfers),
         park=None,
         decision_due=False,
     )

@@ -9,25 +9,18 @@ from domain.act import Act, invalid, moment_of_text
 from domain.appeal import Appeal
 from domain.budget import BadBudget, Unit, parse
 from domain.errors import Conflict, Forbidden
-from domain.guards import not_asked_yet, refuse
+from domain.guards import missing_materials, not_asked_yet, refuse, supplement_settled
 from domain.procedure import check as check_step
 from domain.procedure import find as find_step
 from domain.relations import may_assign_to
-from domain.vocabulary import Role, UnitKind
+from domain.vocabulary import Role, Stage, UnitKind
 
 Check = Callable[[Appeal, Act, datetime], None]
 
 
-
-def materials_complete(appeal: Appeal, act: Act, _now: datetime) -> None:
-    """What is missing is asked for, or promised where it may be deferred (容缺受理)."""
-    brought = {m.get("code") for m in appeal.submission.materials}
-    for request in appeal.supplements:
-        brought |= {i if isinstance(i, str) else i.get("code") for i in request.supplied}
-    missing = [m for m in appeal.rules.service.materials if not m.licence and not {m.code, m.name} & brought]
-    hard = [m.name for m in missing if not m.deferrable]
-    refuse(hard, "materials-missing", f"缺少不可容缺的材料:{'、'.join(hard)};请一次性告知补正")
-    soft = [m.name for m in missing if m.deferrable]
+def gaps_promised(appeal: Appeal, act: Act, _now: datetime) -> None:
+    """What is missing and may be deferred is promised in writing (容缺受理)."""
+    soft = [m.name for m in missing_materials(appeal) if m.deferrable]
     refuse(soft and not act.body.get("commitments"), "commitment-needed", f"容缺材料须有书面承诺:{'、'.join(soft)}")
 
 
@@ -51,9 +44,22 @@ def within_reach(appeal: Appeal, act: Act, _now: datetime) -> None:
                 raise Forbidden("unit-out-of-reach", f"不能交办到“{place.name}”")
     for n, code in enumerate(act.body.get("cooperating", ())):
         act.place_of(code, f"/cooperating/{n}")
-    officer = act.person("officer")
-    if officer and officer.id in appeal.former_officers:
+    officer, last = act.person("officer"), appeal.assignment.officer
+    answered = {last.id} if last and appeal.stage is Stage.EVALUATE else set()
+    if officer and officer.id in answered.union(appeal.former_officers):
         raise Forbidden("previous-handler", "前一轮的承办民警不得再次承办")
+
+
+def final_stays(appeal: Appeal, act: Act, _now: datetime) -> None:
+    """A unit that a supervisor has named for good is changed by a supervisor only."""
+    taken = appeal.assignment.final and "unit" in act.body and Role.SUPERVISOR not in act.actor.roles
+    refuse(taken, "final-owner", "已指定最终承办单位,须由督办人员改派")
+
+
+def unit_once_answered(appeal: Appeal, act: Act, _now: datetime) -> None:
+    """Once the answer is out, another officer alone would change nothing but who counts as its handler."""
+    idle = appeal.stage is Stage.EVALUATE and "unit" not in act.body
+    refuse(idle, "already-answered", "答复已送达,只能改派到单位重新办理")
 
 
 def outside_body(_appeal: Appeal, act: Act, _now: datetime) -> None:
@@ -99,9 +105,9 @@ def good_budget(name: str) -> Check:
 
 def within_authority(appeal: Appeal, act: Act, _now: datetime) -> None:
     """A leader grants up to a week; a supervisor more."""
-    if Role.SUPERVISOR in act.actor.roles or not act.body["granted"]:
+    request = appeal.open_extension
+    if request is None or Role.SUPERVISOR in act.actor.roles or not act.body["granted"]:
         return
-    request = next(e for e in appeal.extensions if e.granted is None)
     budget, policy = parse(request.budget), appeal.rules.policy
     natural_hours = policy.leader_extension_natural_days * 24
     limits = {
@@ -123,6 +129,9 @@ def step_ready(appeal: Appeal, act: Act, now: datetime) -> None:
     step, outcome = find_step(appeal.rules.service.procedure, act.body["step"], act.body["outcome"])
     if not any(role in step.roles for role in act.actor.roles):
         raise Forbidden("step-role", f"步骤“{step.name}”不由您办理")
+    if outcome.clocks != "inspected":
+        # What was seen on the spot can be recorded at any time: the inspection's clock does not wait for materials.
+        supplement_settled(appeal, act.actor, now)
     check_step(appeal, step, outcome)
     if outcome.clocks == "incomplete":
         not_asked_yet(appeal, act.actor, now)

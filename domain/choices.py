@@ -8,7 +8,7 @@ from domain.act import Act
 from domain.appeal import Appeal
 from domain.clock import ClockName
 from domain.procedure import find
-from domain.vocabulary import Cause, VisitResult
+from domain.vocabulary import Cause, Stage, VisitResult
 
 #: Grades from here on are satisfied; below, the next round opens (好差评).
 LEAST_SATISFIED = 3
@@ -35,15 +35,22 @@ def by_owed(appeal: Appeal, _act: Act) -> str:
     return request.stage.value if request else "commitment"
 
 
-def by_reassigned(_appeal: Appeal, act: Act) -> str:
-    """To another unit, or just to another officer."""
-    return "unit" if "unit" in act.body else "officer"
+def by_reassigned(appeal: Appeal, act: Act) -> str:
+    """To another unit, or just to another officer; once it is answered, another unit goes round again."""
+    if "unit" not in act.body:
+        return "officer"
+    return "again" if appeal.stage is Stage.EVALUATE else "unit"
 
 
 def by_step(appeal: Appeal, act: Act) -> str:
     """The row that the step's outcome names."""
     _, outcome = find(appeal.rules.service.procedure, act.body["step"], act.body["outcome"])
     return outcome.clocks
+
+
+def by_dry_run(_appeal: Appeal, act: Act) -> str:
+    """Tried only, or done."""
+    return "dry" if act.body.get("dry_run") else ""
 
 
 def by_answer(name: str) -> Callable[[Appeal, Act], str]:

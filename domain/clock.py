@@ -154,7 +154,7 @@ def _colour(status: Status, clock: Clock, legs: tuple[Leg, ...], table: Table, n
 
 
 def _amounts(used: int, whole: int, unit: ReadingUnit) -> tuple[int, int]:
-    """Elapsed and remaining; seconds are rounded so that the two still add up to the whole."""
+    """Elapsed and remaining. Of a whole number of seconds, the two rounded ones still add up to it."""
     if unit == "days":
         return used, whole - used
     return used // SECOND, -((used - whole) // SECOND)

@@ -13,13 +13,15 @@ from domain.appeal import Appeal
 from domain.clock import ClockName, due_at
 from domain.errors import Conflict, Forbidden
 from domain.people import Actor
-from domain.procedure import is_finished
-from domain.vocabulary import Action, Cause, VisitResult
+from domain.procedure import is_active, is_finished
+from domain.rules import Material
+from domain.vocabulary import Action, Cause, Role, VisitResult
 
 Guard = Callable[[Appeal, Actor, datetime], None]
 
 
 def refuse(when: object, code: str, detail: str) -> None:
+    """Raises :class:`Conflict` when ``when`` is true."""
     if when:
         raise Conflict(code, detail)
 
@@ -39,6 +41,20 @@ def not_asked_yet(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """Told once and completely (一次性告知): once in a stage of a round."""
     asked = any(s.stage is appeal.stage and s.round == appeal.round for s in appeal.supplements)
     refuse(asked, "supplement-already-asked", "本环节已一次性告知过补正材料,不得再次要求")
+
+
+def missing_materials(appeal: Appeal) -> tuple[Material, ...]:
+    """What the service needs and nobody has brought; what electronic licences tell is not asked for (S1·9)."""
+    brought = {m.get("code") for m in appeal.submission.materials}
+    for request in appeal.supplements:
+        brought |= {i if isinstance(i, str) else i.get("code") for i in request.supplied}
+    return tuple(m for m in appeal.rules.service.materials if not m.licence and not {m.code, m.name} & brought)
+
+
+def materials_there(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """What is missing and cannot be deferred is asked for first."""
+    hard = [m.name for m in missing_materials(appeal) if not m.deferrable]
+    refuse(hard, "materials-missing", f"缺少不可容缺的材料:{'、'.join(hard)};请一次性告知补正")
 
 
 def rejectable(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
@@ -85,6 +101,12 @@ def fresh_officer(appeal: Appeal, actor: Actor, _now: datetime) -> None:
         raise Forbidden("previous-handler", "前一轮的承办民警不得再次承办")
 
 
+def fresh_handler(appeal: Appeal, actor: Actor, now: datetime) -> None:
+    """As :func:`fresh_officer`; a leader decides in every round, he is not its handler."""
+    if Role.LEADER not in actor.roles:
+        fresh_officer(appeal, actor, now)
+
+
 def procedure_done(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """No step is open; a permit ends with its document, not with a text."""
     refuse(appeal.rules.service.procedure.steps, "procedure-decides", "本事项按办理流程逐步办结,不单独提交结果")
@@ -93,6 +115,13 @@ def procedure_done(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
 def procedure_running(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """A step waits for its officer."""
     refuse(is_finished(appeal), "no-active-step", "当前没有待办理的步骤")
+
+
+def step_of_yours(appeal: Appeal, actor: Actor, _now: datetime) -> None:
+    """A step waits for an officer of the actor's role; while the enterprise owes something, only an inspection does."""
+    steps = [s for s in appeal.rules.service.procedure.steps if is_active(appeal, s.code) and set(s.roles) & set(actor.roles)]
+    open_now = [o for s in steps for o in s.outcomes if o.clocks == "inspected" or not appeal.open_supplement]
+    refuse(not open_now, "no-step-of-yours", "当前没有由您办理的步骤")
 
 
 def document_not_issued(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
@@ -123,8 +152,9 @@ def before_deadline(appeal: Appeal, _actor: Actor, now: datetime) -> None:
 
 
 def extension_pending(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
-    """An extension waits for its decision."""
-    refuse(not any(e.granted is None for e in appeal.extensions), "no-extension-pending", "没有待审批的延期申请")
+    """An extension of this round waits for its decision, and there is a limit to extend."""
+    pending = appeal.open_extension and appeal.open_clock(ClockName.HANDLE)
+    refuse(not pending, "no-extension-pending", "没有待审批的延期申请")
 
 
 def _causes(appeal: Appeal) -> frozenset[str]:

@@ -9,16 +9,16 @@ from typing import Any
 from domain.act import Act, moment_of_text
 from domain.appeal import Appeal, Seen
 from domain.calendar import ZONE
-from domain.changes import new_round
+from domain.changes import end, new_round
 from domain.choices import causes_of_step
 from domain.effects import Why, apply_effects, end_all
 from domain.errors import Conflict, Forbidden, IllegalTransition, Refusal
 from domain.escalation import settle
 from domain.guards import CORRECTABLE
-from domain.journal import Entry, EntryActor, seal
+from domain.journal import PLAIN_FIELDS, Entry, EntryActor, seal
 from domain.people import SYSTEM, Actor
 from domain.table import TABLE, Move, Transition
-from domain.vocabulary import Action, Stage
+from domain.vocabulary import Action, Cause, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ def decide(appeal: Appeal, act: Act, now: datetime) -> Decision:
 
 def authorise(appeal: Appeal, action: Action, actor: Actor, now: datetime) -> str:
     """The role in which ``actor`` may do ``action`` just now. Raises :class:`Refusal` when there is none."""
+    if action not in TABLE:
+        raise Forbidden("forbidden", "此操作由系统自动办理")
     transition = TABLE[action]
     roles = [(role, relation) for role, relation in transition.who if role in actor.roles]
     if not roles:
@@ -102,6 +104,8 @@ def allowed(appeal: Appeal, actor: Actor, now: datetime) -> tuple[Action, ...]:
 def _is_allowed(appeal: Appeal, action: Action, actor: Actor, now: datetime) -> bool:
     try:
         authorise(appeal, action, actor, now)
+        for guard in TABLE[action].offers:
+            guard(appeal, actor, now)
     except Refusal:
         return False
     return True
@@ -114,21 +118,36 @@ def perform(appeal: Appeal, act: Act, role: str, now: datetime) -> Decision:
     return carry_out(appeal, act, role, now, transition, transition.moves[variant])
 
 
-def carry_out(  # noqa: PLR0913 - the six things a move is made of
-    appeal: Appeal, act: Act, role: str, now: datetime, transition: Transition, move: Move
-) -> Decision:
-    """One move: change, round, clocks, stage, closing, escalations, journal; in that order."""
+def carry_out(appeal: Appeal, act: Act, role: str, now: datetime, transition: Transition, move: Move) -> Decision:
+    """One move: change, round, clocks, stage, closing, escalations, journal, notice; in that order."""
     moved = transition.change(appeal, act, now)
     why = _why(appeal, act, transition, now)
     moved = new_round(moved) if move.again else moved
     moved = apply_effects(moved, move.clocks, why)
     moved = replace(moved, stage=move.to or moved.stage, decision_due=moved.decision_due or move.decision)
     if moved.stage is Stage.CLOSED:
-        outcome = moved.outcome or (moved.result.outcome if moved.result else None)
-        moved = replace(end_all(moved, now), closed_at=now, outcome=outcome, decision_due=False)
+        moved = end(end_all(moved, now), now)
     moved = settle(moved, stage_before=appeal.stage, now=now)
     undo = replace(appeal, undo=None) if act.action in CORRECTABLE and act.actor.roles else None
-    return written(appeal, replace(moved, undo=undo), act, role, now)
+    decision = written(appeal, replace(moved, undo=undo), act, role, now)
+    return replace(decision, notices=_told(decision, act, transition))
+
+
+def _told(decision: Decision, act: Act, transition: Transition) -> tuple[Notice, ...]:
+    if not transition.tells:
+        return ()
+    appeal, entry = decision.appeal, decision.entries[-1]
+    return (
+        Notice(
+            id=f"{entry.number}:{entry.seq}:{entry.action.value}",
+            number=entry.number,
+            at=entry.at,
+            audience=transition.tells,
+            unit=(appeal.lead or appeal.assigning_unit).code,
+            template=entry.action.value,
+            data={k: v for k, v in act.body.items() if k in PLAIN_FIELDS},
+        ),
+    )
 
 
 def written(before: Appeal, after: Appeal, act: Act, role: str, now: datetime) -> Decision:
@@ -151,33 +170,45 @@ def written(before: Appeal, after: Appeal, act: Act, role: str, now: datetime) -
         before.head,
     )
     seen = {**before.seen, act.key: Seen(act.digest, entry.seq)} if act.key else before.seen
-    after = replace(after, seq=entry.seq, head=entry.hash, last_action=act.action if act.actor.roles else None, last_at=now, seen=seen)
-    return Decision(after, (entry,))
+    last = act.action if act.actor.roles else None
+    return Decision(
+        replace(after, seq=entry.seq, head=entry.hash, last_action=last, last_at=now, seen=seen), (entry,)
+    )
 
 
 def _why(appeal: Appeal, act: Act, transition: Transition, now: datetime) -> Why:
-    causes, until, extension = transition.causes, None, ""
+    why = Why(now, act.actor.id, act.body.get("reason_code") or act.reason or transition.title, transition.causes)
     if act.action is Action.PAUSE_ENDED:
         # The clock ran again from the end that was named, however late anybody looked.
-        now = moment_of_text(act.body["until"])
+        return replace(why, now=moment_of_text(act.body["until"]), causes=(Cause(act.body["cause"]),))
     if act.action is Action.COMPLETE_STEP:
-        causes = causes_of_step(transition.choose(appeal, act))
-    elif act.action is Action.PAUSE:
-        until = moment_of_text(act.body["until"])
-    elif act.action is Action.APPROVE_PARK and appeal.park:
-        until = datetime.combine(appeal.park.review_on, time.min, ZONE)
-    elif act.action is Action.DECIDE_EXTENSION:
-        extension = next(e.budget for e in appeal.extensions if e.granted is None)
-    reason = act.body.get("reason_code") or act.reason or transition.title
-    return Why(now, act.actor.id, reason, causes, until, extension)
+        return replace(why, causes=causes_of_step(transition.choose(appeal, act)))
+    if act.action is Action.PAUSE:
+        return replace(why, until=moment_of_text(act.body["until"]))
+    if act.action is Action.APPROVE_PARK and appeal.park:
+        asked = appeal.park
+        return replace(why, reason=asked.reason, until=datetime.combine(asked.review_on, time.min, ZONE))
+    if act.action is Action.DECIDE_EXTENSION and appeal.open_extension:
+        request = appeal.open_extension
+        return replace(why, reason=request.reason, extension=request.budget)
+    return why
 
 
 def _correct(appeal: Appeal, act: Act, role: str, now: datetime) -> Decision:
-    """Takes the last action back: the state before it, with a new entry; nothing is erased."""
-    if appeal.undo is None:
-        raise AssertionError(appeal.number)
-    restored = replace(appeal.undo, seq=appeal.seq, head=appeal.head, seen=appeal.seen)
-    open_now = {e.id: e for e in appeal.escalations}
-    kept = tuple(open_now.get(e.id, e) for e in restored.escalations)
-    return written(appeal, replace(restored, escalations=kept, undo=None), act, role, now)
+    """Takes the last action back: the state before it, with a new entry; nothing is erased.
 
+    Clocks that the action started stay in the ledger, stopped, so that no generation is given twice.
+    """
+    if appeal.undo is None:
+        # Whatever is correctable has left the state before it; the tables alone do not keep it.
+        raise AssertionError(appeal.number)
+    restored = appeal.undo
+    open_now = {e.id: e for e in appeal.escalations}
+    started = replace(appeal, clocks=appeal.clocks[len(restored.clocks) :])
+    restored = replace(
+        restored,
+        clocks=restored.clocks + end_all(started, now).clocks,
+        escalations=tuple(open_now.get(e.id, e) for e in restored.escalations),
+        seen=appeal.seen,
+    )
+    return written(appeal, restored, act, role, now)

@@ -1,6 +1,7 @@
 """The moments an appeal waits for, and what happens when they come.
 
-The workflow keeps one timer for :func:`next_moment`; whenever it wakes, :func:`fire` decides again on the state as it is then.
+The workflow keeps one timer for :func:`next_moment`; whenever it wakes, :func:`fire` decides again on the state as it
+is then.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from domain.vocabulary import Action
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something that happens by itself: the end of a pause (no rung), or a rung of a clock."""
+    """Something that happens by itself: the end of a pause by its cause, or a rung of a clock."""
 
     at: datetime
     clock: Clock
     rung: str = ""
+    cause: str = ""
 
 
 def next_moment(appeal: Appeal) -> datetime | None:
@@ -40,7 +42,7 @@ def _earliest(appeal: Appeal) -> Due | None:
     for clock in appeal.clocks:
         if clock.ended_at:
             continue
-        waiting += [Due(p.until, clock) for p in clock.pauses if p.ended_at is None and p.until]
+        waiting += [Due(p.until, clock, cause=p.cause) for p in clock.pauses if p.ended_at is None and p.until]
         rung = next_rung(appeal, clock)
         waiting += [Due(rung.at, clock, rung.code)] if rung else []
     return min(waiting, key=lambda due: (due.at, bool(due.rung)), default=None)
@@ -56,8 +58,9 @@ def fire(appeal: Appeal, now: datetime) -> Decision:
 
 
 def _fire_one(appeal: Appeal, due: Due, now: datetime) -> Decision:
-    if not due.rung:
-        return perform(appeal, Act(Action.PAUSE_ENDED, SYSTEM, {"until": moment(due.at)}), "system", now)
+    if due.cause:
+        body = {"until": moment(due.at), "cause": due.cause}
+        return perform(appeal, Act(Action.PAUSE_ENDED, SYSTEM, body), "system", now)
     if due.rung == USED_UP and due.clock.name in OWED_BY_ENTERPRISE:
         return _lapse(appeal, due, now)
     return _rung(appeal, due, now)

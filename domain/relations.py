@@ -30,14 +30,19 @@ def first_contact(appeal: Appeal, actor: Actor) -> bool:
     return actor.unit_code == appeal.submission.first_unit.code
 
 
+def still_answerable(appeal: Appeal, actor: Actor) -> bool | None:
+    """Of the unit that received it first, as long as no other unit has signed for it (S2)."""
+    return None if first_contact(appeal, actor) and appeal.assignment.signed_at else first_contact(appeal, actor)
+
+
 def leads(appeal: Appeal, actor: Actor) -> bool | None:
     """Of the unit that leads it."""
     return actor.unit_code == appeal.lead.code if appeal.lead else None
 
 
-def not_handling(appeal: Appeal, actor: Actor) -> bool | None:
-    """Of any unit but the one that handled it."""
-    return actor.unit_code != appeal.lead.code if appeal.lead else None
+def not_handling(appeal: Appeal, actor: Actor) -> bool:
+    """Of any unit but the one that handled it; what an outside body answered was the first contact's to chase."""
+    return actor.unit_code != (appeal.lead or appeal.submission.first_unit).code
 
 
 def above(appeal: Appeal, actor: Actor) -> bool | None:
@@ -51,6 +56,11 @@ def assigns(appeal: Appeal, actor: Actor) -> bool:
     return actor.unit_code is not None and appeal.assigning_unit.is_under(actor.unit_code)
 
 
+def assigns_work(appeal: Appeal, actor: Actor) -> bool | None:
+    """As :func:`assigns`, as long as the answer is not out: then it takes a supervisor."""
+    return None if appeal.stage is Stage.EVALUATE and assigns(appeal, actor) else assigns(appeal, actor)
+
+
 def cooperates(appeal: Appeal, actor: Actor) -> bool | None:
     """Of a unit that was asked or assigned to help."""
     codes = {c.unit.code for c in appeal.cooperations} | {p.code for p in appeal.assignment.cooperating}
@@ -58,7 +68,9 @@ def cooperates(appeal: Appeal, actor: Actor) -> bool | None:
 
 
 def transferred(appeal: Appeal, actor: Actor) -> bool | None:
-    """The officer who transferred it."""
+    """The officer who transferred it; once a unit of ours leads it again, nobody."""
+    if appeal.lead:
+        return False
     return any(t.by.id == actor.id for t in appeal.transfers) if appeal.transfers else None
 
 

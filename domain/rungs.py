@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.appeal import Appeal
-from domain.clock import Clock, ClockName, due_at, moment_of
+from domain.clock import Clock, ClockName, due_at, moment_of, open_pauses, resume
 from domain.people import Place, Unit
 
 #: Clocks that the enterprise owes: they remind it and lapse, they escalate to nobody.
@@ -75,8 +75,14 @@ def next_rung(appeal: Appeal, clock: Clock) -> Rung | None:
 
 
 def rearmed(appeal: Appeal, clock: Clock, now: datetime) -> Clock:
-    """After the deadline moved: rungs that lie ahead again may fire again, those behind stay fired."""
-    behind = tuple(code for code in clock.fired if _is_behind(rung_at(appeal, clock, code), now))
+    """After the deadline moved: rungs that lie ahead again may fire again, those behind stay fired.
+
+    A clock that stands still is looked at as if it ran again now.
+    """
+    running = clock
+    for pause in open_pauses(clock):
+        running = resume(running, pause.cause, now)
+    behind = tuple(code for code in clock.fired if _is_behind(rung_at(appeal, running, code), now))
     return replace(clock, fired=behind)
 
 

@@ -20,6 +20,7 @@ from domain.checks import Check
 from domain.choices import (
     by_answer,
     by_commitments,
+    by_dry_run,
     by_grade,
     by_lapsed,
     by_owed,
@@ -53,7 +54,12 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One action. ``who`` are pairs of a role and the relation it must have; ``causes`` name the pauses it makes or ends."""
+    """One action: who may do it where, on which conditions, and what it does.
+
+    ``who`` are pairs of a role and the relation it must have. ``guards`` look at the state, ``checks`` at the body too;
+    ``offers`` keep out of the list of what is allowed an action that no body could carry. ``causes`` name the pauses it
+    makes or ends, ``tells`` the people of the answerable unit who get a notice of it.
+    """
 
     action: Action
     title: str
@@ -63,8 +69,10 @@ class Transition:
     choose: Callable[[Appeal, Act], str] = only
     guards: tuple[Guard, ...] = ()
     checks: tuple[Check, ...] = ()
+    offers: tuple[Guard, ...] = ()
     change: Change = do.nothing
     causes: tuple[Cause, ...] = ()
+    tells: tuple[str, ...] = ()
 
 
 def _at(*stages: Stage) -> frozenset[Stage]:
@@ -92,11 +100,12 @@ _INTAKE = (
                 S.ASSIGN, {C.ACCEPT: MEET, C.HANDLE: START, C.STATUTORY: START, C.COMMITMENT: START}
             ),
         },
-        choose=by_commitments, guards=(when.supplement_settled,), checks=(need.materials_complete,), change=do.accept,
+        choose=by_commitments, guards=(when.supplement_settled, when.materials_there), checks=(need.gaps_promised,),
+        change=do.accept,
     ),
     Transition(
         A.REQUEST_SUPPLEMENT, "一次性告知补正", _at(S.ACCEPT, S.HANDLE),
-        ((R.WINDOW, of.first_contact), (R.HANDLER, of.leads)),
+        ((R.WINDOW, of.still_answerable), (R.HANDLER, of.leads)),
         {S.ACCEPT: Move(None, {C.ACCEPT: PAUSE, C.SUPPLEMENT: START}), S.HANDLE: Move(None, _ASK)},
         choose=by_stage, guards=(when.transfer_settled, when.supplement_settled, when.not_asked_yet),
         change=do.ask_supplement, causes=(Cause.SUPPLEMENT,),
@@ -150,7 +159,7 @@ _INTAKE = (
     Transition(
         A.TRANSFER_REPLY, "外单位答复", _at(S.HANDLE), ((R.SYSTEM, of.anyone),),
         {"": Move(S.FEEDBACK, {C.TRANSFER_RECEIPT: MEET, C.TRANSFER_REPLY: MEET} | _WORKS_AGAIN)},
-        guards=(when.transfer_open,), change=do.transfer_reply, causes=(Cause.TRANSFER,),
+        guards=(when.transfer_open,), change=do.transfer_reply, causes=(Cause.TRANSFER, *_BY_HAND),
     ),
 )
 
@@ -172,15 +181,15 @@ _ASSIGNING = (
         checks=(need.within_reach,), change=do.name_final_owner,
     ),
     Transition(
-        A.REASSIGN, "改派", _at(S.ASSIGN, S.HANDLE, S.FEEDBACK),
-        ((R.DISPATCHER, of.assigns), (R.SUPERVISOR, of.anyone)),
-        {"unit": Move(S.ASSIGN, _HANDED_ON), "officer": Move()},
+        A.REASSIGN, "改派", _at(S.ASSIGN, S.HANDLE, S.FEEDBACK, S.EVALUATE),
+        ((R.DISPATCHER, of.assigns_work), (R.SUPERVISOR, of.anyone)),
+        {"unit": Move(S.ASSIGN, _HANDED_ON), "again": Move(S.ASSIGN, _BACK_TO_WORK | _HANDED_ON), "officer": Move()},
         choose=by_reassigned,
-        guards=(when.transfer_settled, when.assigned, when.document_not_issued),
-        checks=(need.within_reach,), change=do.reassign,
+        guards=(when.transfer_settled, when.assigned, when.document_not_issued, when.no_decision_due),
+        checks=(need.within_reach, need.final_stays, need.unit_once_answered), change=do.reassign,
     ),
     Transition(
-        A.LIFT, "提级", _at(S.ACCEPT, S.ASSIGN, S.HANDLE, S.FEEDBACK), ((R.SUPERVISOR, of.anyone),),
+        A.LIFT, "提级", OPEN_STAGES, ((R.SUPERVISOR, of.anyone),),
         {
             S.ACCEPT: Move(
                 S.ASSIGN, {C.ACCEPT: MEET, C.HANDLE: START, C.STATUTORY: START, C.SIGN: START}
@@ -188,9 +197,13 @@ _ASSIGNING = (
             S.ASSIGN: Move(None, _HANDED_ON),
             S.HANDLE: Move(S.ASSIGN, _HANDED_ON),
             S.FEEDBACK: Move(S.ASSIGN, _HANDED_ON),
+            S.EVALUATE: Move(S.ASSIGN, _BACK_TO_WORK | _HANDED_ON),
         },
         choose=by_stage,
-        guards=(when.supplement_settled, when.transfer_settled, when.document_not_issued, when.has_superior),
+        guards=(
+            when.supplement_settled, when.transfer_settled, when.document_not_issued, when.has_superior,
+            when.no_decision_due,
+        ),
         change=do.lift,
     ),
 )
@@ -208,8 +221,8 @@ _HANDLING = (
                 S.FEEDBACK, {C.HANDLE: MEET, C.STATUTORY: MEET, C.INSPECTION: STOP, C.REVIEW: START}
             ),
         },
-        choose=by_step, guards=(when.supplement_settled, when.procedure_running), checks=(need.step_ready,),
-        change=do.complete_step,
+        choose=by_step, guards=(when.procedure_running, when.fresh_handler), checks=(need.step_ready,),
+        offers=(when.step_of_yours,), change=do.complete_step,
     ),
     Transition(
         A.NOTE, "进展记录", _at(S.ASSIGN, S.HANDLE, S.FEEDBACK, S.EVALUATE), ((R.HANDLER, of.leads),), _one(),
@@ -238,6 +251,7 @@ _HANDLING = (
     Transition(
         A.PAUSE, "暂停时限", _at(S.HANDLE), ((R.HANDLER, of.leads),), {"": Move(None, _LEFT_HANDLING)},
         guards=(when.transfer_settled, when.not_paused), checks=(need.in_future("until"),), causes=(Cause.PAUSE,),
+        tells=("leader",),
     ),
     Transition(
         A.RESUME, "恢复计时", _at(S.ASSIGN, S.HANDLE), ((R.HANDLER, of.leads),), {"": Move(None, _WORKS_AGAIN)},
@@ -257,7 +271,8 @@ _HANDLING = (
     Transition(
         A.SUBMIT_RESULT, "提交结果", _at(S.HANDLE), ((R.HANDLER, of.leads),),
         {"": Move(S.FEEDBACK, {C.REVIEW: START} | _WORKS_AGAIN)},
-        guards=(when.transfer_settled, when.supplement_settled, when.procedure_done), change=do.submit_result,
+        guards=(when.transfer_settled, when.supplement_settled, when.procedure_done, when.fresh_officer),
+        change=do.submit_result,
         causes=_BY_HAND,
     ),
 )
@@ -284,7 +299,7 @@ _ANSWERING = (
             "satisfied": Move(None, {C.RATING: MEET}),
             "close": Move(S.CLOSED, {C.RATING: MEET}),
             "again": Move(S.ASSIGN, _BACK_TO_WORK | {C.RATING: MEET}, again=True),
-            "decision": Move(None, {C.RATING: MEET, C.REVIEW: RESTART}, decision=True),
+            "decision": Move(None, {C.RATING: MEET, C.VISIT: STOP, C.REVIEW: RESTART}, decision=True),
         },
         choose=by_grade, guards=(when.not_rated, when.no_decision_due), change=do.rate,
     ),
@@ -295,13 +310,13 @@ _ANSWERING = (
             "unreachable": Move(),
             "close": Move(S.CLOSED, {C.VISIT: MEET}),
             "again": Move(S.ASSIGN, _BACK_TO_WORK | {C.VISIT: MEET}, again=True),
-            "decision": Move(None, {C.VISIT: MEET, C.REVIEW: RESTART}, decision=True),
+            "decision": Move(None, {C.VISIT: MEET, C.RATING: STOP, C.REVIEW: RESTART}, decision=True),
         },
         choose=by_visit, guards=(when.not_visited, when.no_decision_due), change=do.record_visit,
     ),
     Transition(
         A.CLOSE_UNREACHABLE, "失联办结", _at(S.EVALUATE), ((R.SUPERVISOR, of.anyone),), _one(S.CLOSED),
-        guards=(when.unreachable,), change=do.closes_as(Outcome.UNREACHABLE),
+        guards=(when.unreachable, when.no_decision_due), change=do.closes_as(Outcome.UNREACHABLE),
     ),
     Transition(
         A.DECIDE_ROUND, "决定是否再办", _at(S.EVALUATE), ((R.SUPERVISOR, of.anyone),),
@@ -328,7 +343,8 @@ _STEERING = (
     ),
     Transition(
         A.MIGRATE_POLICY, "规则迁移", OPEN_STAGES, ((R.SUPERVISOR, of.anyone),),
-        {"": Move(None, dict.fromkeys(C, REMEASURE))}, checks=(need.known_version,), change=do.migrate_policy,
+        {"": Move(None, dict.fromkeys(C, REMEASURE)), "dry": Move()},
+        choose=by_dry_run, checks=(need.known_version,), change=do.migrate_policy,
     ),
 )
 
@@ -344,7 +360,7 @@ _SYSTEM = (
         choose=by_lapsed, change=do.lapse,
     ),
     Transition(
-        A.PAUSE_ENDED, "暂停到期", OPEN_STAGES, (), {"": Move(None, _WORKS_AGAIN)}, causes=_BY_HAND,
+        A.PAUSE_ENDED, "暂停到期", OPEN_STAGES, (), {"": Move(None, _WORKS_AGAIN)},
     ),
 )
 

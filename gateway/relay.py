@@ -23,10 +23,11 @@ _IDLE, _AWAY = 1.0, 2.0
 class Relay:
     """Looks for waiting intake and starts it, oldest first."""
 
-    def __init__(self, database: Database, gateway: Gateway) -> None:
-        """``database`` is where intake is kept."""
+    def __init__(self, database: Database, gateway: Gateway, grace: timedelta = _GRACE) -> None:
+        """``database`` is where intake is kept; what is younger than ``grace`` is left to its own request."""
         self._database = database
         self._gateway = gateway
+        self._grace = grace
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -45,7 +46,7 @@ class Relay:
 
     async def start_waiting(self) -> int:
         """Starts everything that waits by now; how many. Raises GatewayError when the engine is away."""
-        before = datetime.now(UTC) - _GRACE
+        before = datetime.now(UTC) - self._grace
         async with self._database.read() as connection:
             kept = [k for k in await IntakeReads(connection).waiting() if k.created_at <= before]
         for one in kept:

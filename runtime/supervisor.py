@@ -25,6 +25,8 @@ MAX_DEATHS: Final = 5
 DEATHS_WINDOW_SECONDS: Final = 60.0
 FIRST_BACKOFF_SECONDS: Final = 0.1
 LONGEST_BACKOFF_SECONDS: Final = 5.0
+ECHO_SECONDS: Final = 1.0
+"""Signals closer than this are one: make passes on what the terminal or a process group has sent us already."""
 
 log = structlog.get_logger(__name__)
 
@@ -45,18 +47,19 @@ class Supervisor:
     """The children of one run, in the order in which they were started."""
 
     def __init__(
-        self, *, follow_parent: bool = False, on_start: Callable[[Mapping[str, int]], None] = lambda _: None
+        self, *, follow: int | None = None, on_start: Callable[[Mapping[str, int]], None] = lambda _: None
     ) -> None:
         """Children of this process.
 
         Args:
-            follow_parent: stop when the process that started this one is gone.
+            follow: stop when this process is no longer our parent.
             on_start: told the process ids of all running children, by name, whenever one was started.
         """
         self._kept: list[_Kept] = []
         self._on_start = on_start
         self._signals = 0
-        self._parent = os.getppid() if follow_parent else None
+        self._heard_at: float | None = None
+        self._parent = follow
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -70,13 +73,16 @@ class Supervisor:
                 signal.signal(number, handler)
 
     def _heard(self, _number: int, _frame: FrameType | None) -> None:
-        self._signals += 1
+        now = time.monotonic()
+        if self._heard_at is None or now - self._heard_at >= ECHO_SECONDS:
+            self._signals += 1
+        self._heard_at = now
 
     def start(self, spec: ChildSpec) -> Child:
         """Start a child and keep it alive from now on."""
         child = Child(spec)
         self._kept.append(_Kept(spec, child))
-        log.info("child-started", child=spec.name, pid=child.pid)
+        log.info("child_started", child=spec.name, pid=child.pid)
         self._on_start(self.pids())
         return child
 
@@ -98,7 +104,7 @@ class Supervisor:
                 self._bury(kept, code)
             if kept.child is None and time.monotonic() >= kept.due:
                 kept.child = Child(kept.spec)
-                log.warning("child-restarted", child=kept.spec.name, pid=kept.child.pid)
+                log.warning("child_restarted", child=kept.spec.name, pid=kept.child.pid)
                 self._on_start(self.pids())
 
     def run(self) -> None:
@@ -119,12 +125,12 @@ class Supervisor:
 
     def stop(self) -> None:
         """Let the children go, the last started first, each within its time; a second signal ends the waiting."""
-        asked = self._signals
+        enough = 2 if self._signals else 1
         for kept in reversed(self._kept):
             if kept.child is None:
                 continue
-            pid, left = kept.child.pid, kept.child.stop(lambda: self._signals > max(1, asked))
-            log.info("child-stopped", child=kept.spec.name, pid=pid, by_itself=left)
+            pid, left = kept.child.pid, kept.child.stop(lambda: self._signals >= enough)
+            log.info("child_stopped", child=kept.spec.name, pid=pid, by_itself=left)
         self._kept.clear()
 
     def _bury(self, kept: _Kept, code: int) -> None:
@@ -135,7 +141,7 @@ class Supervisor:
         kept.deaths.append(now)
         while kept.deaths[0] < now - DEATHS_WINDOW_SECONDS:
             kept.deaths.popleft()
-        log.warning("child-died", child=kept.spec.name, exit_code=code, deaths=len(kept.deaths))
+        log.warning("child_died", child=kept.spec.name, exit_code=code, deaths=len(kept.deaths))
         if len(kept.deaths) >= MAX_DEATHS:
             raise _gave_up(kept.spec, code)
         kept.due = now + min(FIRST_BACKOFF_SECONDS * 2 ** (len(kept.deaths) - 1), LONGEST_BACKOFF_SECONDS)

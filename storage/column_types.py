@@ -56,6 +56,20 @@ class Span(TypeDecorator[timedelta]):
         return None if value is None else timedelta(microseconds=value)
 
 
+class Words(TypeDecorator[str]):
+    """A text of any length. The character NUL, which PostgreSQL cannot hold, becomes the replacement character.
+
+    The edge refuses it; if one slips through, a list that shows it oddly is better than an appeal that can never be written.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """NUL to U+FFFD."""
+        return value.replace("\0", "\ufffd") if value else value
+
+
 class Json(TypeDecorator[Any]):
     """A JSON object or list, kept letter by letter: text on SQLite, ``json`` on PostgreSQL.
 

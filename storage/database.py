@@ -71,7 +71,9 @@ class Write(Read):
 
     async def run(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> int:
         """Execute a statement, once or for each of ``rows`` in one round trip; how many rows it touched."""
-        return (await self._connection.execute(statement, rows)).rowcount
+        # Left to itself, SQLAlchemy keeps the count of an INSERT only on some drivers.
+        result = await self._connection.execute(statement, rows, execution_options={"preserve_rowcount": True})
+        return result.rowcount
 
 
 class Database:
@@ -150,7 +152,7 @@ def set_pragmas(connection: Any, *, query_only: bool = False) -> None:
     """Prepare a SQLite connection. FULL: in WAL with NORMAL a power cut takes back commits that were acknowledged."""
     cursor = connection.cursor()
     for pragma in (
-        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        f"busy_timeout = {int(BUSY_SECONDS * 1000)}",
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_
+from sqlalchemy import ColumnElement, and_, false, not_, or_, type_coerce
 
 from domain.clock import Colour
 from domain.vocabulary import Channel, Stage
+from storage.column_types import Moment
 from storage.tables import appeals as table
 
 Sort = Literal["created_at", "-created_at", "due_at", "-due_at", "number"]
@@ -86,8 +87,8 @@ def _has_colour(colour: Colour, now: datetime) -> ColumnElement[bool]:
     """The colour at each appeal's own now: the worst whose moment has come."""
 
     def reached(moment: Any) -> ColumnElement[bool]:
-        # A moment that never comes is NULL; without coalesce its negation would be NULL, too.
-        return and_(moment.is_not(None), moment - table.c.offset_us <= now)
+        # A moment that never comes is NULL; without the first condition its negation would be NULL, too.
+        return and_(moment.is_not(None), type_coerce(moment - table.c.offset_us, Moment) <= now)
 
     red, orange, yellow = (reached(c) for c in (table.c.red_at, table.c.orange_at, table.c.yellow_at))
     return {

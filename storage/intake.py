@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, literal, select, update
 
 from domain.appeal import Submission
 from domain.rules import Rules
 from storage.codec import dump_submission, load_submission
+from storage.column_types import Moment
 from storage.database import Read, Write
 from storage.rules import rules_by_version, store_rules
 from storage.tables import intake as table
@@ -116,7 +117,7 @@ class Intake(IntakeReads):
 
     async def mark_started(self, number: str, at: datetime) -> None:
         """The engine has it; the first such moment stays."""
-        started = func.coalesce(table.c.started_at, at)
+        started = func.coalesce(table.c.started_at, literal(at, Moment))
         await self._w.run(
             update(table).where(table.c.number == number).values(started_at=started, last_error=None),
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, UnaryExpression, and_, or_
 
+from domain.identity import NUMBER
 from storage.column_types import from_micros, to_micros
 from storage.filters import Sort
 from storage.tables import appeals as table
@@ -79,6 +80,6 @@ class Keyset:
             raise BadCursor("the cursor belongs to another list")
         micros, number = parts[1:]
         moment_fits = micros is None or (type(micros) is int and self.moment is not None)
-        if not moment_fits or not isinstance(number, str):
+        if not moment_fits or not isinstance(number, str) or not NUMBER.fullmatch(number):
             raise BadCursor("the cursor belongs to another list")
         return micros, number

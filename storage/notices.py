@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict
 
 from sqlalchemy import select
 
+from domain.loop import Notice
 from storage.database import Read, Write
 from storage.tables import notices as table
 from storage.upsert import insert_or_ignore
-
-
-@dataclass(frozen=True, slots=True)
-class StoredNotice:
-    """One notice. ``id`` is derived from what caused it, so that a repeated attempt is the same notice."""
-
-    id: str
-    number: str
-    at: datetime
-    audience: str
-    unit: str | None
-    template: str
-    data: dict[str, Any]
 
 
 class NoticeReads:
@@ -32,10 +19,10 @@ class NoticeReads:
     def __init__(self, r: Read) -> None:
         self._r = r
 
-    async def of(self, number: str) -> list[StoredNotice]:
+    async def of(self, number: str) -> list[Notice]:
         """The notices of one appeal, oldest first."""
         query = select(table).where(table.c.number == number).order_by(table.c.at, table.c.id)
-        return [StoredNotice(**row) for row in await self._r.records(query)]
+        return [Notice(**row | {"audience": tuple(row["audience"])}) for row in await self._r.records(query)]
 
 
 class Notices(NoticeReads):
@@ -45,25 +32,7 @@ class Notices(NoticeReads):
         super().__init__(w)
         self._w = w
 
-    async def add(
-        self,
-        *,
-        id: str,  # noqa: A002 - the column's name
-        number: str,
-        at: datetime,
-        audience: str,
-        unit: str | None,
-        template: str,
-        data: dict[str, Any] | None = None,
-    ) -> bool:
-        """Keep a notice; False when it was kept before, which stays as it is."""
-        row = {
-            "id": id,
-            "number": number,
-            "at": at,
-            "audience": audience,
-            "unit": unit,
-            "template": template,
-            "data": data or {},
-        }
-        return bool(await self._w.run(insert_or_ignore(self._w.dialect, table).values(row)))
+    async def add(self, notices: Sequence[Notice]) -> None:
+        """Keep notices, in one round trip. One that was kept before, by its id, stays as it is."""
+        if notices:
+            await self._w.run(insert_or_ignore(self._w.dialect, table), [asdict(notice) for notice in notices])

@@ -45,7 +45,8 @@ class AppealWorkflow:
         self._run = start.carried.run if start.carried else 0
         self._continue_after = start.continue_after
         self._written = self._appeal.seq if start.carried else 0
-        self._busy = False
+        self._untold = list(start.carried.untold) if start.carried else []
+        self._telling: asyncio.Task[None] | None = None
         self._rang = False
         self._alarm_at: datetime | None = None
         self._alarm: asyncio.Task[None] | None = None
@@ -55,7 +56,8 @@ class AppealWorkflow:
         """The loop: let what is due happen, write it down, tell it, wait for the next thing."""
         while True:
             self._let_due_moments_act()
-            await self._record_and_tell()
+            await self._record()
+            self._tell()
             if not self._appeal.is_open:
                 break
             if self._history_is_long():
@@ -63,6 +65,7 @@ class AppealWorkflow:
                 self._continue_as_new_if_idle()
             self._arm()
             await workflow.wait_condition(self._has_work)
+        await workflow.wait_condition(lambda: not self._untold)
         await self._wait_for_handlers()
 
     @workflow.update(name=contract.ACT)
@@ -99,7 +102,8 @@ class AppealWorkflow:
         """How far it is; what is due by now and not done counts as being on its way."""
         due = next_moment(self._appeal)
         waiting = due is not None and due <= self._now()
-        return Standing(self._appeal.seq, self._written, self._busy or waiting or bool(self._unwritten.entries))
+        busy = waiting or self._written < self._appeal.seq or bool(self._untold)
+        return Standing(self._appeal.seq, self._written, busy)
 
     def _now(self) -> datetime:
         """The engine's time, never before the last entry: clocks of two machines may differ a little."""
@@ -118,21 +122,28 @@ class AppealWorkflow:
         self._rang = False
         self._take(fire(self._appeal, self._now()))
 
-    async def _record_and_tell(self) -> None:
-        self._busy = True
+    async def _record(self) -> None:
         while self._unwritten.entries:
             batch, notices = self._next_batch(), self._unwritten.notices
             self._unwritten = Decision(self._appeal)
             await _write(batch)
             self._written = batch.entries[-1].seq
-            if notices:
-                await workflow.execute_activity_method(
-                    Messages.tell,
-                    Mail(notices),
-                    start_to_close_timeout=_PATIENT,
-                    retry_policy=_UNTIL_IT_WORKS,
-                )
-        self._busy = False
+            # Told only when it is written: nobody hears of something that the tables do not know.
+            self._untold += notices
+
+    def _tell(self) -> None:
+        """Beside the loop: a messenger in trouble must not keep anybody's entry from being written."""
+        if self._untold and self._telling is None:
+            self._telling = asyncio.create_task(self._tell_all())
+
+    async def _tell_all(self) -> None:
+        while self._untold:
+            mail = Mail(tuple(self._untold))
+            await workflow.execute_activity_method(
+                Messages.tell, mail, start_to_close_timeout=_PATIENT, retry_policy=_UNTIL_IT_WORKS
+            )
+            del self._untold[: len(mail.notices)]
+        self._telling = None
 
     def _next_batch(self) -> Batch:
         fence = self._run * 1_000_000 + workflow.info().get_current_history_length()
@@ -151,7 +162,7 @@ class AppealWorkflow:
 
     def _continue_as_new_if_idle(self) -> None:
         if not self._unwritten.entries:
-            carried = Carried(self._appeal, self._run + 1)
+            carried = Carried(self._appeal, self._run + 1, tuple(self._untold))
             workflow.continue_as_new(AppealStart(carried=carried, continue_after=self._continue_after))
 
     def _arm(self) -> None:

@@ -36,6 +36,7 @@ class Carried:
 
     appeal: Appeal
     run: int
+    untold: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

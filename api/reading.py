@@ -1,0 +1,118 @@
+"""One appeal as its reader may see it: from the tables, or from intake while it still waits for the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from api.context import Context
+from api.problems import Problem, not_found
+from domain.appeal import Appeal
+from domain.identity import NUMBER
+from domain.journal import Entry
+from domain.opening import Opening, begin
+from domain.people import Actor
+from domain.relations import may_read, owner, sees_personal_data
+from domain.view import MASK, mask_name, mask_phone, render, render_entry
+from storage.appeals import Appeals, Stored
+from storage.database import Read
+from storage.intake import IntakeReads, Kept
+from storage.journal import JournalReads
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An appeal at its own ``now``. ``pending``: intake has kept it, the tables do not know it yet."""
+
+    appeal: Appeal
+    now: datetime
+    pending: bool = False
+    entries: tuple[Entry, ...] = ()
+
+
+def stored(one: Stored, now: datetime) -> Found:
+    """From the tables; in a rehearsal its own clock is ahead."""
+    return Found(one.appeal, now + one.offset)
+
+
+def opening_of(kept: Kept) -> Opening:
+    """What the engine is given to start with."""
+    return Opening(kept.number, kept.rules, kept.submission, kept.created_at, kept.salt)
+
+
+def waiting(kept: Kept, now: datetime) -> Found:
+    """From intake: the same pure function that the engine will begin with says how it stands."""
+    decision = begin(opening_of(kept))
+    return Found(decision.appeal, now, pending=True, entries=decision.entries)
+
+
+async def look_up(r: Read, number: str, now: datetime) -> Found | None:
+    """The appeal of this number, whoever asks."""
+    if not (number.isascii() and NUMBER.fullmatch(number)):
+        return None
+    if one := await Appeals(r).get(number):
+        return stored(one, now)
+    kept = await IntakeReads(r).get(number)
+    return waiting(kept, now) if kept else None
+
+
+async def find(ctx: Context, actor: Actor, number: str) -> Found:
+    """The appeal, if ``actor`` may read it. Raises the same 404 for what is another's and for what does not exist."""
+    async with ctx.database.read() as r:
+        found = await look_up(r, number, ctx.now())
+    if found is None or not may_read(found.appeal, actor):
+        raise no_such_appeal()
+    return found
+
+
+def no_such_appeal() -> Problem:
+    """404 for an appeal."""
+    return not_found("没有这个编号的诉求,或您无权查看", "unknown-appeal")
+
+
+async def entries_of(ctx: Context, found: Found) -> tuple[Entry, ...]:
+    """The journal so far."""
+    if found.pending:
+        return found.entries
+    async with ctx.database.read() as r:
+        return tuple(await JournalReads(r).of(found.appeal.number))
+
+
+def full_view(found: Found, actor: Actor) -> dict[str, Any]:
+    """The appeal of API.md; people in full for those whose business it is."""
+    view = render(found.appeal, actor, found.now, pending=found.pending)
+    return {**view, "rules_version": found.appeal.rules.version}
+
+
+def list_view(found: Found, actor: Actor) -> dict[str, Any]:
+    """The appeal as a line of a list: no people and no free text but the title, whoever reads it."""
+    view = render(found.appeal, actor, found.now, pending=found.pending, explained=False)
+    contact = found.appeal.submission.contact
+    result = view["result"]
+    return {
+        **view,
+        "contact": {"name": mask_name(contact.name), "phone": mask_phone(contact.phone)},
+        "description": MASK,
+        "form": {},
+        "materials": [],
+        "commitments": [],
+        "supplements": [{**s, "items": [], "supplied": [], "reason": MASK} for s in view["supplements"]],
+        "transfers": [{**t, "reason": MASK, "refusal": None, "reply": None} for t in view["transfers"]],
+        "ratings": [{**r, "comment": MASK} for r in view["ratings"]],
+        "result": result and {**result, "text": MASK, "evidence": [], "answer": None},
+        "procedure": {
+            **view["procedure"],
+            "steps": [{**s, "record": {}} for s in view["procedure"]["steps"]],
+        },
+    }
+
+
+def journal_view(found: Found, entries: tuple[Entry, ...], actor: Actor) -> dict[str, Any]:
+    """The journal of API.md."""
+    return {"items": [render_entry(found.appeal, entry, actor) for entry in entries]}
+
+
+def is_privileged(found: Found, actor: Actor) -> bool:
+    """Whether ``actor`` sees other people's data in full: such a view goes into the audit log."""
+    return sees_personal_data(found.appeal, actor) and not owner(found.appeal, actor)

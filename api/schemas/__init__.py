@@ -1,0 +1,1 @@
+"""JSON Schemas of what comes in and what goes out, and the document made of them."""

@@ -1,0 +1,190 @@
+"""A new appeal: checked, kept by intake before anything else, then started."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+
+from api.context import Context
+from api.deps import Caller
+from api.idempotency import check_same, digest
+from api.problems import unprocessable
+from api.reading import Found, look_up, opening_of, waiting
+from api.schemas.submission import SUBMISSION
+from api.validation import check, faults_of, invalid
+from domain.appeal import Contact, Enterprise, Submission
+from domain.calendar import ZONE
+from domain.errors import Fault, Forbidden
+from domain.identity import appeal_number, is_phone, uscc_fault
+from domain.people import Place
+from domain.rules import Rules, Service
+from domain.vocabulary import ANONYMOUS_CHANNELS, Action, Channel, Role, Tier
+from gateway.errors import GatewayError
+from storage.accounts import Accounts
+from storage.catalogue import UnknownService
+from storage.intake import Intake, IntakeReads, Kept, NumberTaken
+
+log = structlog.get_logger(__name__)
+
+SUBMITTERS = frozenset({Role.ENTERPRISE, Role.SYSTEM, Role.WINDOW, Role.VISITOR})
+_DRAWS = 20  # of a number; a day has a hundred million
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What became of it: 200 known already, 201 started, 202 kept."""
+
+    status: HTTPStatus
+    found: Found
+
+
+async def submit(ctx: Context, me: Caller, key: str, body: dict[str, Any]) -> Submitted:
+    """Keep and start a new appeal. Raises a problem or a refusal; after it has been kept, never again."""
+    check(SUBMISSION, body)
+    content = digest(Action.SUBMIT.value, body)
+    async with ctx.database.read() as r:
+        known = await IntakeReads(r).by_key(me.account.code, key)
+    if known:
+        return await _known(ctx, known, content)
+    rules, first_unit = _check_references(ctx, body)
+    _check_rights(me, body)
+    submission = await _submission(ctx, me, body, rules.service, first_unit)
+    kept = await _keep(ctx, me, key, content, submission, rules)
+    if not kept.is_new:
+        return await _known(ctx, kept, content)
+    log.info("appeal_kept", number=kept.number, service=rules.service.code)
+    return await _start(ctx, kept)
+
+
+async def _known(ctx: Context, kept: Kept, content: str) -> Submitted:
+    check_same(kept.digest, content)
+    return Submitted(HTTPStatus.OK, await _now_of(ctx, kept))
+
+
+async def _now_of(ctx: Context, kept: Kept) -> Found:
+    async with ctx.database.read() as r:
+        return await look_up(r, kept.number, ctx.now()) or waiting(kept, ctx.now())
+
+
+def _check_references(ctx: Context, body: dict[str, Any]) -> tuple[Rules, Place]:
+    """What the schema cannot know: each fault with its own code; the first one names the problem."""
+    found: list[tuple[str, Fault]] = []
+    try:
+        rules = ctx.catalogue.rules_for(body["service"], ctx.now().astimezone(ZONE).date())
+    except UnknownService:
+        raise _wrong("unknown-service", "/service", f"没有代码为“{body['service']}”的服务事项") from None
+    if faults := faults_of(rules.service.form, body.get("form", {}), "/form"):
+        raise invalid(faults)
+    place = ctx.organisation.branch_of_region(body["region"])
+    if place is None:
+        found.append(("unknown-region", Fault("/region", f"没有办理行政区划“{body['region']}”诉求的单位")))
+    if fault := _uscc_fault(rules.service, body):
+        found.append(("bad-uscc", Fault("/enterprise/uscc", fault)))
+    phone = body["contact"]["phone"]
+    if not (phone.isascii() and phone.isprintable() and is_phone(phone)):
+        found.append(("bad-phone", Fault("/contact/phone", "不是有效的电话号码")))
+    if found or place is None:
+        raise unprocessable(found[0][0], found[0][1].detail, *(fault for _, fault in found))
+    return rules, place
+
+
+def _wrong(code: str, pointer: str, detail: str) -> Exception:
+    return unprocessable(code, detail, Fault(pointer, detail))
+
+
+def _uscc_fault(service: Service, body: dict[str, Any]) -> str | None:
+    uscc = body["enterprise"].get("uscc")
+    if uscc is not None:
+        return uscc_fault(uscc)
+    may_lack = service.anonymous or Channel(body["channel"]) in ANONYMOUS_CHANNELS
+    return None if may_lack else "本事项、本渠道须填写统一社会信用代码"
+
+
+def _check_rights(me: Caller, body: dict[str, Any]) -> None:
+    if not SUBMITTERS & set(me.actor.roles):
+        raise Forbidden("forbidden", "您的身份不能提交诉求")
+    if Role.ENTERPRISE in me.actor.roles and body["enterprise"].get("uscc") != me.actor.uscc:
+        raise Forbidden("not-your-enterprise", "企业只能为本企业提交诉求")
+
+
+async def _submission(
+    ctx: Context, me: Caller, body: dict[str, Any], service: Service, branch: Place
+) -> Submission:
+    """What came in, as the domain keeps it; who took it in at a window stays answerable for it (S2)."""
+    at_window = Role.WINDOW in me.actor.roles and me.actor.unit is not None
+    said, contact = body["enterprise"], body["contact"]
+    return Submission(
+        channel=Channel(body["channel"]),
+        enterprise=Enterprise(said.get("uscc"), said["name"], await _tiers(ctx, me, said)),
+        contact=Contact(contact["name"], contact["phone"]),
+        region=body["region"],
+        title=body["title"],
+        description=body["description"],
+        submitter=me.actor,
+        first_unit=me.actor.unit if at_window and me.actor.unit else branch,
+        lead=ctx.organisation.place(service.lead) if service.lead else None,
+        urgent=body.get("urgent", False),
+        form=body.get("form", {}),
+        materials=tuple(body.get("materials", ())),
+        external_ref=body.get("external_ref"),
+    )
+
+
+async def _tiers(ctx: Context, me: Caller, said: dict[str, Any]) -> tuple[Tier, ...]:
+    """Tiers open faster ways, so an enterprise does not give them to itself: its account says them."""
+    if Role.ENTERPRISE in me.actor.roles:
+        return me.account.tiers
+    if "tiers" in said:
+        return tuple(Tier(t) for t in said["tiers"])
+    if said.get("uscc") is None:
+        return ()
+    async with ctx.database.read() as r:
+        account = await Accounts(r).by_uscc(said["uscc"])
+    return account.tiers if account else ()
+
+
+async def _keep(  # noqa: PLR0913 - the row's fields
+    ctx: Context, me: Caller, key: str, content: str, submission: Submission, rules: Rules
+) -> Kept:
+    """One committed row: from here on nothing can be lost."""
+    now = ctx.now()
+    for _ in range(_DRAWS):
+        try:
+            async with ctx.database.write() as w:
+                return await Intake(w).keep(
+                    number=appeal_number(now, secrets.randbelow(10**8)),
+                    caller=me.account.code,
+                    key=key,
+                    digest=content,
+                    created_at=now,
+                    submission=submission,
+                    rules=rules,
+                    salt=secrets.token_hex(16),
+                )
+        except NumberTaken:
+            continue
+    raise RuntimeError("no free number was drawn")
+
+
+async def _start(ctx: Context, kept: Kept) -> Submitted:
+    try:
+        await ctx.gateway.start(opening_of(kept))
+    except GatewayError as error:
+        log.warning("appeal_waits", number=kept.number, code=error.code)
+        return Submitted(HTTPStatus.ACCEPTED, waiting(kept, ctx.now()))
+    found = await _now_of(ctx, kept)
+    await _mark_started(ctx, kept.number)
+    return Submitted(HTTPStatus.ACCEPTED if found.pending else HTTPStatus.CREATED, found)
+
+
+async def _mark_started(ctx: Context, number: str) -> None:
+    """Spares the relay a second start; if it fails, the relay does what it is there for."""
+    try:
+        async with ctx.database.write() as w:
+            await Intake(w).mark_started(number, ctx.now())
+    except Exception as error:  # noqa: BLE001 - the appeal runs, whatever this says
+        log.warning("intake_not_marked", number=number, error=type(error).__name__)

@@ -1,0 +1,129 @@
+"""Checking values against JSON Schema (2020-12): every fault with an RFC 6901 pointer and a Chinese sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from jsonschema.exceptions import relevance
+
+from api.problems import Problem, unprocessable
+from api.words import missing, sentence, unknown
+from domain.budget import BadBudget, parse
+from domain.errors import Fault
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})",
+)
+#: Beyond these years arithmetic on moments would leave what a date can hold; nobody means them.
+_YEARS = range(1900, 2200)
+_MOST = 100  # faults told at once
+
+formats = FormatChecker(formats=())
+
+
+def is_date(text: str) -> bool:
+    """An RFC 3339 full-date of our times."""
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        return date.fromisoformat(text).year in _YEARS
+    except ValueError:
+        return False
+
+
+def is_date_time(text: str) -> bool:
+    """An RFC 3339 date-time of our times; the offset is required, no zone is ever guessed."""
+    if not _DATE_TIME.fullmatch(text):
+        return False
+    try:
+        return datetime.fromisoformat(text).year in _YEARS
+    except ValueError:
+        return False
+
+
+def _is_budget(text: str) -> bool:
+    try:
+        parse(text)
+    except BadBudget:
+        return False
+    return True
+
+
+for _name, _is in (("date", is_date), ("date-time", is_date_time), ("budget", _is_budget)):
+    # A format says nothing about what is no text; that is the business of "type".
+    formats.checks(_name)(lambda value, good=_is: not isinstance(value, str) or good(value))
+
+
+def pointer(path: Iterable[object], prefix: str = "") -> str:
+    """An RFC 6901 pointer."""
+    return prefix + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+
+
+def faults_of(schema: Mapping[str, Any], value: Any, prefix: str = "") -> tuple[Fault, ...]:
+    """Every fault of ``value``, in the order of its fields; none when it fits."""
+    validator = Draft202012Validator(schema, format_checker=formats)
+    found: dict[Fault, None] = {}
+    for error in sorted(validator.iter_errors(value), key=lambda e: [str(p) for p in e.absolute_path]):
+        found.update(dict.fromkeys(_faults(error, prefix)))
+    return tuple(found)[:_MOST]
+
+
+def check(schema: Mapping[str, Any], value: Any, prefix: str = "") -> None:
+    """Raises a 422 ``invalid`` with every fault of ``value``."""
+    if faults := faults_of(schema, value, prefix):
+        raise invalid(faults)
+
+
+def invalid(faults: tuple[Fault, ...]) -> Problem:
+    """422 for a body that does not fit its schema."""
+    more = f"(共{len(faults)}处有误)" if len(faults) > 1 else ""
+    return unprocessable("invalid", f"{faults[0].detail}{more}", *faults)
+
+
+def _faults(error: ValidationError, prefix: str) -> Iterator[Fault]:
+    place = list(error.absolute_path)
+    match error.validator:
+        case "required":
+            for name in error.validator_value:
+                if name not in error.instance:
+                    yield Fault(pointer([*place, name], prefix), missing(name, error.schema))
+        case "additionalProperties" if error.validator_value is False:
+            known = list(error.schema.get("properties", {}))
+            for name in error.instance:
+                if name not in known:
+                    yield Fault(pointer([*place, name], prefix), unknown(name, known))
+        case "anyOf" | "oneOf":
+            yield from _alternatives(error, prefix)
+        case _:
+            yield Fault(pointer(place, prefix), sentence(error))
+
+
+def _alternatives(error: ValidationError, prefix: str) -> Iterator[Fault]:
+    """The branch that was meant, if one stands out by its type; else what all of them would have wanted."""
+    branches: dict[int, list[ValidationError]] = {}
+    for inner in error.context or ():
+        branches.setdefault(int(inner.schema_path[0]), []).append(inner)
+    here = pointer(error.absolute_path, prefix)
+    if not branches:  # oneOf, and more than one fits
+        yield Fault(here, "只能符合其中一种形式")
+        return
+    if all(inner.validator == "required" for found in branches.values() for inner in found):
+        names = [n for found in branches.values() for inner in found for n in inner.validator_value]
+        yield Fault(here, f"至少填写其中一项:{'、'.join(dict.fromkeys(names))}")
+        return
+    meant = [found for found in branches.values() if not _is_other_type(found, len(error.absolute_path))]
+    if len(meant) == 1:
+        for inner in sorted(meant[0], key=relevance):
+            yield from _faults(inner, prefix)
+        return
+    said = dict.fromkeys(sentence(found[0]) for found in branches.values())
+    yield Fault(here, ";或".join(said))
+
+
+def _is_other_type(found: list[ValidationError], depth: int) -> bool:
+    return any(e.validator == "type" and len(e.absolute_path) == depth for e in found)

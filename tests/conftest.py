@@ -1,0 +1,28 @@
+"""Fixtures that several rooms share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.support.engine import Engine
+from tests.support.house import House, open_house
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A real engine with per-workflow time skipping, for the tests of one file."""
+    started = Engine(tmp_path_factory.mktemp("engine"))
+    started.start()
+    try:
+        yield started
+    finally:
+        started.stop()
+
+
+@pytest.fixture(scope="module")
+async def house(engine: Engine) -> AsyncIterator[House]:
+    """The whole house around that engine, with a worker."""
+    async with open_house(engine.settings) as opened:
+        yield opened

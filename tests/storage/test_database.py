@@ -1,0 +1,270 @@
+"""The door to the database: transactions, readers that cannot write, and nothing left behind by whoever is cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from storage.column_types import from_micros, to_micros
+from storage.database import BadDatabaseUrl, Database, async_url, connect_args, is_transient, sync_url
+from storage.tables import meta
+
+
+async def put(database: Database, key: str, pause: float = 0.0) -> None:
+    async with database.write() as w:
+        await w.run(insert(meta).values(key=key, value="x"))
+        await asyncio.sleep(pause)
+        await w.value(select(meta.c.value).where(meta.c.key == key))
+
+
+async def keys(database: Database) -> set[str]:
+    async with database.read() as r:
+        return {row.key for row in await r.rows(select(meta.c.key))}
+
+
+async def test_a_block_that_ends_well_is_committed_and_one_that_fails_is_not(database: Database) -> None:
+    await put(database, "good")
+
+    async def fail() -> None:
+        async with database.write() as w:
+            await w.run(insert(meta).values(key="bad", value="x"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
+    assert await keys(database) == {"good"}
+
+
+async def test_a_reader_cannot_write(database: Database) -> None:
+    async with database.read() as r:
+        with pytest.raises(DBAPIError):
+            await r.rows(text("DELETE FROM meta"))
+
+
+async def test_the_database_answers_a_ping(database: Database) -> None:
+    await database.ping()
+
+
+async def test_a_cancelled_request_leaves_no_connection_behind(database: Database) -> None:
+    """Cancelled at any moment: while waiting for a connection, beginning, executing, committing, closing."""
+    dice = random.Random(20260901)  # noqa: S311 - repeatable, not secret
+
+    async def request(n: int) -> None:
+        if n % 3:
+            await put(database, f"k{n}", pause=dice.random() / 500)
+        else:
+            await keys(database)
+
+    for batch in range(12):
+        tasks = [asyncio.create_task(request(batch * 40 + n)) for n in range(40)]
+        for task in tasks:
+            await asyncio.sleep(dice.random() / 1000)
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    assert checked_out(database) == 0
+    await asyncio.wait_for(put(database, "after"), 2)
+    assert "after" in await keys(database)
+    assert checked_out(database) == 0
+    await nobody_is_idle_in_a_transaction(database)
+
+
+def checked_out(database: Database) -> int:
+    return sum(engine.pool.checkedout() for engine in (database._reader, database._writer))  # type: ignore[attr-defined]
+
+
+async def nobody_is_idle_in_a_transaction(database: Database) -> None:
+    async with database.write() as w:
+        if w.dialect == "postgresql":
+            query = (
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND state LIKE 'idle in transaction%' AND pid <> pg_backend_pid()"
+            )
+            assert await w.value(text(query)) == 0
+
+
+async def test_a_cancelled_writer_does_not_keep_the_others_waiting(database: Database) -> None:
+    entered = asyncio.Event()
+
+    async def hold() -> None:
+        async with database.write() as w:
+            await w.run(insert(meta).values(key="held", value="x"))
+            entered.set()
+            await asyncio.sleep(60)
+
+    holder = asyncio.create_task(hold())
+    await entered.wait()
+    waiting = asyncio.create_task(put(database, "held"))
+    await asyncio.sleep(0.05)
+    holder.cancel()
+    await asyncio.wait_for(waiting, 2)
+    assert await keys(database) == {"held"}
+
+
+async def test_many_writers_at_once_all_get_their_turn(database: Database) -> None:
+    await asyncio.gather(*(put(database, f"k{n}") for n in range(100)))
+    assert len(await keys(database)) == 100
+
+
+async def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
+    async with database.write() as w:
+        await w.run(insert(meta).values(key="unseen", value="x"))
+        assert await asyncio.wait_for(keys(database), 1) == set()
+
+
+async def test_a_broken_constraint_is_not_transient(database: Database) -> None:
+    await put(database, "twice")
+    with pytest.raises(IntegrityError) as error:
+        await put(database, "twice")
+    assert not is_transient(error.value)
+
+
+async def test_sqlite_is_set_to_survive_a_power_cut(tmp_path: Path) -> None:
+    database = Database.create(f"sqlite:///{tmp_path / 'a.db'}")
+    async with database.write() as w:
+        found = {name: await w.value(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")}
+        assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+        assert await w.value(text("PRAGMA busy_timeout")) == 5000
+    await database.close()
+
+
+async def test_a_file_that_another_process_has_locked_is_transient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.database.BUSY_SECONDS", 0.05)
+    path = tmp_path / "a.db"
+    database = Database.create(f"sqlite:///{path}")
+    async with database.write() as w:
+        await w.run(text("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT)"))
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError) as error:
+        await put(database, "k")
+    assert is_transient(error.value)
+    assert await keys(database) == set()
+    other.execute("ROLLBACK")
+    other.close()
+    await put(database, "k")
+    await database.close()
+
+
+@pytest.mark.postgres
+async def test_a_server_that_goes_away_is_transient_and_is_found_again(postgres: str) -> None:
+    database = Database.create(postgres)
+    async with database.read() as r:
+        mine = await r.value(text("SELECT pg_backend_pid()"))
+        with psycopg.connect(postgres, autocommit=True) as connection:
+            connection.execute("SELECT pg_terminate_backend(%s)", [mine])
+        with pytest.raises(DBAPIError) as error:
+            await r.value(text("SELECT 1"))
+        assert is_transient(error.value)
+    await database.ping()
+    await database.close()
+    nowhere = Database.create("postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(DBAPIError) as error:
+        await nowhere.ping()
+    assert is_transient(error.value)
+    await nowhere.close()
+
+
+@pytest.mark.postgres
+async def test_a_deadlock_is_transient(postgres: str) -> None:
+    database = Database.create(postgres)
+    met = asyncio.Barrier(2)
+
+    async def lock(first: int, second: int) -> None:
+        async with database.write() as w:
+            await w.value(text(f"SELECT pg_advisory_xact_lock({first})"))
+            await met.wait()
+            await w.value(text(f"SELECT pg_advisory_xact_lock({second})"))
+
+    results = await asyncio.gather(lock(1, 2), lock(2, 1), return_exceptions=True)
+    failed = [result for result in results if result is not None]
+    assert len(failed) == 1
+    assert is_transient(failed[0])
+    await database.close()
+
+
+def dbapi(cause: BaseException) -> DBAPIError:
+    return OperationalError("SELECT 1", {}, cause)
+
+
+def sqlite_error(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("x")
+    error.sqlite_errorcode = code
+    return error
+
+
+class _StateError(Exception):
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__(sqlstate)
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize(
+    ("error", "transient"),
+    [
+        (dbapi(sqlite_error(5)), True),  # busy
+        (dbapi(sqlite_error(517)), True),  # busy: a snapshot too old
+        (dbapi(sqlite_error(13)), True),  # disk full
+        (dbapi(sqlite_error(1)), False),  # no such table
+        (dbapi(sqlite_error(19)), False),  # constraint
+        (dbapi(_StateError("40P01")), True),  # deadlock
+        (dbapi(_StateError("40001")), True),  # serialization failure
+        (dbapi(_StateError("55P03")), True),  # lock timeout
+        (dbapi(_StateError("57P01")), True),  # shutting down
+        (dbapi(_StateError("53300")), True),  # too many connections
+        (dbapi(_StateError("23505")), False),  # unique violation
+        (dbapi(_StateError("42P01")), False),  # no such table
+        (dbapi(psycopg.OperationalError("away")), True),
+        (dbapi(ValueError("x")), False),
+        (PoolTimeout("x"), True),
+        (ConnectionResetError(), True),
+        (TimeoutError(), True),
+        (ValueError(), False),
+        (asyncio.CancelledError(), False),
+    ],
+)
+def test_what_may_pass_is_told_from_what_may_not(error: BaseException, transient: bool) -> None:
+    assert is_transient(error) is transient
+
+
+def test_addresses_are_read_with_either_driver() -> None:
+    assert async_url("sqlite:////a/b.db").drivername == "sqlite+aiosqlite"
+    assert sync_url("sqlite+aiosqlite:////a/b.db").drivername == "sqlite+pysqlite"
+    assert async_url("postgres://u:p@h/d").drivername == "postgresql+psycopg"
+    assert sync_url("postgresql+asyncpg://u@h/d").drivername == "postgresql+psycopg"
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "mysql://u@h/d", "sqlite://", "sqlite:///:memory:"])
+def test_an_address_of_nothing_usable_is_refused(url: str) -> None:
+    with pytest.raises(BadDatabaseUrl):
+        Database.create(url)
+
+
+def test_a_refused_address_does_not_give_the_password_away() -> None:
+    with pytest.raises(BadDatabaseUrl) as error:
+        Database.create("mysql://user:s3cret@h/d")
+    assert "s3cret" not in str(error.value)
+
+
+def test_a_hanging_statement_is_bounded_unless_the_address_says_otherwise() -> None:
+    assert "statement_timeout" in connect_args(sync_url("postgresql://u@h/d"))["options"]
+    assert "options" not in connect_args(sync_url("postgresql://u@h/d?options=-c%20a=b"))
+
+
+def test_moments_are_kept_to_the_microsecond_and_never_without_a_zone() -> None:
+    at = datetime(2026, 9, 1, 12, 0, 0, 123457, tzinfo=timezone(timedelta(hours=8)))
+    assert from_micros(to_micros(at)) == at
+    assert to_micros(datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)) == -1
+    with pytest.raises(ValueError, match="time zone"):
+        to_micros(at.replace(tzinfo=None))
+
+

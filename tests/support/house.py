@@ -1,0 +1,182 @@
+"""The whole house around a real engine, without the HTTP edge: submit, act, look, move the clock."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client, WorkflowHistory
+
+from domain.act import Act
+from domain.appeal import Appeal, Contact, Enterprise, Submission
+from domain.journal import Entry
+from domain.opening import Opening
+from domain.people import Actor
+from domain.vocabulary import Action, Channel, Role
+from gateway.temporal import TemporalGateway
+from runtime.settings import Settings
+from runtime.temporal import connect
+from storage import migrate
+from storage.appeals import Appeals
+from storage.catalogue import Catalogue
+from storage.database import Database
+from storage.intake import Intake
+from storage.journal import JournalReads
+from storage.organisation import Organisation
+from worker.main import build
+from workflows import contract
+
+USCC = "91330205MA2AEX0010"
+_serial = itertools.count(1)
+
+
+class House:
+    """Collaborators of one test; ``now`` of an appeal is its own clock's."""
+
+    def __init__(self, settings: Settings, client: Client, database: Database) -> None:
+        self.settings, self.client, self.database = settings, client, database
+        self.gateway = TemporalGateway(client, database, settings.task_queue, rehearsal=settings.rehearsal)
+        self.catalogue, self.organisation = Catalogue.load(), Organisation.load()
+        self._keys = itertools.count(1)
+
+    def actor(self, name: str) -> Actor:
+        """An account of API.md's sample organisation."""
+        if name == "enterprise":
+            return Actor("enterprise", "示例企业", (Role.ENTERPRISE,), uscc=USCC)
+        if name == "system":
+            return Actor("system-upstream", "上游系统", (Role.SYSTEM,))
+        role, unit = _STAFF[name]
+        return Actor(name, name, (role,), self.organisation.place(unit))
+
+    def opening(self, service: str = "appeal-general", **changes: Any) -> Opening:
+        """What intake would keep."""
+        rules = self.catalogue.rules_for(service)
+        branch = self.organisation.place("branch")
+        assert branch is not None
+        lead = self.organisation.place(rules.service.lead) if rules.service.lead else None
+        submission = Submission(
+            channel=Channel.WEB,
+            enterprise=Enterprise(USCC, changes.pop("enterprise_name", "示例企业")),
+            contact=Contact(changes.pop("contact_name", "张三"), changes.pop("phone", "13800001234")),
+            region="330205",
+            title=changes.pop("title", "厂区门口违停影响装卸"),
+            description=changes.pop("description", "每天早上货车进不来"),
+            submitter=self.actor("enterprise"),
+            first_unit=branch,
+            lead=lead,
+            **changes,
+        )
+        number = f"SQ20261122-{next(_serial):08d}"
+        return Opening(number, rules, submission, datetime.now(UTC), "salt-of-" + number)
+
+    async def keep(self, opening: Opening) -> None:
+        """Intake's row, committed before the engine hears of it."""
+        async with self.database.write() as w:
+            await Intake(w).keep(
+                number=opening.number,
+                caller="enterprise",
+                key=opening.number,
+                digest="digest",
+                created_at=opening.created_at,
+                submission=opening.submission,
+                rules=opening.rules,
+                salt=opening.salt,
+            )
+
+    async def submit(self, service: str = "appeal-general", **changes: Any) -> str:
+        """A new appeal, running; its number."""
+        opening = self.opening(service, **changes)
+        await self.keep(opening)
+        await self.gateway.start(opening)
+        return opening.number
+
+    def message(self, name: str, action: str, *, key: str = "", digest: str = "digest", **body: Any) -> Act:
+        """An action with everything the API would resolve."""
+        codes = [body.get(f) for f in ("lead_unit", "unit", "body") if body.get(f)]
+        places = {c: p for c in codes if (p := self.organisation.place(c))}
+        return Act(
+            Action(action),
+            self.actor(name),
+            body,
+            key=key or f"key-{next(self._keys)}",
+            digest=digest,
+            salt="salt",
+            places=places,
+        )
+
+    async def act(self, number: str, name: str, action: str, **body: Any) -> Appeal:
+        """Does one action; the appeal as the tables have it then."""
+        await self.gateway.act(number, self.message(name, action, **body))
+        return await self.look(number)
+
+    async def look(self, number: str) -> Appeal:
+        """The appeal as the tables have it."""
+        async with self.database.read() as r:
+            stored = await Appeals(r).get(number)
+        assert stored is not None
+        return stored.appeal
+
+    async def journal(self, number: str) -> list[Entry]:
+        """Its journal as the tables have it."""
+        async with self.database.read() as r:
+            return await JournalReads(r).of(number)
+
+    async def forward(self, number: str, **by: float) -> Appeal:
+        """Moves the appeal's own clock on."""
+        await self.gateway.fast_forward(number, int(timedelta(**by).total_seconds()))
+        return await self.look(number)
+
+    async def history(self, number: str) -> WorkflowHistory:
+        """The workflow's history as the engine keeps it."""
+        return await self.client.get_workflow_handle(contract.workflow_id(number)).fetch_history()
+
+    async def events(self, number: str) -> list[HistoryEvent]:
+        """Its events."""
+        return list((await self.history(number)).events)
+
+
+_STAFF = {
+    "window": (Role.WINDOW, "branch"),
+    "dispatcher": (Role.DISPATCHER, "branch"),
+    "handler": (Role.HANDLER, "station-a"),
+    "handler2": (Role.HANDLER, "station-a"),
+    "handler3": (Role.HANDLER, "station-b"),
+    "leader": (Role.LEADER, "branch"),
+    "supervisor": (Role.SUPERVISOR, "city"),
+    "visitor": (Role.VISITOR, "liaison-a"),
+    "hazmat_handler": (Role.HANDLER, "public-order"),
+    "hazmat_handler2": (Role.HANDLER, "public-order"),
+    "hazmat_leader": (Role.LEADER, "public-order"),
+}
+
+
+async def connected(settings: Settings) -> Client:
+    """A client, as soon as the engine takes one."""
+    for _ in range(100):
+        try:
+            return await connect(settings)
+        except RuntimeError:
+            await asyncio.sleep(0.1)
+    raise TimeoutError(settings.engine_address)
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, *, worker: bool = True) -> AsyncIterator[House]:
+    """A house on a fresh or an existing data directory, with a worker in this process unless told otherwise."""
+    migrate.upgrade(settings.database_url)
+    database = Database.create(settings.database_url)
+    client = await connected(settings)
+    try:
+        house = House(settings, client, database)
+        if not worker:
+            yield house
+            return
+        async with build(client, database, settings.task_queue):
+            yield house
+    finally:
+        await database.close()

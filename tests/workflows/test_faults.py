@@ -1,0 +1,149 @@
+"""Engine, worker and database die at the worst moments; nothing acknowledged is lost and no ghost stays."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.journal import verify
+from domain.vocabulary import Action
+from gateway.errors import EngineAway, GatewayError, WritePending
+from gateway.relay import Relay
+from tests.support.engine import Engine
+from tests.support.house import House, connected, open_house
+from worker.main import build
+
+pytestmark = pytest.mark.engine
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+async def own_engine(tmp_path: Path) -> AsyncIterator[Engine]:
+    """An engine of this test alone, because it will be killed."""
+    engine = Engine(tmp_path)
+    engine.start()
+    try:
+        yield engine
+    finally:
+        engine.stop()
+
+
+async def journal_until(house: House, number: str, length: int) -> None:
+    """Waits until the tables have so many entries."""
+    async with asyncio.timeout(30):
+        while len(await house.journal(number)) < length:
+            await asyncio.sleep(0.05)
+
+
+async def test_a_ghost_row_is_replaced_when_worker_and_engine_die_between_its_commit_and_the_workflow_tasks(
+    own_engine: Engine,
+) -> None:
+    settings = own_engine.settings
+    async with open_house(settings, worker=False) as house:
+        command = [sys.executable, "-m", "tests.support.dying_worker", str(settings.data_dir)]
+        with subprocess.Popen([*command, str(settings.engine_address), "2"], cwd=ROOT) as worker:
+            opening = house.opening()
+            await house.keep(opening)
+            for _ in range(50):
+                with contextlib.suppress(EngineAway):
+                    await house.gateway.start(opening)
+                    break
+            doomed = asyncio.create_task(
+                house.gateway.act(opening.number, house.message("enterprise", "add_information", text="幽灵"))
+            )
+            await asyncio.to_thread(worker.wait, 30)
+            assert worker.returncode == -signal.SIGKILL
+            # The engine dies too, and with it the update that it had not recorded.
+            own_engine.kill()
+            with pytest.raises(GatewayError):
+                await doomed
+        assert [e.data.get("text") for e in await house.journal(opening.number)][1:] == ["幽灵"]
+
+        own_engine.start()
+        async with build(await connected(settings), house.database, settings.task_queue):
+            await house.act(opening.number, "window", "accept")
+            entries = await house.journal(opening.number)
+
+    assert [e.action for e in entries] == [Action.SUBMIT, Action.ACCEPT]
+    assert verify(entries) == ()
+
+
+async def test_a_locked_database_delays_the_answer_and_loses_nothing(own_engine: Engine) -> None:
+    async with open_house(own_engine.settings) as house:
+        number = await house.submit()
+        message = house.message("window", "accept")
+        locker = sqlite3.connect(own_engine.settings.data_dir / "appeals.db", isolation_level=None)
+        locker.execute("BEGIN IMMEDIATE")
+        try:
+            with pytest.raises(WritePending):
+                await house.gateway.act(number, message)
+        finally:
+            locker.execute("ROLLBACK")
+            locker.close()
+
+        async with asyncio.timeout(60):
+            while True:
+                with contextlib.suppress(WritePending):
+                    seq = await house.gateway.act(number, message)
+                    break
+
+        assert seq == 2
+        assert [e.action for e in await house.journal(number)] == [Action.SUBMIT, Action.ACCEPT]
+
+
+async def test_a_timer_that_fell_due_while_everything_was_dead_fires_when_it_is_back(own_engine: Engine) -> None:
+    settings = own_engine.settings
+    async with open_house(settings) as house:
+        number = await house.submit("hazmat-toxic-purchase", form={})
+        await house.forward(number, hours=17, minutes=59, seconds=58)
+        assert Action.RUNG not in {e.action for e in await house.journal(number)}
+    # 75 % of 24 hours passes while neither engine nor worker is there: to kill and start takes longer than what is left.
+    own_engine.kill()
+    own_engine.start()
+    async with open_house(settings) as house:
+        await journal_until(house, number, 5)
+        entries = await house.journal(number)
+
+    assert [(e.action, e.data.get("rung")) for e in entries[4:]] == [(Action.RUNG, "75")]
+
+
+async def test_without_an_engine_the_gateway_says_so_within_its_time(own_engine: Engine) -> None:
+    async with open_house(own_engine.settings, worker=False) as house:
+        own_engine.kill()
+        with pytest.raises(EngineAway):
+            await house.gateway.start(house.opening())
+        with pytest.raises(EngineAway):
+            await house.gateway.act("SQ20261122-00000000", house.message("window", "accept"))
+        assert (await house.gateway.readiness())["engine"] == "engine-away"
+
+
+async def test_what_intake_kept_while_the_engine_was_away_is_started_by_the_relay(own_engine: Engine) -> None:
+    async with open_house(own_engine.settings) as house:
+        own_engine.kill()
+        opening = house.opening()
+        await house.keep(opening)
+        with pytest.raises(EngineAway):
+            await house.gateway.start(opening)
+        own_engine.start()
+        relay = Relay(house.database, house.gateway, grace=timedelta(0))
+        async with asyncio.timeout(60):
+            while True:
+                with contextlib.suppress(EngineAway):
+                    if await relay.start_waiting():
+                        break
+        appeal = await house.look(opening.number)
+
+    assert appeal.created_at == opening.created_at
+    assert appeal.clocks[0].started_at == opening.created_at
+
+

@@ -37,6 +37,8 @@ def database(settings: Settings) -> None:
     from storage import migrate
 
     try:
+        # Upgrading waits a minute for another process that is doing it; a database that is away is told at once.
+        migrate.current(settings.database_url)
         migrate.upgrade(settings.database_url)
     except migrate.NewerSchema as error:
         raise DataDirNewerError(

@@ -309,7 +309,7 @@ def end(appeal: Appeal, now: datetime) -> Appeal:
     return replace(
         appeal,
         closed_at=now,
-        outcome=appeal.outcome or (appeal.result and appeal.result.outcome),
+        outcome=appeal.outcome or (appeal.result.outcome if appeal.result else None),
         supplements=tuple(s if s.ended_at else replace(s, ended_at=now) for s in appeal.supplements),
         transfers=tuple(replace(t, ended_at=now) if t.is_open else t for t in appeal.transfers),
         park=None,

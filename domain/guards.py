@@ -119,8 +119,9 @@ def procedure_running(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
 
 def step_of_yours(appeal: Appeal, actor: Actor, _now: datetime) -> None:
     """A step waits for an officer of the actor's role; while the enterprise owes something, only an inspection does."""
-    steps = [s for s in appeal.rules.service.procedure.steps if is_active(appeal, s.code) and set(s.roles) & set(actor.roles)]
-    open_now = [o for s in steps for o in s.outcomes if o.clocks == "inspected" or not appeal.open_supplement]
+    active = [s for s in appeal.rules.service.procedure.steps if is_active(appeal, s.code)]
+    outcomes = [o for s in active if set(s.roles) & set(actor.roles) for o in s.outcomes]
+    open_now = any(o.clocks == "inspected" or not appeal.open_supplement for o in outcomes)
     refuse(not open_now, "no-step-of-yours", "当前没有由您办理的步骤")
 
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from domain.vocabulary import Action, Stage
 
-#: Values of these fields are codes of ours, never personal, and stand in the sealed part as they are.
+#: Values of these fields are codes of ours, never personal, and stand in the sealed part as they are, for every reader.
+#: ``outcome`` is none of them: nobody outside may read a result before it has been answered.
 PLAIN_FIELDS = frozenset(
     {
         "again",
@@ -25,6 +28,7 @@ PLAIN_FIELDS = frozenset(
         "body",
         "budget",
         "calendar_version",
+        "cause",
         "channel",
         "clock",
         "cooperating",
@@ -41,7 +45,6 @@ PLAIN_FIELDS = frozenset(
         "method",
         "missed",
         "officer",
-        "outcome",
         "owner_unit",
         "percent",
         "posted",
@@ -62,11 +65,14 @@ PLAIN_FIELDS = frozenset(
     },
 )
 GENESIS = "0" * 64
+_LONGEST, _SMALLEST = 21, -6  # where ECMAScript begins to write exponents
+_DIGEST = "hmac-sha256:"
+_ERASED: frozenset[object] = frozenset({None, ""})
 
 
 @dataclass(frozen=True, slots=True)
 class EntryActor:
-    """Who did it, in which role; ``name`` is personal and not sealed."""
+    """Who did it, in which role; ``name`` is personal."""
 
     id: str
     name: str
@@ -97,21 +103,38 @@ class Entry:
 
 def canonical(value: object) -> str:
     """The RFC 8785 (JCS) form of ``value``. Raises ValueError for a number that JSON cannot carry."""
-    return json.dumps(_utf16_sorted(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def _utf16_sorted(value: object) -> object:
-    """RFC 8785 sorts keys by UTF-16 code units, which differs from code points beyond the BMP."""
     if isinstance(value, dict):
-        return {k: _utf16_sorted(value[k]) for k in sorted(value, key=lambda k: k.encode("utf-16-be"))}
+        # By UTF-16 code units, which differ from code points beyond the BMP.
+        names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+        return "{" + ",".join(f"{canonical(name)}:{canonical(value[name])}" for name in names) + "}"
     if isinstance(value, list | tuple):
-        return [_utf16_sorted(item) for item in value]
-    return value
+        return "[" + ",".join(map(canonical, value)) + "]"
+    if isinstance(value, float):
+        return _number(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _number(value: float) -> str:
+    """A number as ECMAScript writes it: the shortest digits that mean it, without a needless point or exponent."""
+    if not math.isfinite(value):
+        raise ValueError(f"JSON has no {value}")
+    if value == 0:
+        return "0"  # also for -0
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    text, point = "".join(map(str, digits)), len(digits) + int(exponent)
+    if 0 < point <= _LONGEST:
+        text = text.ljust(point, "0")
+        text = text[:point] + ("." + text[point:] if text[point:] else "")
+    elif _SMALLEST < point <= 0:
+        text = "0." + "0" * -point + text
+    else:
+        text = text[0] + ("." + text[1:] if text[1:] else "") + f"e{point - 1:+d}"
+    return "-" + text if sign else text
 
 
 def digest(salt: str, value: object) -> str:
     """The digest that stands for a personal value: HMAC-SHA256 keyed with the entry's salt."""
-    return "hmac-sha256:" + hmac.new(salt.encode(), canonical(value).encode(), hashlib.sha256).hexdigest()
+    return _DIGEST + hmac.new(salt.encode(), canonical(value).encode(), hashlib.sha256).hexdigest()
 
 
 def moment(at: datetime) -> str:
@@ -121,7 +144,13 @@ def moment(at: datetime) -> str:
 
 def seal(entry: Entry, previous_hash: str) -> Entry:
     """The entry with its sealed part and its hash, chained to ``previous_hash``."""
-    sealed = {
+    sealed = {**_facts(entry), **_words(entry), "previous_hash": previous_hash}
+    return replace(entry, sealed=sealed, previous_hash=previous_hash, hash=hash_of(sealed))
+
+
+def _facts(entry: Entry) -> dict[str, Any]:
+    """What is sealed as it stands."""
+    return {
         "number": entry.number,
         "seq": entry.seq,
         "at": moment(entry.at),
@@ -130,27 +159,16 @@ def seal(entry: Entry, previous_hash: str) -> Entry:
         "from_stage": entry.from_stage.value if entry.from_stage else None,
         "to_stage": entry.to_stage.value,
         "round": entry.round,
+    }
+
+
+def _words(entry: Entry) -> dict[str, Any]:
+    """What may be personal, and is sealed by digests."""
+    return {
+        "name": digest(entry.salt, entry.actor.name),
         "reason": None if entry.reason is None else digest(entry.salt, entry.reason),
         "data": sealed_data(entry.data, entry.salt),
-        "previous_hash": previous_hash,
     }
-    return Entry(
-        entry_id=entry.entry_id,
-        number=entry.number,
-        seq=entry.seq,
-        at=entry.at,
-        actor=entry.actor,
-        action=entry.action,
-        from_stage=entry.from_stage,
-        to_stage=entry.to_stage,
-        round=entry.round,
-        reason=entry.reason,
-        data=entry.data,
-        salt=entry.salt,
-        sealed=sealed,
-        previous_hash=previous_hash,
-        hash=hash_of(sealed),
-    )
 
 
 def sealed_data(data: dict[str, Any], salt: str) -> dict[str, Any]:
@@ -200,12 +218,30 @@ def _flaws_of(entry: Entry, previous: str, expected: int) -> list[str]:
 
 
 def _matches(entry: Entry) -> bool:
-    """Whether the plain columns are the ones that were sealed; an erased entry (no salt) proves only its chain."""
-    sealed = entry.sealed
-    plain = (entry.number, entry.seq, moment(entry.at), entry.action.value, entry.to_stage.value, entry.round)
-    if plain != tuple(sealed.get(k) for k in ("number", "seq", "at", "action", "to_stage", "round")):
+    """Whether the plain columns are the ones that were sealed; what has been erased proves only its chain."""
+    sealed, words = entry.sealed, _words(entry)
+    if any(sealed.get(name) != value for name, value in _facts(entry).items()):
         return False
-    if not entry.salt:
-        return True
-    reason = None if entry.reason is None else digest(entry.salt, entry.reason)
-    return bool(sealed.get("reason") == reason and sealed.get("data") == sealed_data(entry.data, entry.salt))
+    if entry.salt:
+        return all(sealed.get(name) == value for name, value in words.items())
+    plain = {"name": entry.actor.name, "reason": entry.reason}
+    told = all(plain[name] in _ERASED or sealed.get(name) == words[name] for name in plain)
+    data: dict[str, Any] = sealed.get("data", {})
+    return told and set(entry.data) <= set(data) and all(_still_says(entry, name, value) for name, value in data.items())
+
+
+def _still_says(entry: Entry, name: str, sealed: object) -> bool:
+    """Without a salt: a code of ours must stand as it was sealed, anything else is gone (or never had a salt)."""
+    said = entry.data.get(name)
+    return sealed_data({name: said}, "") == {name: sealed} or (said is None and _is_digest(sealed))
+
+
+def _is_digest(sealed: object) -> bool:
+    return isinstance(sealed, str) and sealed.startswith(_DIGEST)
+
+
+def erased(entry: Entry) -> Entry:
+    """The entry without anything personal: names, words and the salt are gone, the sealed part and the chain stay."""
+    data = {k: None if _is_digest(entry.sealed["data"][k]) else v for k, v in entry.data.items()}
+    actor = replace(entry.actor, name="")
+    return replace(entry, actor=actor, reason=None, data=data, salt="")

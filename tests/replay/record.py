@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import socket
 import sys
@@ -25,7 +26,9 @@ KEYS = HERE / "codec-keys"
 
 def anonymous(text: str) -> str:
     """A history names the process and the machine that ran it; a kept one need not."""
-    return text.replace(f"{os.getpid()}@{socket.gethostname()}", "worker").replace(socket.gethostname(), "machine")
+    mine = re.escape(f"{os.getpid()}@{socket.gethostname()}")
+    # Whole values and the queue name made of them; payloads are base64 and hold no "@".
+    return re.sub(rf'"{mine}([^"]*)"', r'"worker\1"', text)
 
 
 async def record(names: list[str]) -> None:

@@ -1,0 +1,109 @@
+"""The application: routes, middleware, and one of each resource per process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from api.context import Context, Now, State, utc_now
+from api.events import Broadcaster
+from api.handlers import add_handlers
+from api.metrics import Metrics
+from api.middleware import Envelope
+from api.routes import appeals, catalogue, clocks, events, health, lists, organisation, pages, rehearsal
+from api.schemas.document import document
+from api.trail import Trail
+from gateway.protocol import Gateway
+from runtime.settings import Settings
+from runtime.version import VERSION
+from storage.catalogue import Catalogue
+from storage.database import Database
+from storage.organisation import Organisation
+
+_STATIC = Path(__file__).parent.parent / "web" / "static"
+_ROUTES = (lists, appeals, events, catalogue, organisation, clocks, rehearsal, health, pages)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    gateway: Gateway | None = None,
+    database: Database | None = None,
+    now: Now = utc_now,
+) -> FastAPI:
+    """The application for ``settings``. Tests bring their own gateway, database and clock; then no relay runs."""
+    app = FastAPI(
+        title="警企诉求闭环",
+        version=VERSION,
+        description="Appeal Loop:企业诉求的受理、交办、承办、反馈、评价与回访。",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(settings, gateway, database, now),
+    )
+    for module in _ROUTES:
+        app.include_router(module.router)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    add_handlers(app)
+    app.add_middleware(Envelope, rehearsal=settings.rehearsal)
+    app.state.metrics = Metrics(app)
+    app.openapi = document(app)  # type: ignore[method-assign] - FastAPI's own way to extend the document
+    return app
+
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[State]]
+
+
+def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | None, now: Now) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
+        async with AsyncExitStack() as stack:
+            store = database
+            if store is None:
+                store = Database.create(settings.database_url)
+                stack.push_async_callback(store.close)
+            door = gateway or await _connect(settings, store, stack)
+            broadcaster = Broadcaster(store)
+            stack.callback(broadcaster.close)
+            await _in_background(stack, broadcaster.run())
+            yield {
+                "context": Context(
+                    settings=settings,
+                    database=store,
+                    catalogue=Catalogue.load(),
+                    organisation=Organisation.load(),
+                    gateway=door,
+                    broadcaster=broadcaster,
+                    trail=Trail(store, now),
+                    now=now,
+                ),
+            }
+
+    return lifespan
+
+
+async def _connect(settings: Settings, database: Database, stack: AsyncExitStack) -> Gateway:
+    """The engine's gateway and the relay of what intake keeps. Imported here: tests do without the engine."""
+    from gateway.relay import Relay  # noqa: PLC0415
+    from gateway.temporal import connect_gateway  # noqa: PLC0415
+
+    gateway = await connect_gateway(settings, database)
+    await _in_background(stack, Relay(database, gateway).run())
+    return gateway
+
+
+async def _in_background(stack: AsyncExitStack, work: Any) -> None:
+    """Runs ``work`` until the process stops."""
+    task = asyncio.create_task(work)
+
+    async def end() -> None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    stack.push_async_callback(end)

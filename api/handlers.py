@@ -1,0 +1,39 @@
+"""Errors on their way out: mapped to a problem; what was refused is told to the audit trail."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.problems import Problem, problem_of
+from domain.errors import Refusal
+from gateway.errors import GatewayError
+from storage.keyset import BadCursor
+
+_AUDITED = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT})
+#: Everything foreseen; what is not comes to the middleware.
+_FORESEEN = (Problem, Refusal, GatewayError, BadCursor, HTTPException, RequestValidationError)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Let every foreseen error be answered here."""
+    for kind in _FORESEEN:
+        app.add_exception_handler(kind, _answer)
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    problem = problem_of(error)
+    if problem.status in _AUDITED:
+        await _remember(request, problem)
+    return problem.response(request.state.request_id)
+
+
+async def _remember(request: Request, problem: Problem) -> None:
+    """By code and number only; the number is one of ours, or it would have been a 404."""
+    state = request.state
+    number = getattr(state, "number", None)
+    await state.context.trail.refused(getattr(state, "account", None), number, problem.code, state.request_id)

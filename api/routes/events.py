@@ -1,0 +1,37 @@
+"""The event stream."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from fastapi.sse import EventSourceResponse
+from starlette.responses import Response
+
+from api.deps import Ctx, Me
+from api.problems import unprocessable
+from api.schemas.document import EVENTS
+from domain.errors import Fault
+
+router = APIRouter(prefix="/v1/events", tags=["事件"])
+_LONGEST = 18  # digits that every database's counter holds
+
+
+@router.get("", responses=EVENTS, response_class=EventSourceResponse)
+async def events(
+    ctx: Ctx, me: Me, last_event_id: Annotated[str | None, Header(description="从此事件之后续传")] = None
+) -> Response:
+    """诉求动态(Server-Sent Events):编号、序号、操作、环节、时间,不含个人信息;断线后用 Last-Event-ID 续传。"""
+    after = _position(last_event_id)
+    listener = await ctx.broadcaster.listen()
+    headers = {"X-Accel-Buffering": "no"}
+    return EventSourceResponse(ctx.broadcaster.stream(listener, me.actor, after), headers=headers)
+
+
+def _position(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST):
+        fault = Fault("/last-event-id", "Last-Event-ID 应为先前收到的事件编号")
+        raise unprocessable("bad-last-event-id", fault.detail, fault)
+    return int(text)

@@ -1,0 +1,40 @@
+"""Whether the process lives, whether the system can work, and how it fares. Needs no key."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from api.deps import Ctx
+from api.metrics import CONTENT_TYPE, Metrics
+from api.problems import Problem
+from api.readiness import checks
+from api.schemas.document import answers
+
+router = APIRouter(tags=["运行"])
+
+
+@router.get("/healthz", responses=answers("Health"))
+async def health() -> dict[str, str]:
+    """进程是否存活。"""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", responses=answers("Readiness", problems=(503,)))
+async def ready(ctx: Ctx) -> JSONResponse:
+    """数据库、引擎、办理进程、服务目录是否就绪。"""
+    found = await checks(ctx)
+    wrong = [name for name, state in found.items() if state != "ok"]
+    if wrong:
+        detail = f"尚未就绪:{'、'.join(wrong)}"
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", detail, more={"status": "not-ready", "checks": found})
+    return JSONResponse({"status": "ready", "checks": found})
+
+
+@router.get("/metrics", include_in_schema=False)
+async def metrics(request: Request, ctx: Ctx) -> Response:
+    """Prometheus."""
+    kept: Metrics = request.app.state.metrics
+    return Response(await kept.render(ctx.database), media_type=CONTENT_TYPE)

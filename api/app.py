@@ -52,7 +52,8 @@ def create_app(
     add_handlers(app)
     app.add_middleware(Envelope, rehearsal=settings.rehearsal)
     app.state.metrics = Metrics(app)
-    app.openapi = document(app)  # type: ignore[method-assign] - FastAPI's own way to extend the document
+    # FastAPI's own way to extend the document.
+    app.openapi = document(app)  # type: ignore[method-assign]
     return app
 
 

@@ -19,7 +19,7 @@ MOST_DEPTH = 32
 _SAFE_INTEGER = 2**53  # beyond it the canonical form of RFC 8785, and most readers, lose digits
 
 
-class _NotJson(ValueError):
+class _NotJsonError(ValueError):
     pass
 
 
@@ -42,7 +42,8 @@ async def read_object(request: Request) -> dict[str, Any]:
 
 async def _read(request: Request) -> bytes:
     declared = request.headers.get("content-length", "")
-    chunks, size = [], 0
+    chunks: list[bytes] = []
+    size = 0
     async for chunk in request.stream():
         if not chunk:
             continue
@@ -75,7 +76,7 @@ def _parse(raw: bytes) -> Any:
         )
     except RecursionError:
         raise _too_deep() from None
-    except _NotJson as error:
+    except _NotJsonError as error:
         raise unprocessable("not-json", str(error)) from None
     except ValueError:
         raise unprocessable("not-json", "请求体不是有效的 UTF-8 编码 JSON") from None
@@ -91,24 +92,24 @@ def _too_deep() -> Problem:
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise _NotJson("请求体中有重复的字段名")
+        raise _NotJsonError("请求体中有重复的字段名")
     return found
 
 
 def _refuse(name: str) -> Any:
-    raise _NotJson(f"JSON 不允许 {name}")
+    raise _NotJsonError(f"JSON 不允许 {name}")
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise _NotJson("数字超出范围")
+        raise _NotJsonError("数字超出范围")
     return number
 
 
 def _bounded(text: str) -> int:
     if len(text) > len(str(_SAFE_INTEGER)) + 1 or abs(int(text)) > _SAFE_INTEGER:
-        raise _NotJson("整数超出范围(绝对值不超过2的53次方),请改用文本")
+        raise _NotJsonError("整数超出范围(绝对值不超过2的53次方),请改用文本")
     return int(text)
 
 

@@ -13,7 +13,6 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.context import Context
 from api.problems import Problem, unprocessable
-from api.reading import Found, find
 from domain.people import Actor
 from storage.accounts import Account, Accounts
 
@@ -69,14 +68,6 @@ def _unauthorized(detail: str, more: str) -> Problem:
 
 Me = Annotated[Caller, Depends(caller)]
 Number = Annotated[str, Path(description="诉求编号", examples=["SQ20260930-00000001"])]
-
-
-async def appeal(ctx: Ctx, me: Me, number: Number) -> Found:
-    """The appeal of the path, if the caller may read it. Raises a 404 :class:`Problem`."""
-    return await find(ctx, me.actor, number)
-
-
-TheAppeal = Annotated[Found, Depends(appeal)]
 
 
 def idempotency_key(request: Request) -> str:

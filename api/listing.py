@@ -27,8 +27,9 @@ Text = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
 
 
 class ListQuery(BaseModel):
-    """What a list may be narrowed down to. A parameter that does not exist is refused: silently ignored it would
-    show what was not asked for.
+    """What a list may be narrowed down to.
+
+    A parameter that does not exist is refused: silently ignored, it would show what was not asked for.
     """
 
     model_config = ConfigDict(extra="forbid")

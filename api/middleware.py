@@ -1,4 +1,4 @@
-"""One pure-ASGI middleware around everything: request id, log line, response headers, and the answer to the unforeseen."""
+"""One pure-ASGI middleware around everything: request id, log line, headers, and the answer to the unforeseen."""
 
 from __future__ import annotations
 

@@ -32,7 +32,9 @@ def preview(trial: Trial, calendar: Calendar) -> dict[str, Any]:
     except BadBudget as error:
         raise unprocessable(error.code, error.detail, Fault("/budget", error.detail)) from None
     pauses = tuple(_pause(text, n) for n, text in enumerate(trial.pauses))
-    clock = Clock(ClockName.HANDLE, 1, 1, trial.budget, statutory=trial.statutory, started_at=trial.start, pauses=pauses)
+    clock = Clock(
+        ClockName.HANDLE, 1, 1, trial.budget, statutory=trial.statutory, started_at=trial.start, pauses=pauses
+    )
     try:
         reading = read(clock, calendar, trial.start)
         spans = explain(clock, calendar, trial.start)

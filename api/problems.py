@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from api.words import query_sentence
-from domain.errors import Conflict, Fault, Forbidden, Invalid
+from domain.errors import Conflict, Fault, Forbidden, Invalid, Refusal
 from gateway.errors import GatewayError
 from storage.database import is_transient
 from storage.keyset import BadCursor
@@ -45,7 +45,7 @@ _FRAMEWORK = {
 class Problem(Exception):  # noqa: N818 - an answer, not an error of ours
     """An answer that is an error. ``code`` is stable, ``detail`` a Chinese sentence, ``more`` further members."""
 
-    def __init__(  # noqa: PLR0913 - the members of a problem, by name
+    def __init__(
         self,
         status: int,
         code: str,
@@ -92,38 +92,32 @@ def unprocessable(code: str, detail: str, *faults: Fault) -> Problem:
 
 def problem_of(error: Exception) -> Problem:
     """The answer that an exception means; 500 for what nobody foresaw, without a word of what went wrong inside."""
-    match error:
-        case Problem():
-            return error
-        case Invalid():
-            return unprocessable(error.code, error.detail, *error.faults)
-        case Forbidden():
-            return Problem(HTTPStatus.FORBIDDEN, error.code, error.detail)
-        case Conflict():
-            more = {"stage": error.stage or None, "allowed": list(error.allowed)}
-            return Problem(HTTPStatus.CONFLICT, error.code, error.detail, more=more)
-        case GatewayError():
-            return Problem(HTTPStatus.SERVICE_UNAVAILABLE, error.code, error.detail)
-        case BadCursor():
-            fault = Fault("/cursor", "翻页游标无效,或不属于此列表")
-            return unprocessable(error.code, fault.detail, fault)
-        case RequestValidationError():
-            return _of_query(error)
-        case HTTPException():
-            return _of_framework(error)
-        case _ if is_transient(error):
-            return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "database-away", "数据库暂时不可用,请稍后用同一幂等键重试")
-        case _:
-            return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "系统内部错误,已记录;报障时请提供请求编号")
+    for kind, answer in _ANSWERS:
+        if isinstance(error, kind):
+            return answer(error)
+    if is_transient(error):
+        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "database-away", "数据库暂时不可用,请稍后用同一幂等键重试")
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "系统内部错误,已记录;报障时请提供请求编号")
 
 
-def _of_framework(error: HTTPException) -> Problem:
+def _of_refusal(error: Any) -> Problem:
+    status = HTTPStatus.FORBIDDEN if isinstance(error, Forbidden) else HTTPStatus.CONFLICT
+    more = {"stage": error.stage or None, "allowed": list(error.allowed)} if isinstance(error, Conflict) else {}
+    return Problem(status, error.code, error.detail, more=more)
+
+
+def _of_cursor(_error: Any) -> Problem:
+    fault = Fault("/cursor", "翻页游标无效,或不属于此列表")
+    return unprocessable(BadCursor.code, fault.detail, fault)
+
+
+def _of_framework(error: Any) -> Problem:
     status = HTTPStatus(error.status_code)
     code, detail = _FRAMEWORK.get(status, (status.phrase.lower().replace(" ", "-"), "请求未被接受"))
     return Problem(status, code, detail, headers=error.headers)
 
 
-def _of_query(error: RequestValidationError) -> Problem:
+def _of_query(error: Any) -> Problem:
     """What the framework found in the query, the path or the headers; bodies are checked by our own schemas."""
     faults = tuple(Fault(_pointer(e["loc"]), query_sentence(e)) for e in error.errors())
     return unprocessable("bad-parameter", faults[0].detail if faults else "查询参数有误", *faults)
@@ -131,3 +125,14 @@ def _of_query(error: RequestValidationError) -> Problem:
 
 def _pointer(location: tuple[int | str, ...]) -> str:
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location[1:])
+
+
+_ANSWERS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
+    (Problem, lambda error: error),
+    (Invalid, lambda error: unprocessable(error.code, error.detail, *error.faults)),
+    (Refusal, _of_refusal),
+    (GatewayError, lambda error: Problem(HTTPStatus.SERVICE_UNAVAILABLE, error.code, error.detail)),
+    (BadCursor, _of_cursor),
+    (RequestValidationError, _of_query),
+    (HTTPException, _of_framework),
+)

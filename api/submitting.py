@@ -111,9 +111,7 @@ def _check_rights(me: Caller, body: dict[str, Any]) -> None:
         raise Forbidden("not-your-enterprise", "企业只能为本企业提交诉求")
 
 
-async def _submission(
-    ctx: Context, me: Caller, body: dict[str, Any], service: Service, branch: Place
-) -> Submission:
+async def _submission(ctx: Context, me: Caller, body: dict[str, Any], service: Service, branch: Place) -> Submission:
     """What came in, as the domain keeps it; who took it in at a window stays answerable for it (S2)."""
     at_window = Role.WINDOW in me.actor.roles and me.actor.unit is not None
     said, contact = body["enterprise"], body["contact"]
@@ -147,9 +145,7 @@ async def _tiers(ctx: Context, me: Caller, said: dict[str, Any]) -> tuple[Tier, 
     return account.tiers if account else ()
 
 
-async def _keep(  # noqa: PLR0913 - the row's fields
-    ctx: Context, me: Caller, key: str, content: str, submission: Submission, rules: Rules
-) -> Kept:
+async def _keep(ctx: Context, me: Caller, key: str, content: str, submission: Submission, rules: Rules) -> Kept:
     """One committed row: from here on nothing can be lost."""
     now = ctx.now()
     for _ in range(_DRAWS):

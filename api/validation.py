@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.exceptions import relevance
 
 from api.problems import Problem, unprocessable
-from api.words import missing, sentence, unknown
+from api.words import given, missing, sentence, unknown
 from domain.budget import BadBudget, parse
 from domain.errors import Fault
 
@@ -86,21 +86,25 @@ def invalid(faults: tuple[Fault, ...]) -> Problem:
 
 
 def _faults(error: ValidationError, prefix: str) -> Iterator[Fault]:
-    place = list(error.absolute_path)
+    place, value = list(error.absolute_path), _value(error)
     match error.validator:
         case "required":
-            for name in error.validator_value:
-                if name not in error.instance:
+            for name in given(error):
+                if name not in value:
                     yield Fault(pointer([*place, name], prefix), missing(name, error.schema))
-        case "additionalProperties" if error.validator_value is False:
-            known = list(error.schema.get("properties", {}))
-            for name in error.instance:
+        case "additionalProperties" if given(error) is False:
+            known = list(error.schema.get("properties", {})) if isinstance(error.schema, Mapping) else []
+            for name in value:
                 if name not in known:
                     yield Fault(pointer([*place, name], prefix), unknown(name, known))
         case "anyOf" | "oneOf":
             yield from _alternatives(error, prefix)
         case _:
             yield Fault(pointer(place, prefix), sentence(error))
+
+
+def _value(error: ValidationError) -> Any:
+    return error.instance
 
 
 def _alternatives(error: ValidationError, prefix: str) -> Iterator[Fault]:
@@ -113,7 +117,7 @@ def _alternatives(error: ValidationError, prefix: str) -> Iterator[Fault]:
         yield Fault(here, "只能符合其中一种形式")
         return
     if all(inner.validator == "required" for found in branches.values() for inner in found):
-        names = [n for found in branches.values() for inner in found for n in inner.validator_value]
+        names = [n for found in branches.values() for inner in found for n in given(inner)]
         yield Fault(here, f"至少填写其中一项:{'、'.join(dict.fromkeys(names))}")
         return
     meant = [found for found in branches.values() if not _is_other_type(found, len(error.absolute_path))]

@@ -33,41 +33,46 @@ def shown(values: list[Any]) -> str:
     return "、".join(texts[:_SHOWN]) + ("等" if len(texts) > _SHOWN else "")
 
 
+def given(error: ValidationError) -> Any:
+    """The keyword's value in the schema."""
+    return error.validator_value
+
+
 def _type(error: ValidationError) -> str:
-    kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+    kinds = given(error) if isinstance(given(error), list) else [given(error)]
     return f"应为{'或'.join(_TYPES.get(kind, kind) for kind in kinds)}"
 
 
 def _pattern(error: ValidationError) -> str:
-    return "不能为空白" if error.validator_value == r"\S" else f"格式不正确,应符合 {error.validator_value}"
+    return "不能为空白" if given(error) == r"\S" else f"格式不正确,应符合 {given(error)}"
 
 
 def _least_length(error: ValidationError) -> str:
-    return "不能为空" if error.validator_value == 1 else f"至少{error.validator_value}个字符"
+    return "不能为空" if given(error) == 1 else f"至少{given(error)}个字符"
 
 
 def _format(error: ValidationError) -> str:
-    return _FORMATS.get(str(error.validator_value), f"格式应为 {error.validator_value}")
+    return _FORMATS.get(str(given(error)), f"格式应为 {given(error)}")
 
 
 _SENTENCES: Mapping[str, Callable[[ValidationError], str]] = {
     "type": _type,
-    "enum": lambda e: f"应为下列之一:{shown(list(e.validator_value))}",
-    "const": lambda e: f"应为 {shown([e.validator_value])}",
+    "enum": lambda e: f"应为下列之一:{shown(list(given(e)))}",
+    "const": lambda e: f"应为 {shown([given(e)])}",
     "minLength": _least_length,
-    "maxLength": lambda e: f"至多{e.validator_value}个字符",
+    "maxLength": lambda e: f"至多{given(e)}个字符",
     "pattern": _pattern,
-    "minimum": lambda e: f"不能小于{e.validator_value}",
-    "maximum": lambda e: f"不能大于{e.validator_value}",
-    "exclusiveMinimum": lambda e: f"应大于{e.validator_value}",
-    "exclusiveMaximum": lambda e: f"应小于{e.validator_value}",
-    "multipleOf": lambda e: f"应为{e.validator_value}的倍数",
-    "minItems": lambda e: f"至少{e.validator_value}项",
-    "maxItems": lambda e: f"至多{e.validator_value}项",
+    "minimum": lambda e: f"不能小于{given(e)}",
+    "maximum": lambda e: f"不能大于{given(e)}",
+    "exclusiveMinimum": lambda e: f"应大于{given(e)}",
+    "exclusiveMaximum": lambda e: f"应小于{given(e)}",
+    "multipleOf": lambda e: f"应为{given(e)}的倍数",
+    "minItems": lambda e: f"至少{given(e)}项",
+    "maxItems": lambda e: f"至多{given(e)}项",
     "uniqueItems": lambda _: "各项不能重复",
     "contains": lambda _: "缺少必需的项",
-    "minProperties": lambda e: f"至少{e.validator_value}个字段",
-    "maxProperties": lambda e: f"至多{e.validator_value}个字段",
+    "minProperties": lambda e: f"至少{given(e)}个字段",
+    "maxProperties": lambda e: f"至多{given(e)}个字段",
     "format": _format,
     "not": lambda _: "不允许的值",
     "dependentRequired": lambda _: "缺少与其他字段配套的必填项",

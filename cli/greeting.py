@@ -29,7 +29,7 @@ def greet(settings: Settings, plan: EnginePlan, *, seconds: float) -> None:
         table.add_row(
             "预演 / rehearsal", "[yellow]每件诉求有自己的时钟，可以拨快 / each appeal's clock can be moved[/]"
         )
-    OUT.print(f"\n[bold green]● 警企诉求闭环已就绪 / Appeal Loop is ready[/]  ({seconds:.1f} s)")
+    OUT.print(f"\n[bold green]● 警企诉求闭环已就绪 / Appeal Loop is ready[/]  ({seconds:.1f} s)", soft_wrap=True)
     OUT.print(table, soft_wrap=True)
     OUT.print(
         "[dim]内置引擎供单机使用，生产部署请用独立的 Temporal 服务。 / The embedded engine is for one machine.[/]"

@@ -9,10 +9,13 @@ from typing import Annotated, Final
 
 import typer
 
+from cli.clock import clock
 from cli.words import OUT, in_words
 
 GROUPS: Final[dict[str, str]] = {
     # name of a group of commands → module with a typer `app`; it too imports heavy rooms inside its commands
+    "audit": "cli.audit",
+    "catalogue": "cli.catalogue",
 }
 
 app = typer.Typer(
@@ -112,6 +115,26 @@ def doctor(data_dir: DataDirOption = None, port: PortOption = None) -> None:
 
     with in_words():
         raise typer.Exit(run(Settings.load(data_dir=data_dir, port=port)))
+
+
+@app.command()
+def demo(
+    url: Annotated[
+        str | None, typer.Option("--url", help="运行中的系统 / a running system", show_default=False)
+    ] = None,
+    port: PortOption = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """讲一遍闭环:一件诉求、一件许可 / walk one appeal and one permit through the loop, as a story."""
+    from cli.demo import demo as run
+    from runtime.settings import Settings
+
+    with in_words():
+        settings = Settings.load(data_dir=data_dir, port=port)
+        run(url or f"http://{settings.host}:{settings.port}", settings.sample_keys_file)
+
+
+app.command()(clock)
 
 
 for _name, _module in GROUPS.items():

@@ -5,12 +5,21 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
+import structlog
+import typer
+
 from cli import prepare
+from runtime.codec import load_keyring
+from runtime.errors import OperatorError
 from runtime.logging import configure_logging
 from runtime.ports import listen
 from runtime.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS: Final = 5
 """How long open requests may still take once the API was told to stop; streams of events end then."""
@@ -26,14 +35,18 @@ def api(settings: Settings, fd: int | None) -> None:
     Raises:
         OperatorError: the sample would be exposed, the port is taken, the database is not ready.
     """
+    configure_logging(settings, service="api")
+    with _telling_crashes():
+        prepare.refuse_exposed_sample(settings)
+        prepare.check_schema(settings)
+        _serve(settings, socket.socket(fileno=fd) if fd is not None else listen(settings.host, settings.port))
+
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
     import uvicorn
 
     from api.app import create_app
 
-    configure_logging(settings, service="api")
-    prepare.refuse_exposed_sample(settings)
-    prepare.check_schema(settings)
-    listener = socket.socket(fileno=fd) if fd is not None else listen(settings.host, settings.port)
     config = uvicorn.Config(
         create_app(settings),
         log_config=None,  # ours is in place
@@ -50,12 +63,26 @@ def worker(settings: Settings) -> None:
     Raises:
         OperatorError: the keys or the database are not ready.
     """
-    from worker.main import run
-
     configure_logging(settings, service="worker")
-    prepare.check_schema(settings)
-    with asyncio.Runner(loop_factory=_loop) as runner:
+    with _telling_crashes(), asyncio.Runner(loop_factory=_loop) as runner:
+        load_keyring(settings)
+        prepare.check_schema(settings)
+        from worker.main import run
+
         runner.run(run(settings))
+
+
+@contextmanager
+def _telling_crashes() -> Iterator[None]:
+    """What ends the process stands in its log file too, not only on a terminal that nobody has kept."""
+    try:
+        yield
+    except OperatorError as error:
+        log.error("not_started", code=error.code)  # noqa: TRY400 - the words follow, a traceback would hide them
+        raise
+    except Exception:
+        log.exception("crashed")
+        raise typer.Exit(1) from None
 
 
 def _loop() -> asyncio.AbstractEventLoop:

@@ -58,9 +58,7 @@ def supplement(appeal: Appeal, act: Act, now: datetime) -> Appeal:
         return replace(appeal, commitments=())
     return replace(
         appeal,
-        supplements=tuple(
-            s if s.ended_at else replace(s, supplied=brought, ended_at=now) for s in appeal.supplements
-        ),
+        supplements=tuple(s if s.ended_at else replace(s, supplied=brought, ended_at=now) for s in appeal.supplements),
     )
 
 
@@ -168,9 +166,7 @@ def answer_cooperation(appeal: Appeal, act: Act, now: datetime) -> Appeal:
 def request_extension(appeal: Appeal, act: Act, now: datetime) -> Appeal:
     """Asked; the clock does not move before it is granted."""
     body = act.body
-    request = ExtensionRequest(
-        appeal.round, body["budget"], act.reason, body["legal_basis"], act.actor.person, now
-    )
+    request = ExtensionRequest(appeal.round, body["budget"], act.reason, body["legal_basis"], act.actor.person, now)
     return replace(appeal, extensions=(*appeal.extensions, request))
 
 
@@ -227,9 +223,7 @@ def rate(appeal: Appeal, act: Act, now: datetime) -> Appeal:
 
 def record_visit(appeal: Appeal, act: Act, now: datetime) -> Appeal:
     """One try of the return visit."""
-    visit = Visit(
-        appeal.round, VisitResult(act.body["result"]), act.body.get("text", ""), now, act.actor.person
-    )
+    visit = Visit(appeal.round, VisitResult(act.body["result"]), act.body.get("text", ""), now, act.actor.person)
     return replace(appeal, visits=(*appeal.visits, visit))
 
 

@@ -1,4 +1,4 @@
-"""Escalations as state of the appeal: opened when a clock is used up, raised at each further rung, ended when it moves."""
+"""Escalations as state of the appeal: opened when a clock is used up, raised at each further rung, ended by a move."""
 
 from __future__ import annotations
 

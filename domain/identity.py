@@ -11,10 +11,11 @@ from domain.calendar import ZONE
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 _USCC_LENGTH = 18
-_MOBILE = re.compile(r"^(?:\+?86[- ]?)?1[3-9]\d{9}$")
-_LANDLINE = re.compile(r"^(?:\+?86[- ]?)?(?:0\d{2,3}[- ]?)?[2-9]\d{6,7}(?:[- ]\d{1,6})?$")
-_SERVICE_LINE = re.compile(r"^(?:[48]00[- ]?\d{3}[- ]?\d{4}|1\d{2}|1\d{4}|9\d{4,7})$")
-NUMBER = re.compile(r"^SQ\d{8}-\d{8}$")
+# ASCII only, and to the very end: \d knows many digits, and $ lets a line end pass.
+_MOBILE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d{9}", re.ASCII)
+_LANDLINE = re.compile(r"(?:\+?86[- ]?)?(?:0\d{2,3}[- ]?)?[2-9]\d{6,7}(?:[- ]\d{1,6})?", re.ASCII)
+_SERVICE_LINE = re.compile(r"[48]00[- ]?\d{3}[- ]?\d{4}|1\d{2}|1\d{4}|9\d{4,7}", re.ASCII)
+NUMBER = re.compile(r"^SQ\d{8}-\d{8}\Z", re.ASCII)
 
 
 def uscc_fault(code: str) -> str | None:
@@ -36,7 +37,7 @@ def uscc_check_character(body: str) -> str:
 
 def is_phone(text: str) -> bool:
     """Whether ``text`` can be a Chinese telephone number: mobile, landline with or without area code, service line."""
-    return any(pattern.match(text) for pattern in (_MOBILE, _LANDLINE, _SERVICE_LINE))
+    return any(pattern.fullmatch(text) for pattern in (_MOBILE, _LANDLINE, _SERVICE_LINE))
 
 
 def appeal_number(now: datetime, serial: int) -> str:

@@ -165,7 +165,7 @@ def _facts(entry: Entry) -> dict[str, Any]:
 def _words(entry: Entry) -> dict[str, Any]:
     """What may be personal, and is sealed by digests."""
     return {
-        "name": digest(entry.salt, entry.actor.name),
+        "actor_name": digest(entry.salt, entry.actor.name),
         "reason": None if entry.reason is None else digest(entry.salt, entry.reason),
         "data": sealed_data(entry.data, entry.salt),
     }
@@ -224,10 +224,10 @@ def _matches(entry: Entry) -> bool:
         return False
     if entry.salt:
         return all(sealed.get(name) == value for name, value in words.items())
-    plain = {"name": entry.actor.name, "reason": entry.reason}
+    plain = {"actor_name": entry.actor.name, "reason": entry.reason}
     told = all(plain[name] in _ERASED or sealed.get(name) == words[name] for name in plain)
     data: dict[str, Any] = sealed.get("data", {})
-    return told and set(entry.data) <= set(data) and all(_still_says(entry, name, value) for name, value in data.items())
+    return told and set(entry.data) <= set(data) and all(_still_says(entry, name, kept) for name, kept in data.items())
 
 
 def _still_says(entry: Entry, name: str, sealed: object) -> bool:

@@ -171,9 +171,7 @@ def written(before: Appeal, after: Appeal, act: Act, role: str, now: datetime) -
     )
     seen = {**before.seen, act.key: Seen(act.digest, entry.seq)} if act.key else before.seen
     last = act.action if act.actor.roles else None
-    return Decision(
-        replace(after, seq=entry.seq, head=entry.hash, last_action=last, last_at=now, seen=seen), (entry,)
-    )
+    return Decision(replace(after, seq=entry.seq, head=entry.hash, last_action=last, last_at=now, seen=seen), (entry,))
 
 
 def _why(appeal: Appeal, act: Act, transition: Transition, now: datetime) -> Why:

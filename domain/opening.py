@@ -1,4 +1,4 @@
-"""How an appeal begins: the same pure function serves the workflow and the page that shows what still waits for the engine."""
+"""How an appeal begins: one pure function, for the workflow and for the page of what still waits for the engine."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def may_assign_to(actor: Actor, place: Place) -> bool:
 
 
 def may_read(appeal: Appeal, actor: Actor) -> bool:
-    """Staff read every appeal but secret ones; enterprises their own; systems what they submitted or was transferred."""
+    """Staff and systems read every appeal but secret ones, those their lead unit only; enterprises read their own."""
     if owner(appeal, actor) or appeal.submission.submitter.id == actor.id:
         return True
     if appeal.rules.service.secret:

@@ -1,6 +1,6 @@
 """What an appeal is measured by: its service, the policy and the calendar, in the versions it began with.
 
-All of it is data from ``catalogue/``; the numbers marked *default* in DOMAIN.md have their one place in :class:`Policy`.
+All of it is data from ``catalogue/``; the values marked *default* in DOMAIN.md have their one place in :class:`Policy`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """材料: what the enterprise must bring. ``licence``: fetched from electronic licences, so never asked for (S1·9)."""
+    """材料: what the enterprise must bring. ``licence``: fetched from electronic licences, never asked for (S1·9)."""
 
     code: str
     name: str
@@ -64,7 +64,7 @@ class Procedure:
 
 @dataclass(frozen=True, slots=True)
 class Statutory:
-    """法定时限: a second clock beside the promise. ``verified`` is False until someone has checked the text of the law."""
+    """法定时限: a second clock beside the promise; ``verified`` once someone has checked the text of the law."""
 
     budget: str
     article: str

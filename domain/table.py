@@ -91,6 +91,9 @@ _ASK = _LEFT_HANDLING | {C.SUPPLEMENT: START}
 _TO_OUTSIDE = {C.TRANSFER_RECEIPT: START, C.TRANSFER_REPLY: START}
 _BY_HAND = (Cause.PAUSE, Cause.PARK)
 
+# A table is read by its rows.
+# fmt: off
+
 _INTAKE = (
     Transition(
         A.ACCEPT, "受理", _at(S.ACCEPT), ((R.WINDOW, of.first_contact),),

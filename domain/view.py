@@ -1,4 +1,7 @@
-"""An appeal as a reader sees it: every derived value at the reader's moment, personal data masked unless it is theirs to see."""
+"""An appeal as a reader sees it.
+
+Every derived value is of the reader's moment; personal data is masked unless it is theirs to see.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.appeal import Appeal, Escalation, Result, Transfer
+from domain.appeal import Appeal, Escalation, SupplementRequest, Transfer
 from domain.calendar import ZONE
 from domain.clock import Clock, Colour, due_at, moment_of, read, worst
 from domain.explanation import explain
@@ -20,6 +23,8 @@ MASK = "***"
 _INTERNAL = frozenset(
     {
         Action.NOTE,
+        Action.COMPLETE_STEP,
+        Action.TRANSFER_REPLY,
         Action.ASK_COOPERATION,
         Action.ANSWER_COOPERATION,
         Action.REVIEW,
@@ -103,19 +108,19 @@ def render(
         "stage": appeal.stage.value,
         "round": appeal.round,
         "status": appeal.status.value,
-        "outcome": appeal.outcome.value if appeal.outcome else None,
+        "outcome": appeal.outcome.value if appeal.outcome and _may_know(appeal, viewer) else None,
         "colour": colour(appeal, now).value,
         "pending": pending,
         "created_at": stamp(appeal.created_at),
         "closed_at": stamp(appeal.closed_at),
         "now": stamp(now),
         "assignment": _assignment(appeal),
-        "procedure": _procedure(appeal),
+        "procedure": _procedure(appeal, viewer),
         "clocks": [clock_view(appeal, c, now, explained=explained) for c in appeal.clocks],
         "escalations": [escalation_view(appeal.number, e) for e in appeal.escalations],
         "supplements": [_supplement(s) for s in appeal.supplements],
         "commitments": list(appeal.commitments),
-        "transfers": [_transfer(t) for t in appeal.transfers],
+        "transfers": [_transfer(appeal, t, viewer) for t in appeal.transfers],
         "ratings": [
             {"round": r.round, "grade": r.grade, "comment": r.comment, "at": stamp(r.at)} for r in appeal.ratings
         ],
@@ -123,6 +128,12 @@ def render(
         "result": _result(appeal, viewer),
         "links": _links(appeal.number),
     }
+
+
+def _may_know(appeal: Appeal, viewer: Actor) -> bool:
+    """The enterprise is told by the answer, not by looking over the handler's shoulder."""
+    told = appeal.result is not None and appeal.result.answered_at is not None
+    return told or appeal.stage is Stage.CLOSED or not owner(appeal, viewer)
 
 
 def _assignment(appeal: Appeal) -> dict[str, Any]:
@@ -141,8 +152,9 @@ def _assignment(appeal: Appeal) -> dict[str, Any]:
     }
 
 
-def _procedure(appeal: Appeal) -> dict[str, Any]:
-    procedure = appeal.rules.service.procedure
+def _procedure(appeal: Appeal, viewer: Actor) -> dict[str, Any]:
+    """Where each step stands; what was recorded in it is for the house, the enterprise gets the document."""
+    procedure, inside = appeal.rules.service.procedure, not owner(appeal, viewer)
     states = {s.code: s for s in appeal.procedure}
     steps = []
     for step in procedure.steps:
@@ -154,8 +166,8 @@ def _procedure(appeal: Appeal) -> dict[str, Any]:
                 "status": state.status.value if state else "waiting",
                 "started_at": stamp(state.started_at) if state else None,
                 "finished_at": stamp(state.finished_at) if state else None,
-                "outcome": (state.outcome or None) if state else None,
-                "record": state.record if state else {},
+                "outcome": (state.outcome or None) if state and _may_know(appeal, viewer) else None,
+                "record": state.record if state and inside else {},
             },
         )
     return {"name": procedure.name, "steps": steps}
@@ -210,7 +222,7 @@ def escalation_view(number: str, escalation: Escalation) -> dict[str, Any]:
     }
 
 
-def _supplement(request: Any) -> dict[str, Any]:  # noqa: ANN401 - SupplementRequest; kept short
+def _supplement(request: SupplementRequest) -> dict[str, Any]:
     return {
         "stage": request.stage.value,
         "round": request.round,
@@ -222,7 +234,9 @@ def _supplement(request: Any) -> dict[str, Any]:  # noqa: ANN401 - SupplementReq
     }
 
 
-def _transfer(transfer: Transfer) -> dict[str, Any]:
+def _transfer(appeal: Appeal, transfer: Transfer, viewer: Actor) -> dict[str, Any]:
+    """What the outside body wrote is the result: the enterprise reads it in the answer."""
+    untold = transfer is appeal.transfers[-1] and not _may_know(appeal, viewer)
     return {
         "body": transfer.body.code,
         "body_name": transfer.body.name,
@@ -233,15 +247,14 @@ def _transfer(transfer: Transfer) -> dict[str, Any]:
         "refused_at": stamp(transfer.refused_at),
         "refusal": transfer.refusal or None,
         "replied_at": stamp(transfer.replied_at),
-        "reply": transfer.reply or None,
+        "ended_at": stamp(transfer.ended_at),
+        "reply": None if untold else transfer.reply or None,
     }
 
 
 def _result(appeal: Appeal, viewer: Actor) -> dict[str, Any] | None:
-    """The enterprise is told by the answer, not by looking over the handler's shoulder."""
-    result: Result | None = appeal.result
-    told = result is not None and (result.answered_at is not None or appeal.stage is Stage.CLOSED)
-    if result is None or (owner(appeal, viewer) and not told):
+    result = appeal.result
+    if result is None or not _may_know(appeal, viewer):
         return None
     return {
         "outcome": result.outcome.value,
@@ -296,5 +309,3 @@ def render_entry(appeal: Appeal, entry: Entry, viewer: Actor) -> dict[str, Any]:
         "hash": entry.hash,
         "previous_hash": entry.previous_hash,
     }
-
-

@@ -10,52 +10,82 @@ from starlette.responses import JSONResponse
 from api.acting import Asked, known_action, perform
 from api.bodies import read_object
 from api.context import Context
-from api.deps import Caller, Ctx, Me, TheAppeal, idempotency_key
+from api.deps import Caller, Ctx, Me, Number, idempotency_key
 from api.offers import offers
-from api.reading import Found, entries_of, full_view, is_privileged, journal_view
+from api.reading import Found, entries_of, find, full_view, is_privileged, journal_view
 from api.schemas.document import ACTION_BODY, KEY_HEADER, SUBMISSION_BODY, answers
 from api.submitting import submit
 
 router = APIRouter(prefix="/v1/appeals", tags=["诉求"])
 
 
-@router.post("", status_code=201, responses=answers("Appeal", 200, 201, 202, problems=(401, 403, 413, 415, 422, 503)),
-             openapi_extra={"requestBody": SUBMISSION_BODY, "parameters": [KEY_HEADER]})  # fmt: skip
+@router.post(
+    "",
+    summary="提交诉求",
+    description="提交诉求。先收存,后启动;引擎不可用时返回 202,稍后自动启动。同一幂等键重复提交返回同一诉求。",
+    status_code=201,
+    responses=answers("Appeal", 200, 201, 202, problems=(401, 403, 413, 415, 422, 503)),
+    openapi_extra={"requestBody": SUBMISSION_BODY, "parameters": [KEY_HEADER]},
+)
 async def submit_appeal(request: Request, ctx: Ctx, me: Me) -> JSONResponse:
-    """提交诉求。先收存,后启动;引擎不可用时返回 202,稍后自动启动。同一幂等键重复提交返回同一诉求。"""
+    """A new appeal: kept first, then started."""
     key = idempotency_key(request)
     done = await submit(ctx, me, key, await read_object(request))
     view = full_view(done.found, me.actor)
     return JSONResponse(view, done.status.value, {"Location": view["links"]["self"]})
 
 
-@router.get("/{number}", responses=answers("Appeal", problems=(401, 404, 503)))
-async def read_appeal(ctx: Ctx, me: Me, found: TheAppeal) -> JSONResponse:
-    """诉求详情,按读者权限遮蔽个人信息;时限、颜色按诉求自己的当前时间计算。"""
+@router.get(
+    "/{number}",
+    summary="查看诉求",
+    description="诉求详情,按读者权限遮蔽个人信息;时限、颜色按诉求自己的当前时间计算。",
+    responses=answers("Appeal", problems=(401, 404, 503)),
+)
+async def read_appeal(ctx: Ctx, me: Me, number: Number) -> JSONResponse:
+    """One appeal at its own now."""
+    found = await find(ctx, me.actor, number)
     await _audit(ctx, me, found, "appeal")
     return JSONResponse(full_view(found, me.actor))
 
 
-@router.get("/{number}/actions", responses=answers("Actions", problems=(401, 404, 503)))
-async def read_actions(me: Me, found: TheAppeal) -> dict[str, Any]:
-    """当前调用者此刻可以办理的操作,附各操作的表单。"""
+@router.get(
+    "/{number}/actions",
+    summary="此刻可办的操作",
+    description="当前调用者此刻可以办理的操作,附各操作的表单。",
+    responses=answers("Actions", problems=(401, 404, 503)),
+)
+async def read_actions(ctx: Ctx, me: Me, number: Number) -> dict[str, Any]:
+    """What the caller may do now."""
+    found = await find(ctx, me.actor, number)
     return {"items": offers(found, me.actor)}
 
 
-@router.get("/{number}/journal", responses=answers("Journal", problems=(401, 404, 503)))
-async def read_journal(ctx: Ctx, me: Me, found: TheAppeal) -> JSONResponse:
-    """办理记录,按序号排列,以哈希相连;任何人可据 sealed 部分复核。"""
+@router.get(
+    "/{number}/journal",
+    summary="办理记录",
+    description="办理记录,按序号排列,以哈希相连;任何人可据 sealed 部分复核。",
+    responses=answers("Journal", problems=(401, 404, 503)),
+)
+async def read_journal(ctx: Ctx, me: Me, number: Number) -> JSONResponse:
+    """The journal, chained by hashes."""
+    found = await find(ctx, me.actor, number)
     entries = await entries_of(ctx, found)
     await _audit(ctx, me, found, "journal")
     return JSONResponse(journal_view(found, entries, me.actor))
 
 
-@router.post("/{number}/actions/{action}", responses=answers("Appeal", problems=(401, 403, 404, 409, 413, 415, 422, 503)),
-             openapi_extra={"requestBody": ACTION_BODY, "parameters": [KEY_HEADER]})  # fmt: skip
+@router.post(
+    "/{number}/actions/{action}",
+    summary="办理",
+    description="办理一项操作。成功返回办理后的诉求;503 表示“也许已办”,请用同一幂等键重试。",
+    responses=answers("Appeal", problems=(401, 403, 404, 409, 413, 415, 422, 503)),
+    openapi_extra={"requestBody": ACTION_BODY, "parameters": [KEY_HEADER]},
+)
 async def act(
-    request: Request, ctx: Ctx, me: Me, found: TheAppeal, action: Annotated[str, Path(description="操作")]
+    request: Request, ctx: Ctx, me: Me, number: Number, action: Annotated[str, Path(description="操作")]
 ) -> JSONResponse:
-    """办理一项操作。成功返回办理后的诉求;503 表示“也许已办”,请用同一幂等键重试。"""
+    """One action."""
+    found = await find(ctx, me.actor, number)
     request.state.number = found.appeal.number
     known = known_action(action)
     key = idempotency_key(request)

@@ -17,15 +17,22 @@ from domain.rules import Rules, Service
 router = APIRouter(prefix="/v1/services", tags=["服务事项"])
 
 
-@router.get("", responses=answers("Services", problems=(401, 503)))
+@router.get(
+    "", summary="服务事项列表", description="现行的全部服务事项。", responses=answers("Services", problems=(401, 503))
+)
 async def list_services(ctx: Ctx, _me: Me) -> dict[str, Any]:
-    """现行的全部服务事项。"""
+    """Every service that is valid today."""
     return {"items": [summary(service) for service in ctx.catalogue.services(_today(ctx))]}
 
 
-@router.get("/{code}", responses=answers("Service", problems=(401, 404, 503)))
+@router.get(
+    "/{code}",
+    summary="服务事项",
+    description="一个服务事项:表单(JSON Schema)、材料、时限、办理步骤、依据。",
+    responses=answers("Service", problems=(401, 404, 503)),
+)
 async def read_service(ctx: Ctx, _me: Me, code: str) -> JSONResponse:
-    """一个服务事项:表单(JSON Schema)、材料、时限、办理步骤、依据。"""
+    """One service in full."""
     service = ctx.catalogue.find(code, _today(ctx))
     if service is None:
         raise not_found("没有这个代码的服务事项", "unknown-service")
@@ -67,7 +74,8 @@ def _detail(service: Service, rules: Rules) -> dict[str, Any]:
             "handle": service.handle,
             "handle_urgent": service.handle_urgent,
             "special": service.special or None,
-            "statutory": statutory and {"budget": statutory.budget, "basis": statutory.basis, "verified": statutory.verified},
+            "statutory": statutory
+            and {"budget": statutory.budget, "basis": statutory.basis, "verified": statutory.verified},
         },
         "procedure": _procedure(service),
     }

@@ -17,11 +17,17 @@ router = APIRouter(prefix="/v1/events", tags=["事件"])
 _LONGEST = 18  # digits that every database's counter holds
 
 
-@router.get("", responses=EVENTS, response_class=EventSourceResponse)
+@router.get(
+    "",
+    summary="诉求动态",
+    description="诉求动态(Server-Sent Events):编号、序号、操作、环节、时间,不含个人信息;断线后用 Last-Event-ID 续传。",
+    responses=EVENTS,
+    response_class=EventSourceResponse,
+)
 async def events(
     ctx: Ctx, me: Me, last_event_id: Annotated[str | None, Header(description="从此事件之后续传")] = None
 ) -> Response:
-    """诉求动态(Server-Sent Events):编号、序号、操作、环节、时间,不含个人信息;断线后用 Last-Event-ID 续传。"""
+    """What happens, as it happens."""
     after = _position(last_event_id)
     listener = await ctx.broadcaster.listen()
     headers = {"X-Accel-Buffering": "no"}

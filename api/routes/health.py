@@ -16,20 +16,27 @@ from api.schemas.document import answers
 router = APIRouter(tags=["运行"])
 
 
-@router.get("/healthz", responses=answers("Health"))
+@router.get("/healthz", summary="存活", description="进程是否存活。", responses=answers("Health"))
 async def health() -> dict[str, str]:
-    """进程是否存活。"""
+    """Whether the process lives."""
     return {"status": "ok"}
 
 
-@router.get("/readyz", responses=answers("Readiness", problems=(503,)))
+@router.get(
+    "/readyz",
+    summary="就绪",
+    description="数据库、引擎、办理进程、服务目录是否就绪。",
+    responses=answers("Readiness", problems=(503,)),
+)
 async def ready(ctx: Ctx) -> JSONResponse:
-    """数据库、引擎、办理进程、服务目录是否就绪。"""
+    """Whether everything that an appeal needs is there."""
     found = await checks(ctx)
     wrong = [name for name, state in found.items() if state != "ok"]
     if wrong:
         detail = f"尚未就绪:{'、'.join(wrong)}"
-        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", detail, more={"status": "not-ready", "checks": found})
+        raise Problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", detail, more={"status": "not-ready", "checks": found}
+        )
     return JSONResponse({"status": "ready", "checks": found})
 
 

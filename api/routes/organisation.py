@@ -19,9 +19,14 @@ from storage.filters import AppealFilter
 router = APIRouter(prefix="/v1", tags=["组织"])
 
 
-@router.get("/me", responses=answers("Me", problems=(401, 503)))
+@router.get(
+    "/me",
+    summary="当前调用者",
+    description="当前调用者:姓名、角色、单位或企业。",
+    responses=answers("Me", problems=(401, 503)),
+)
 async def read_me(ctx: Ctx, me: Me) -> dict[str, Any]:
-    """当前调用者:姓名、角色、单位或企业。"""
+    """Who calls."""
     account, unit = me.account, me.actor.unit
     enterprise = {"uscc": account.uscc, "name": account.name, "tiers": [t.value for t in account.tiers]}
     return {
@@ -35,9 +40,11 @@ async def read_me(ctx: Ctx, me: Me) -> dict[str, Any]:
     }
 
 
-@router.get("/units", responses=answers("Units", problems=(401, 503)))
+@router.get(
+    "/units", summary="单位列表", description="全部单位及其上级。", responses=answers("Units", problems=(401, 503))
+)
 async def list_units(ctx: Ctx, _me: Me) -> dict[str, Any]:
-    """全部单位及其上级。"""
+    """Every unit and its superior."""
     units = [
         {
             "code": entry.unit.code,
@@ -51,9 +58,14 @@ async def list_units(ctx: Ctx, _me: Me) -> dict[str, Any]:
     return {"items": units}
 
 
-@router.get("/enterprises/{uscc}", responses=answers("Enterprise", problems=(401, 404, 503)))
+@router.get(
+    "/enterprises/{uscc}",
+    summary="企业",
+    description="一家企业:本企业或民警可查。",
+    responses=answers("Enterprise", problems=(401, 404, 503)),
+)
 async def read_enterprise(ctx: Ctx, me: Me, uscc: str) -> dict[str, Any]:
-    """一家企业:本企业或民警可查。"""
+    """One enterprise."""
     found = await _enterprise(ctx, me, uscc)
     if found is None:
         raise not_found("没有这家企业的记录,或您无权查看", "unknown-enterprise")

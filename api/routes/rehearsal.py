@@ -20,10 +20,15 @@ router = APIRouter(prefix="/v1/rehearsal", tags=["预演"])
 _MAY = frozenset({Role.ADMIN, Role.SYSTEM})
 
 
-@router.post("/fast-forward", responses=answers("Appeal", problems=(401, 403, 404, 409, 413, 415, 422, 503)),
-             openapi_extra={"requestBody": FAST_FORWARD_BODY})  # fmt: skip
+@router.post(
+    "/fast-forward",
+    summary="快进",
+    description="把一件诉求的时钟拨快;期间到期的一切都发生之后返回。仅预演环境。",
+    responses=answers("Appeal", problems=(401, 403, 404, 409, 413, 415, 422, 503)),
+    openapi_extra={"requestBody": FAST_FORWARD_BODY},
+)
 async def fast_forward(request: Request, ctx: Ctx, me: Me) -> JSONResponse:
-    """把一件诉求的时钟拨快;期间到期的一切都发生之后返回。仅预演环境。"""
+    """Moves one appeal's clock on."""
     if not ctx.settings.rehearsal:
         raise not_found("本系统不是预演环境,不能快进", "not-a-rehearsal")
     body = await read_object(request)

@@ -1,0 +1,148 @@
+"""What the API answers, as JSON Schema: published in the OpenAPI document, and held against real answers by a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.budget import GRAMMAR
+from domain.clock import ClockName, Colour, Status
+from domain.schemas import Schema
+from domain.vocabulary import (
+    Action,
+    Channel,
+    EscalationState,
+    Outcome,
+    Role,
+    Stage,
+    StepStatus,
+    Tier,
+    UnitKind,
+    VisitResult,
+)
+from domain.vocabulary import Status as AppealStatus
+
+TEXT: Schema = {"type": "string"}
+FLAG: Schema = {"type": "boolean"}
+COUNT: Schema = {"type": "integer"}
+FREE: Schema = {"type": "object"}
+MOMENT: Schema = {"type": "string", "format": "date-time"}
+
+
+def words(values: Any) -> Schema:
+    """One of a closed list."""
+    return {"type": "string", "enum": [v.value for v in values]}
+
+
+def maybe(schema: Schema) -> Schema:
+    """This, or null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def many(schema: Schema) -> Schema:
+    """A list of these."""
+    return {"type": "array", "items": schema}
+
+
+def shape(**fields: Schema) -> Schema:
+    """An object that has all these fields, and perhaps more: fields are added, never taken away."""
+    return {"type": "object", "properties": fields, "required": list(fields)}
+
+
+def named(name: str) -> Schema:
+    """A reference to one of :data:`ANSWERS`."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def items(name: str) -> Schema:
+    """The shape of every list."""
+    return shape(items=many(named(name)))
+
+
+_SPAN = shape(**{"from": MOMENT, "to": MOMENT, "counted": FLAG, "why": TEXT})
+_CLOCK = shape(
+    name=words(ClockName), round=COUNT, status=words(Status), late=FLAG, started_at=maybe(MOMENT),
+    ended_at=maybe(MOMENT), due_at=maybe(MOMENT), provisional=FLAG, budget={**TEXT, "description": GRAMMAR},
+    extensions=many(TEXT), elapsed=COUNT, remaining=COUNT, unit={"type": "string", "enum": ["seconds", "days"]},
+    colour=words(Colour), statutory=FLAG, basis=TEXT, pauses=many(FREE), explanation=many(_SPAN),
+)  # fmt: skip
+_ESCALATION = shape(
+    id=TEXT, number=TEXT, clock=words(ClockName), level=COUNT, state=words(EscalationState), owner_unit=TEXT,
+    owner=TEXT, opened_at=MOMENT, acknowledged_by=maybe(TEXT), lease_until=maybe(MOMENT), ended_at=maybe(MOMENT),
+)  # fmt: skip
+_ASSIGNMENT = shape(
+    lead_unit=maybe(TEXT), lead_unit_name=maybe(TEXT), officer=maybe(TEXT), officer_name=maybe(TEXT),
+    cooperating=many(TEXT), assigned_at=maybe(MOMENT), signed_at=maybe(MOMENT), returns=COUNT, final=FLAG,
+    assigning_unit=TEXT,
+)  # fmt: skip
+_STEP = shape(
+    code=TEXT, name=TEXT, status=words(StepStatus), started_at=maybe(MOMENT), finished_at=maybe(MOMENT),
+    outcome=maybe(TEXT), record=FREE,
+)  # fmt: skip
+_TRANSFER = shape(
+    body=TEXT, body_name=TEXT, reason=TEXT, by=TEXT, at=MOMENT, receipt_at=maybe(MOMENT), refused_at=maybe(MOMENT),
+    refusal=maybe(TEXT), replied_at=maybe(MOMENT), reply=maybe(TEXT),
+)  # fmt: skip
+_RESULT = shape(
+    outcome=words(Outcome), text=TEXT, evidence=many({}), document=maybe(FREE), submitted_at=maybe(MOMENT),
+    approved_at=maybe(MOMENT), answer=maybe(TEXT), method=maybe(TEXT), answered_at=maybe(MOMENT),
+    received_at=maybe(MOMENT),
+)  # fmt: skip
+_ENTERPRISE = shape(uscc=maybe(TEXT), name=TEXT, tiers=many(words(Tier)))
+_APPEAL = shape(
+    number=TEXT, service=TEXT, service_name=TEXT, channel=words(Channel), enterprise=named("Enterprise"),
+    contact=shape(name=TEXT, phone=TEXT), region=TEXT, title=TEXT, description=TEXT, urgent=FLAG, form=FREE,
+    materials=many(FREE), external_ref=maybe(TEXT), stage=words(Stage), round=COUNT, status=words(AppealStatus),
+    outcome=maybe(words(Outcome)), colour=words(Colour), pending=FLAG, created_at=MOMENT, closed_at=maybe(MOMENT),
+    now=MOMENT, assignment=_ASSIGNMENT, procedure=shape(name=TEXT, steps=many(_STEP)), clocks=many(named("Clock")),
+    escalations=many(named("Escalation")), supplements=many(FREE), commitments=many({}), transfers=many(_TRANSFER),
+    ratings=many(shape(round=COUNT, grade=COUNT, comment=TEXT, at=MOMENT)),
+    visits=many(shape(round=COUNT, result=words(VisitResult), at=MOMENT)), result=maybe(_RESULT),
+    links=shape(self=TEXT, actions=TEXT, journal=TEXT, page=TEXT, receipt=TEXT),
+)  # fmt: skip
+_ENTRY = shape(
+    seq=COUNT, at=MOMENT, actor=shape(id=TEXT, name=TEXT, unit=maybe(TEXT), role=TEXT), action=words(Action),
+    from_stage=maybe(words(Stage)), to_stage=words(Stage), round=COUNT, reason=maybe(TEXT), data=FREE,
+    salt=maybe(TEXT), sealed=FREE, hash=TEXT, previous_hash=TEXT,
+)  # fmt: skip
+_SERVICE = shape(
+    code=TEXT, name=TEXT, kind=TEXT, version=TEXT, valid_from=TEXT, valid_until=maybe(TEXT), lead=maybe(TEXT),
+    cooperating=many(TEXT), automatic=FLAG, source=TEXT,
+)  # fmt: skip
+_SERVICE_DETAIL = shape(
+    **_SERVICE["properties"], rules_version=TEXT, policy_version=TEXT, calendar_version=TEXT, form=FREE,
+    materials=many(shape(code=TEXT, name=TEXT, deferrable=FLAG, licence=FLAG)), limits=FREE, procedure=FREE,
+)  # fmt: skip
+_PROBLEM = {
+    **shape(
+        type=TEXT, title=TEXT, status=COUNT, detail=TEXT, code=TEXT, request_id=TEXT,
+        errors=many(shape(pointer=TEXT, detail=TEXT)),
+    ),
+    "description": "RFC 9457。409 另有 stage 与 allowed;404 unknown-action 另有 actions。",
+}  # fmt: skip
+
+ANSWERS: dict[str, Schema] = {
+    "Appeal": _APPEAL,
+    "Appeals": items("Appeal"),
+    "Clock": _CLOCK,
+    "Escalation": _ESCALATION,
+    "Enterprise": _ENTERPRISE,
+    "Actions": shape(items=many(shape(action=words(Action), title=TEXT, schema=FREE))),
+    "Entry": _ENTRY,
+    "Journal": items("Entry"),
+    "Service": _SERVICE_DETAIL,
+    "Services": shape(items=many(_SERVICE)),
+    "Me": shape(
+        id=TEXT, name=TEXT, roles=many(words(Role)), unit=maybe(TEXT), unit_name=maybe(TEXT),
+        enterprise=maybe(named("Enterprise")), rehearsal=FLAG,
+    ),
+    "Units": shape(
+        items=many(shape(code=TEXT, name=TEXT, kind=words(UnitKind), superior=maybe(TEXT), region=maybe(TEXT))),
+    ),
+    "Preview": shape(
+        start=MOMENT, budget=TEXT, statutory=FLAG, due_at=maybe(MOMENT), provisional=FLAG, calendar_version=TEXT,
+        explanation=many(_SPAN),
+    ),
+    "Health": shape(status=TEXT),
+    "Readiness": shape(status=TEXT, checks={"type": "object", "additionalProperties": TEXT}),
+    "Problem": _PROBLEM,
+}  # fmt: skip

@@ -1,0 +1,125 @@
+"""The OpenAPI 3.1 document: our JSON Schemas of bodies and answers, and a path for each action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.problems import MEDIA_TYPE
+from api.schemas.answers import ANSWERS, named
+from api.schemas.submission import EXAMPLE, FAST_FORWARD, SUBMISSION
+from domain.schemas import BODIES, Schema
+from domain.table import TABLE
+from domain.vocabulary import Action
+
+_ACTION_PATH: Final = "/v1/appeals/{number}/actions/{action}"
+_MEANINGS = {
+    200: "成功;或同一幂等键已办过,返回现状",
+    201: "已启动办理",
+    202: "已收存,稍后启动",
+    401: "未登录或密钥无效",
+    403: "没有权限",
+    404: "没有找到,或无权查看",
+    409: "当前不能这样办理",
+    413: "请求体过大",
+    415: "请求体类型不支持",
+    422: "内容有误",
+    503: "暂时不可用,请用同一幂等键重试",
+}
+
+
+def _component(action: Action) -> str:
+    return "".join(part.capitalize() for part in action.value.split("_")) + "Body"
+
+
+def _json(schema: Schema, **more: Any) -> dict[str, Any]:
+    return {"application/json": {"schema": schema, **more}}
+
+
+def answers(name: str, *statuses: int, problems: tuple[int, ...] = ()) -> dict[int | str, dict[str, Any]]:
+    """The responses of a route: a named answer, and problems."""
+    good = {s: {"description": _MEANINGS[s], "content": _json(named(name))} for s in statuses or (200,)}
+    made: dict[int | str, dict[str, Any]] = {}
+    return made | good | {s: _problem(s) for s in problems}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": _MEANINGS[status], "content": {MEDIA_TYPE: {"schema": named("Problem")}}}
+    if status == 503:  # noqa: PLR2004 - the status
+        answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "秒"}}
+    return answer
+
+
+KEY_HEADER: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "同一调用者、同一诉求内唯一;重试时不变",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
+SUBMISSION_BODY: Final = {"required": True, "content": _json(named("SubmissionBody"), example=EXAMPLE)}
+FAST_FORWARD_BODY: Final = {"required": True, "content": _json(named("FastForwardBody"))}
+ACTION_BODY: Final = {
+    "description": "各操作的字段见同名路径;无字段时可省略请求体",
+    "content": _json({"anyOf": [named(_component(action)) for action in BODIES]}),
+}
+EVENTS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "事件流;每条 data 为 {number, seq, action, stage, at}",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    },
+    **{s: _problem(s) for s in (401, 422, 503)},
+}
+
+
+def document(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """Makes the document once, when it is first asked for."""
+
+    def make() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            app.openapi_schema = _complete(made)
+        return app.openapi_schema
+
+    return make
+
+
+def _complete(made: dict[str, Any]) -> dict[str, Any]:
+    schemas = made.setdefault("components", {}).setdefault("schemas", {})
+    schemas |= ANSWERS | {"SubmissionBody": SUBMISSION, "FastForwardBody": FAST_FORWARD}
+    schemas |= {_component(action): schema for action, schema in BODIES.items()}
+    for path in list(made["paths"].values()):
+        for operation in path.values():
+            _mend(operation)
+    general = made["paths"][_ACTION_PATH]["post"]
+    for action in BODIES:
+        made["paths"][_ACTION_PATH.replace("{action}", action.value)] = {"post": _one_action(general, action)}
+    # What the framework adds for its own validation never leaves this API.
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    return made
+
+
+def _mend(operation: dict[str, Any]) -> None:
+    """The framework announces its own 422, and an empty schema beside ours."""
+    replies = operation.get("responses", {})
+    if "HTTPValidationError" in str(replies.get("422")):
+        replies["422"] = _problem(422)
+    for reply in replies.values():
+        if MEDIA_TYPE in reply.get("content", {}):
+            reply["content"].pop("application/json", None)
+
+
+def _one_action(general: dict[str, Any], action: Action) -> dict[str, Any]:
+    """The action's own path, so that generated clients and the documentation know its fields."""
+    own = deepcopy(general)
+    own["summary"] = f"{TABLE[action].title}({action.value})"
+    own["operationId"] = f"act_{action.value}"
+    own["parameters"] = [p for p in own["parameters"] if p["name"] != "action"]
+    required = bool(BODIES[action].get("required"))
+    own["requestBody"] = {"required": required, "content": _json(named(_component(action)))}
+    return own

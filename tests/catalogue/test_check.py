@@ -1,0 +1,195 @@
+"""Every kind of hole in a catalogue is found before it runs, and told with its file and field."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from storage.catalogue import Catalogue
+from storage.catalogue_check import check
+from storage.organisation import CATALOGUE, Organisation
+from storage.yaml_file import BadCatalogue
+
+Change = Callable[[Any], None]
+PERMIT = "services/hazmat-toxic-purchase.yaml"
+PLAIN = "services/appeal-general.yaml"
+POLICY = "policies/default.yaml"
+UNITS = "organisation/sample.yaml"
+CALENDAR = "calendars/cn.yaml"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the catalogue, to be damaged."""
+    copy = tmp_path / "catalogue"
+    shutil.copytree(CATALOGUE, copy)
+    return copy
+
+
+def change(folder: Path, file: str, how: Change) -> None:
+    path = folder / file
+    content = yaml.safe_load(path.read_text())
+    how(content)
+    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
+
+
+def setting(*path: str | int, to: Any) -> Change:
+    """Put a value at this place."""
+
+    def how(content: Any) -> None:
+        for part in path[:-1]:
+            content = content[part]
+        content[path[-1]] = to
+
+    return how
+
+
+def without(*path: str | int) -> Change:
+    """Take out what is at this place."""
+
+    def how(content: Any) -> None:
+        for part in path[:-1]:
+            content = content[part]
+        del content[path[-1]]
+
+    return how
+
+
+STEP = ("procedure", "steps", 0)
+OUTCOME = (*STEP, "outcomes", 0)
+ISSUE = ("procedure", "steps", 3, "outcomes", 0)
+
+HOLES: list[tuple[str, Change, str]] = [
+    # What cannot be read at all.
+    (PERMIT, setting(*STEP, "roles", to=["handler", "boss"]), "hazmat-toxic-purchase.yaml: procedure.steps.0.roles.1"),
+    (PERMIT, without("name"), "hazmat-toxic-purchase.yaml: name"),
+    (PERMIT, setting("colour", to="red"), "hazmat-toxic-purchase.yaml: colour"),
+    (PERMIT, setting("statutory", "extra", to=1), "hazmat-toxic-purchase.yaml: statutory.extra"),
+    (PERMIT, setting("automatic", to="yes, please"), "hazmat-toxic-purchase.yaml: automatic"),
+    (PERMIT, setting("ladder_hours", to="4"), "hazmat-toxic-purchase.yaml: ladder_hours"),
+    (PERMIT, setting("version", to=1), "hazmat-toxic-purchase.yaml: version"),
+    (PERMIT, setting(*OUTCOME, "result", to="splendid"), "outcomes.0.result"),
+    (POLICY, setting("max_rounds", to="three"), "default.yaml: max_rounds"),
+    (CALENDAR, setting("years", 2025, "status", to="perhaps"), "cn.yaml: years.2025.status"),
+    (CALENDAR, setting("spans", to=[["12:00", "08:30"]]), "cn.yaml: bad-calendar"),
+    (CALENDAR, setting("years", 2025, "workdays", to=["2025-01-01"]), "cn.yaml: bad-calendar"),
+    (UNITS, setting("units", 1, "kind", to="castle"), "sample.yaml: units.1.kind"),
+    (UNITS, setting("units", 1, "superior", to="nowhere"), "sample.yaml: unit branch: unknown superior nowhere"),
+    (UNITS, setting("units", 0, "superior", to="branch"), "sample.yaml: unit city stands below itself"),
+    (UNITS, setting("units", 1, "code", to="city"), "sample.yaml: unit written twice: city"),
+    (UNITS, setting("units", 2, "kind", to="branch"), "unit station-a: region 330205 already belongs to branch"),
+    # What can be read, but would hurt.
+    (PERMIT, setting("source", to=" "), "source: missing"),
+    (PERMIT, setting("code", to="appeal-general"), "service appeal-general: version 1 is there twice"),
+    (PERMIT, setting("valid_from", to="1 May"), "valid_from: not a date"),
+    (PERMIT, setting("valid_until", to="2020-01-01"), "valid_until: before valid_from"),
+    (PERMIT, setting("statutory", "in_force", to="20111201"), "statutory.in_force: not a date"),
+    (PERMIT, setting("lead", to="space-force"), "lead: unit space-force is not in the organisation"),
+    (PERMIT, setting("lead", to=""), "lead: an automatic service needs one"),
+    (PERMIT, setting("cooperating", to=["space-force"]), "cooperating: unit space-force is not in the organisation"),
+    (PERMIT, setting("handle", to="a while"), "handle: bad-budget"),
+    (PERMIT, setting("handle_urgent", to=""), "handle_urgent: bad-budget"),
+    (PERMIT, setting("special", to="2 weeks"), "special: bad-budget"),
+    (PERMIT, setting("statutory", "budget", to="soon"), "statutory.budget: bad-budget"),
+    (PERMIT, setting("ladder_hours", to=0), "ladder_hours: must be 1 or more"),
+    (PERMIT, setting("materials", 0, "code", to="handler-id"), "materials: handler-id is there twice"),
+    (PERMIT, setting("materials", 0, "name", to=""), "materials.business-licence: name missing"),
+    (PERMIT, without("form", "properties", "cas", "title"), "form.cas: title missing"),
+    (PERMIT, without("form", "properties", "storage", "examples"), "form.storage: example missing"),
+    (PERMIT, without("form", "properties", "cas", "examples"), "the example does not fit"),
+    (PERMIT, setting("form", "properties", "cas", "examples", to=["water"]), "form.cas: the example does not fit"),
+    (PLAIN, setting("form", "properties", "since", "examples", to=["x"]), "form.since: the example does not fit"),
+    (PERMIT, setting("form", "required", to=["ghost"]), "form.ghost: required, but not described"),
+    (PERMIT, setting("form", "type", to="thing"), "form: not a JSON Schema"),
+    (PERMIT, setting(*OUTCOME, "next", to="nowhere"), "step review, outcome complete: next: unknown step nowhere"),
+    (PERMIT, setting(*OUTCOME, "clocks", to="faster"), "step review, outcome complete: clocks: unknown row faster"),
+    (PERMIT, setting(*OUTCOME, "next", to="feedback"), "clocks: advance does not go with next: feedback"),
+    (PERMIT, setting(*ISSUE, "clocks", to="advance"), "clocks: advance does not go with next: feedback"),
+    (PERMIT, setting(*OUTCOME, "requires", to=["nowhere"]), "requires: unknown step nowhere"),
+    (PERMIT, setting(*STEP, "outcomes", 1, "next", to="review"), "step inspect: no outcome leads to it"),
+    (PERMIT, setting(*STEP, "code", to="issue"), "procedure: step issue is there twice"),
+    (PERMIT, setting(*STEP, "roles", to=[]), "step review: nobody may complete it"),
+    (PERMIT, setting(*STEP, "outcomes", to=[]), "step review: has no outcome"),
+    (PERMIT, setting(*STEP, "outcomes", to=[]), "procedure: nothing leads to feedback"),
+    (PERMIT, setting(*ISSUE, "document", to="seal"), "document: the record does not require seal"),
+    (PERMIT, without(*ISSUE, "record", "properties", "document_no", "title"), "record.document_no: title missing"),
+    (POLICY, setting("rating", to="a week"), "policy 1: rating: bad-budget"),
+    (POLICY, setting("warn_percents", to=[90, 75]), "policy 1: warn_percents: must rise"),
+    (POLICY, setting("warn_percents", to=[75, 100]), "policy 1: warn_percents: must rise"),
+]
+
+
+@pytest.mark.parametrize(("file", "how", "told"), HOLES, ids=lambda x: x if isinstance(x, str) else "")
+def test_a_hole_is_found_and_told(folder: Path, file: str, how: Change, told: str) -> None:
+    change(folder, file, how)
+    faults = check(folder)
+    assert any(told in fault for fault in faults), faults
+
+
+def test_the_copy_itself_has_no_hole(folder: Path) -> None:
+    change(folder, PERMIT, lambda _: None)
+    assert check(folder) == []
+
+
+def test_versions_whose_dates_overlap_are_a_hole_and_others_are_not(folder: Path) -> None:
+    later = folder / "services" / "appeal-general-2.yaml"
+    shutil.copy(folder / PLAIN, later)
+    change(folder, later.relative_to(folder).as_posix(), setting("version", to="2"))
+    change(folder, later.relative_to(folder).as_posix(), setting("valid_from", to="2026-07-01"))
+    assert check(folder) == ["service appeal-general: versions 1 and 2: dates overlap"]
+    change(folder, PLAIN, setting("valid_until", to="2026-06-30"))
+    assert check(folder) == []
+    catalogue = Catalogue.load(folder)
+    assert catalogue.service("appeal-general").version == "2"
+    assert len(catalogue.services()) == 4
+    for day, version in ((date(2026, 6, 30), "1"), (date(2026, 7, 1), "2")):
+        assert catalogue.rules_for("appeal-general", day).service.version == version
+
+
+UNREADABLE = [
+    "code: [",
+    "code: a\ncode: b",
+    "- a",
+    "",
+    "a: !!binary aGk=",
+    "? [a]\n: b",
+    "a: .nan",
+    "a: !!python/object:os.system {}",
+]
+
+
+@pytest.mark.parametrize("content", UNREADABLE)
+def test_a_file_that_is_no_service_is_told_by_name(folder: Path, content: str) -> None:
+    (folder / "services" / "odd.yaml").write_text(content)
+    assert any(fault.startswith("odd.yaml: ") for fault in check(folder))
+
+
+def test_every_fault_of_every_file_is_told_at_once(folder: Path) -> None:
+    change(folder, PERMIT, setting("colour", to="red"))
+    change(folder, PLAIN, without("name"))
+    (folder / POLICY).unlink()
+    with pytest.raises(BadCatalogue) as error:
+        Catalogue.load(folder)
+    assert len(error.value.faults) == 3
+
+
+def test_a_catalogue_without_services_or_organisation_is_told(folder: Path) -> None:
+    shutil.rmtree(folder / "services")
+    (folder / UNITS).unlink()
+    faults = check(folder)
+    assert "services: there is none" in faults
+    assert any(fault.startswith("sample.yaml: cannot be read") for fault in faults)
+    with pytest.raises(BadCatalogue):
+        Organisation.load(folder)
+
+
+def test_dates_stay_the_text_that_was_written(folder: Path) -> None:
+    path = folder / PLAIN
+    path.write_text(path.read_text().replace('valid_from: "2026-01-01"', "valid_from: 2026-01-01"))
+    assert Catalogue.load(folder).service("appeal-general").valid_from == "2026-01-01"

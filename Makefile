@@ -24,7 +24,7 @@ help: ## print this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## install what is needed, start everything on http://127.0.0.1:8000 (ARGS="--port 8123 --rehearsal" goes to `appeals up`)
-	@$(MAKE) --no-print-directory $(RUN_STAMP)
+	@$(MAKE) --silent --no-print-directory $(RUN_STAMP)
 	@APPEALS_FOLLOW_PARENT=$$PPID exec $(BIN)/appeals up $(ARGS)
 
 env: $(VENV)/.dev ## install what development and tests need into .venv

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.context import Context
 from api.moments import Moment
@@ -47,6 +47,12 @@ class ListQuery(BaseModel):
     sort: Annotated[Sort, Field(description="排序")] = "-created_at"
     cursor: Annotated[str | None, Field(max_length=600, description="翻页游标")] = None
     limit: Annotated[int, Field(ge=1, le=MOST, description="每页条数")] = 50
+
+    @model_validator(mode="before")
+    @classmethod
+    def _left_empty(cls, given: Any) -> Any:
+        """A field of a form that was left empty is none."""
+        return {k: v for k, v in given.items() if v != ""} if isinstance(given, dict) else given
 
 
 async def list_page(ctx: Context, actor: Actor, query: ListQuery) -> tuple[list[dict[str, Any]], str | None]:

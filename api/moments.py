@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from api.validation import is_date, is_date_time
 from domain.act import moment_of_text
@@ -28,4 +28,5 @@ def moment_in_query(text: object) -> datetime:
 Moment = Annotated[
     datetime,
     BeforeValidator(moment_in_query, json_schema_input_type=str),
+    WithJsonSchema({"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}),
 ]

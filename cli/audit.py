@@ -22,8 +22,13 @@ def verify(
     from runtime.settings import Settings
 
     with in_words():
-        flawed = asyncio.run(_verify(Settings.load(data_dir=data_dir).database_url, number))
+        flawed = count_flawed(Settings.load(data_dir=data_dir).database_url, number)
     raise typer.Exit(1 if flawed else 0)
+
+
+def count_flawed(url: str, number: str | None = None) -> int:
+    """How many journals do not hold; each flaw is printed."""
+    return asyncio.run(_verify(url, number))
 
 
 async def _verify(url: str, number: str | None) -> int:

@@ -31,10 +31,11 @@ def greet(settings: Settings, plan: EnginePlan, *, seconds: float) -> None:
         )
     OUT.print(f"\n[bold green]● 警企诉求闭环已就绪 / Appeal Loop is ready[/]  ({seconds:.1f} s)", soft_wrap=True)
     OUT.print(table, soft_wrap=True)
-    OUT.print(
-        "[dim]内置引擎供单机使用，生产部署请用独立的 Temporal 服务。 / The embedded engine is for one machine.[/]"
-    )
-    OUT.print("[dim]Ctrl-C 停止，不丢任何数据。 / Ctrl-C stops everything and loses nothing.[/]\n")
+    for line in (
+        "内置引擎供单机使用，生产部署请用独立的 Temporal 服务。 / The embedded engine is for one machine.",
+        "Ctrl-C 停止，不丢任何数据。 / Ctrl-C stops everything and loses nothing.\n",
+    ):
+        OUT.print(f"[dim]{line}[/]", soft_wrap=True)
 
 
 def _names(settings: Settings) -> list[str]:

@@ -6,7 +6,7 @@ All moments are aware; what can be derived (status, deadlines, colours) is not k
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from domain.clock import Clock, ClockName
@@ -147,10 +147,13 @@ class ExtensionRequest:
 
 @dataclass(frozen=True, slots=True)
 class ParkRequest:
-    """挂账申请: asked by the handler, granted by a leader, looked at again on ``review_on``."""
+    """挂账申请: asked by the handler, granted by a leader, looked at again on ``review_on``.
+
+    The day is ISO text: the engine's JSON knows moments, but no dates.
+    """
 
     reason: str
-    review_on: date
+    review_on: str
     by: Person
     at: datetime
 

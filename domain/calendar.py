@@ -81,15 +81,15 @@ class Table:
 
     def works(self, day: int) -> bool:
         """Whether `day` is a working day."""
-        return day in self.workdays or ((day - 1) % 7 + 1 in self.week and day not in self.holidays)
+        return day in self.workdays or (weekday_of(day) in self.week and day not in self.holidays)
 
     def is_make_up(self, day: int) -> bool:
         """Whether `day` is worked only to make up for a holiday (调休)."""
-        return day in self.workdays and (day - 1) % 7 + 1 not in self.week
+        return day in self.workdays and weekday_of(day) not in self.week
 
     def worked(self, day: int) -> int:
         """How many working days there are from the beginning of time up to and including `day`."""
-        weeks, rest = divmod(day, 7)  # ordinal 1 was a Monday
+        weeks, rest = divmod(day, 7)
         usual = weeks * len(self.week) + self.in_week[rest]
         return usual + bisect_right(self.gained, day) - bisect_right(self.lost, day)
 
@@ -147,6 +147,11 @@ def day_of(wall: int) -> int:
     return wall // DAY
 
 
+def weekday_of(day: int) -> int:
+    """The ISO weekday of a day: ordinal 1 was a Monday."""
+    return (day - 1) % 7 + 1
+
+
 @lru_cache(maxsize=64)
 def table_of(calendar: Calendar) -> Table:
     """The calendar ready for arithmetic. Raises `BadCalendar`."""
@@ -166,8 +171,8 @@ def table_of(calendar: Calendar) -> Table:
         in_week=tuple(sum(weekday <= rest for weekday in week) for rest in range(7)),
         holidays=holidays,
         workdays=workdays,
-        gained=tuple(sorted(day for day in workdays if (day - 1) % 7 + 1 not in week)),
-        lost=tuple(sorted(day for day in holidays if (day - 1) % 7 + 1 in week)),
+        gained=tuple(sorted(day for day in workdays if weekday_of(day) not in week)),
+        lost=tuple(sorted(day for day in holidays if weekday_of(day) in week)),
         names={_day(text): name for text, name in calendar.names},
     )
 

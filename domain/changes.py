@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from domain.act import Act
@@ -179,8 +179,7 @@ def decide_extension(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
 
 def park(appeal: Appeal, act: Act, now: datetime) -> Appeal:
     """Asked; the clock does not stop before it is approved."""
-    review_on = date.fromisoformat(act.body["review_on"])
-    return replace(appeal, park=ParkRequest(act.reason, review_on, act.actor.person, now))
+    return replace(appeal, park=ParkRequest(act.reason, act.body["review_on"], act.actor.person, now))
 
 
 def approve_park(appeal: Appeal, _act: Act, _now: datetime) -> Appeal:

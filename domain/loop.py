@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from domain.act import Act, moment_of_text
 from domain.appeal import Appeal, Seen
-from domain.calendar import ZONE
 from domain.changes import end, new_round
 from domain.choices import causes_of_step
 from domain.effects import Why, apply_effects, end_all
@@ -184,8 +183,7 @@ def _why(appeal: Appeal, act: Act, transition: Transition, now: datetime) -> Why
     if act.action is Action.PAUSE:
         return replace(why, until=moment_of_text(act.body["until"]))
     if act.action is Action.APPROVE_PARK and appeal.park:
-        asked = appeal.park
-        return replace(why, reason=asked.reason, until=datetime.combine(asked.review_on, time.min, ZONE))
+        return replace(why, reason=appeal.park.reason, until=moment_of_text(appeal.park.review_on))
     if act.action is Action.DECIDE_EXTENSION and appeal.open_extension:
         request = appeal.open_extension
         return replace(why, reason=request.reason, extension=request.budget)

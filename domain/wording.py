@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.calendar import Table
+from domain.calendar import Table, weekday_of
 from domain.ledger import Extension, Pause
 
 
@@ -37,7 +37,7 @@ def off_day(table: Table, day: int) -> Why:
     if day in table.holidays:
         name = table.names.get(day)
         return Why(f"法定节假日（{name}）", f"public holiday ({name})") if name else Why("法定节假日", "public holiday")
-    return Why("周末", "weekend") if (day - 1) % 7 + 1 > _FRIDAY else Why("休息日", "day off")
+    return Why("周末", "weekend") if weekday_of(day) > _FRIDAY else Why("休息日", "day off")
 
 
 def paused(pauses: Sequence[Pause], *, without_effect: bool) -> Why:

@@ -23,6 +23,15 @@ class Gateway(Protocol):
         Raises :class:`~domain.errors.Refusal`, or a :class:`~gateway.errors.GatewayError` after 5 s.
         """
 
+    async def confirm(self, number: str) -> bool:
+        """Makes the tables say what the workflow says, if they do not (a ghost row); whether that is settled now.
+
+        Raises a :class:`~gateway.errors.GatewayError` when the engine is away.
+        """
+
+    def take_doubts(self) -> frozenset[str]:
+        """The appeals of which this process does not know how an action ended, each told once."""
+
     async def fast_forward(self, number: str, seconds: int) -> None:
         """Moves a rehearsal appeal's own clock on; returns when everything due in between has happened.
 

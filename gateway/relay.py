@@ -1,8 +1,13 @@
-"""Starts what intake has kept while the engine was away. Every API process runs one; starting twice is harmless."""
+"""Starts what intake has kept while the engine was away, and settles what nobody knows the end of.
+
+Every API process runs one; starting and confirming twice is harmless. A row is in doubt when its action was not answered
+(engine or worker died), or when it was written shortly before this process began: it may be a ghost's.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -10,6 +15,7 @@ import structlog
 from domain.opening import Opening
 from gateway.errors import GatewayError
 from gateway.protocol import Gateway
+from storage.appeals import Appeals
 from storage.database import Database, is_transient
 from storage.intake import Intake, IntakeReads, Kept
 
@@ -17,6 +23,8 @@ log = structlog.get_logger(__name__)
 
 #: A request that is just being answered starts its own appeal.
 _GRACE = timedelta(seconds=3)
+#: How far back a beginning process doubts what it finds.
+_DOUBTFUL = timedelta(minutes=10)
 _IDLE, _AWAY = 1.0, 2.0
 
 
@@ -28,13 +36,16 @@ class Relay:
         self._database = database
         self._gateway = gateway
         self._grace = grace
+        self._doubts: set[str] = set()
 
     async def run(self) -> None:
         """Until it is cancelled."""
+        await self._doubt_the_newest()
         while True:
             pause = _IDLE
             try:
                 await self.start_waiting()
+                await self.settle_doubts()
             except GatewayError as error:
                 log.warning("relay_waits", code=error.code)
                 pause = _AWAY
@@ -52,6 +63,19 @@ class Relay:
         for one in kept:
             await self._start(one)
         return len(kept)
+
+    async def settle_doubts(self) -> None:
+        """Confirms what is in doubt; what cannot be settled yet stays so. Raises GatewayError when the engine is away."""
+        self._doubts |= self._gateway.take_doubts()
+        for number in sorted(self._doubts):
+            if await self._gateway.confirm(number):
+                self._doubts.discard(number)
+
+    async def _doubt_the_newest(self) -> None:
+        with suppress(Exception):
+            # Without a database there is nothing to doubt, and everything else says so.
+            async with self._database.read() as connection:
+                self._doubts |= set(await Appeals(connection).written_since(datetime.now(UTC) - _DOUBTFUL))
 
     async def _start(self, kept: Kept) -> None:
         await self._gateway.start(Opening(kept.number, kept.rules, kept.submission, kept.created_at, kept.salt))

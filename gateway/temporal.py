@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
+import structlog
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
@@ -22,9 +23,10 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.act import Act
+from domain.errors import Refusal
 from domain.loop import decide
 from domain.opening import Opening
-from gateway.errors import EngineAway, NotStarted, WritePending
+from gateway.errors import EngineAway, GatewayError, NotStarted, WritePending
 from gateway.rehearsal import RehearsalClock
 from runtime.settings import Settings
 from runtime.temporal import INTERACTIVE, connect
@@ -32,12 +34,25 @@ from storage.appeals import Appeals
 from storage.database import Database
 from storage.rules import store_rules
 from workflows import contract
-from workflows.contract import Acted, AppealStart
-from workflows.refusals import from_error
+from workflows.contract import Acted, AppealStart, Standing, from_error, reused_key
 
 #: How long a person waits for an answer before it becomes "perhaps".
 _ANSWER = timedelta(seconds=5)
+#: A query first waits some five seconds for the worker that knew the workflow, before another one is asked.
+_CONFIRM = timedelta(seconds=20)
 _PROBE = timedelta(milliseconds=800)
+#: What the engine says of our request. Everything else (a server that starts, ends or lost its shard) means "perhaps".
+_OURS = frozenset(
+    {
+        RPCStatusCode.NOT_FOUND,
+        RPCStatusCode.INVALID_ARGUMENT,
+        RPCStatusCode.PERMISSION_DENIED,
+        RPCStatusCode.UNAUTHENTICATED,
+        RPCStatusCode.UNIMPLEMENTED,
+    },
+)
+
+log = structlog.get_logger(__name__)
 
 
 async def connect_gateway(settings: Settings, database: Database) -> TemporalGateway:
@@ -54,6 +69,7 @@ class TemporalGateway:
         self._client = client
         self._database = database
         self._task_queue = task_queue
+        self._doubts: set[str] = set()
         self._clock = RehearsalClock(client, database) if rehearsal else None
 
     async def start(self, opening: Opening) -> None:
@@ -90,22 +106,62 @@ class TemporalGateway:
             async with self._within(_ANSWER):
                 acted = await self._handle(number).execute_update(contract.ACT, act, id=act.key, result_type=Acted)
         except WorkflowUpdateFailedError as failure:
-            if isinstance(failure.cause, ApplicationError):
-                raise from_error(failure.cause) from None
+            raise self._refusal(number, failure) from None
+        except GatewayError:
+            self._doubts.add(number)
             raise
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            await self._refuse_as_closed(number, act)
-            raise NotStarted from error
+            return await self._answer_of_the_closed(number, act)
         return acted.seq
 
-    async def _refuse_as_closed(self, number: str, act: Act) -> None:
-        """A workflow that has ended answers nothing; the tables know why."""
+    def _refusal(self, number: str, failure: WorkflowUpdateFailedError) -> Refusal | GatewayError:
+        """What the workflow said; what is no refusal of ours says nothing about the action, so it is in doubt."""
+        cause = failure.cause
+        if isinstance(cause, ApplicationError):
+            with suppress(ValueError):
+                return from_error(cause)
+        log.warning("update_failed", number=number, error=type(cause).__name__, kind=getattr(cause, "type", None))
+        self._doubts.add(number)
+        return EngineAway()
+
+    async def _answer_of_the_closed(self, number: str, act: Act) -> int:
+        """A workflow that has ended answers nothing; it ended only after its last entry was written."""
         async with self._database.read() as connection:
             stored = await Appeals(connection).get(number)
-        if stored and not stored.appeal.is_open:
+        if stored is None or stored.appeal.is_open:
+            raise NotStarted
+        seen = stored.appeal.seen.get(act.key)
+        if seen is None:
             decide(stored.appeal, act, stored.appeal.last_at or stored.appeal.created_at)
+            raise NotStarted
+        if seen.digest != act.digest:
+            raise reused_key()
+        return seen.seq
+
+    def take_doubts(self) -> frozenset[str]:
+        """See :class:`~gateway.protocol.Gateway`."""
+        doubts, self._doubts = frozenset(self._doubts), set()
+        return doubts
+
+    async def confirm(self, number: str) -> bool:
+        """See :class:`~gateway.protocol.Gateway`."""
+        try:
+            async with self._within(_CONFIRM):
+                standing = await self._handle(number).query(contract.STANDING, result_type=Standing)
+                async with self._database.read() as connection:
+                    stored = await Appeals(connection).get(number)
+                if standing.busy or stored is None:
+                    return False
+                if (stored.appeal.seq, stored.appeal.head) != (standing.seq, standing.head):
+                    log.warning("ghost_row", number=number, rows=stored.appeal.seq, workflow=standing.seq)
+                    await self._handle(number).execute_update(contract.RESTORE, result_type=Acted)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return True
+            raise
+        return True
 
     async def fast_forward(self, number: str, seconds: int) -> None:
         """See :class:`~gateway.protocol.Gateway`."""
@@ -149,9 +205,10 @@ class TemporalGateway:
         except RuntimeError as error:
             raise EngineAway from error
         except RPCError as error:
-            if error.status in {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}:
-                raise EngineAway from error
-            raise
+            if error.status in _OURS:
+                raise
+            log.warning("engine_trouble", status=error.status.name)
+            raise EngineAway from error
 
     async def _is_away(self) -> bool:
         return (await self.readiness())["engine"] != "ok"

@@ -72,13 +72,7 @@ def configure_logging(settings: Settings, *, service: str) -> None:
     if settings.log_file:
         terminal.setLevel(max(level, logging.WARNING))
         handlers.append(_file_handler(settings.log_file))
-    root = logging.getLogger()
-    for old in root.handlers[:]:
-        root.removeHandler(old)
-        old.close()
-    root.handlers = handlers
-    root.setLevel(level)
-    _tame_libraries()
+    _take_over(handlers, level)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -92,8 +86,14 @@ def configure_logging(settings: Settings, *, service: str) -> None:
     structlog.contextvars.bind_contextvars(service=service)
 
 
-def _tame_libraries() -> None:
-    """Uvicorn brings handlers of its own; the HTTP client and Alembic tell every step at INFO."""
+def _take_over(handlers: list[logging.Handler], level: int) -> None:
+    """Our handlers instead of all others. The HTTP client and Alembic tell every step at INFO: too much."""
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+        old.close()
+    root.handlers = handlers
+    root.setLevel(level)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers = []

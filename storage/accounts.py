@@ -105,12 +105,12 @@ class AccountsWriter(Accounts):
 
 def upsert_accounts(dialect: str) -> Any:
     """The statement that takes rows of :func:`account_row`."""
-    return upsert(dialect, accounts, ["code"])
+    return upsert(dialect, accounts, "code")
 
 
 def upsert_keys(dialect: str) -> Any:
     """The statement that takes rows of :func:`key_row`."""
-    return upsert(dialect, api_keys, ["prefix"], keep=["created_at", "last_used_at"])
+    return upsert(dialect, api_keys, "prefix", keep=("created_at", "last_used_at"))
 
 
 def account_row(account: Account, *, active: bool = True) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class Span(TypeDecorator[timedelta]):
 class Words(TypeDecorator[str]):
     """A text of any length. The character NUL, which PostgreSQL cannot hold, becomes the replacement character.
 
-    The edge refuses it; if one slips through, a list that shows it oddly is better than an appeal that can never be written.
+    The edge refuses it; should one slip through, it looks odd in a list, but the appeal can be written.
     """
 
     impl = Text

@@ -32,6 +32,9 @@ _PASSING_CLASSES = frozenset({"08", "40", "53", "57", "58"})
 _PASSING_STATES = frozenset({"55P03", "25006"})
 
 
+_Rows = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
 class BadDatabaseUrl(ValueError):  # noqa: N818 - an answer to whoever set it
     """``APPEALS_DATABASE_URL`` names no database that this system can use."""
 
@@ -61,16 +64,16 @@ class Read:
         """The first row of a query, if any."""
         return (await self._connection.execute(statement)).first()
 
-    async def value(self, statement: Executable) -> Any:
+    async def value(self, statement: Executable, given: Mapping[str, Any] | None = None) -> Any:
         """The first column of the first row, None without one."""
-        return (await self._connection.execute(statement)).scalar()
+        return (await self._connection.execute(statement, given)).scalar()
 
 
 class Write(Read):
     """A connection inside a transaction that may write; the commit is the business of :meth:`Database.write`."""
 
-    async def run(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> int:
-        """Execute a statement, once or for each of ``rows`` in one round trip; how many rows it touched."""
+    async def run(self, statement: Executable, rows: _Rows = None) -> int:
+        """Execute a statement, once or for each of several rows in one round trip; how many rows it touched."""
         # Left to itself, SQLAlchemy keeps the count of an INSERT only on some drivers.
         result = await self._connection.execute(statement, rows, execution_options={"preserve_rowcount": True})
         return result.rowcount

@@ -99,18 +99,9 @@ class Intake(IntakeReads):
         if older := await self.by_key(caller, key):
             return older
         await store_rules(self._w, rules)
-        row = {
-            "number": number,
-            "caller": caller,
-            "idempotency_key": key,
-            "digest": digest,
-            "created_at": created_at,
-            "rules_version": rules.version,
-            "salt": salt,
-            "body": dump_submission(submission),
-        }
-        if await self._w.run(insert_or_ignore(self._w.dialect, table).values(row)):
-            return Kept(number, caller, key, digest, created_at, submission, rules, salt, None, 0, None, is_new=True)
+        new = Kept(number, caller, key, digest, created_at, submission, rules, salt, None, 0, None, is_new=True)
+        if await self._w.run(insert_or_ignore(self._w.dialect, table), _row(new)):
+            return new
         if older := await self.by_key(caller, key):
             return older
         raise NumberTaken(number)
@@ -129,6 +120,19 @@ class Intake(IntakeReads):
             .where(table.c.number == number, table.c.started_at.is_(None))
             .values(attempts=table.c.attempts + 1, last_error=code),
         )
+
+
+def _row(kept: Kept) -> dict[str, Any]:
+    return {
+        "number": kept.number,
+        "caller": kept.caller,
+        "idempotency_key": kept.key,
+        "digest": kept.digest,
+        "created_at": kept.created_at,
+        "rules_version": kept.rules.version,
+        "salt": kept.salt,
+        "body": dump_submission(kept.submission),
+    }
 
 
 def _kept(row: Row[Any], rules: Rules) -> Kept:

@@ -36,9 +36,9 @@ class Meta(MetaReads):
 
     async def set(self, key: str, value: str) -> None:
         """State a fact, or state it anew."""
-        await self._w.run(upsert(self._w.dialect, table, ["key"]), [{"key": key, "value": value}])
+        await self._w.run(upsert(self._w.dialect, table, "key"), [{"key": key, "value": value}])
 
     async def set_once(self, key: str, value: str) -> str:
         """State a fact that holds for good; what was stated first stays, and is what comes back."""
-        await self._w.run(insert_or_ignore(self._w.dialect, table).values(key=key, value=value))
+        await self._w.run(insert_or_ignore(self._w.dialect, table), {"key": key, "value": value})
         return await self.get(key) or value

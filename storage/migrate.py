@@ -19,10 +19,9 @@ from sqlalchemy.exc import OperationalError
 
 from storage.column_types import dump_json
 from storage.database import begin_with, connect_args, is_transient, set_pragmas, sync_url
+from storage.locks import Lock, take
 
 _SCRIPTS = Path(__file__).parent / "migrations"
-# Any constant will do; it only has to be ours and not the journal's.
-_LOCK = 0x41_50_50_4D
 _WAIT_SECONDS = 60  # for another process that is migrating
 
 
@@ -32,7 +31,7 @@ class NewerSchema(Exception):  # noqa: N818 - an answer: take the newer version 
     code = "newer-schema"
 
     def __init__(self, revision: str) -> None:
-        super().__init__(f"数据库由更新的版本建立(结构版本 {revision}),请使用相同或更新的版本启动")
+        super().__init__(f"数据库由更新的版本建立（结构版本 {revision}），请使用相同或更新的版本启动")
         self.revision = revision
 
 
@@ -71,10 +70,10 @@ def upgrade(database_url: str) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
+    if (lock := take(connection.dialect.name, Lock.MIGRATION)) is not None:
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        connection.execute(lock)
     config = _config()
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     found = MigrationContext.configure(connection).get_current_revision()

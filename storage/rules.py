@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from domain.rules import Rules
 from storage.codec import dump_rules, load_rules
@@ -18,12 +18,14 @@ _MOST = 256  # versions in memory: services times the calendars and policies of 
 # A version is the digest of its content, so one cache serves every database of the process and never goes stale.
 _CACHE: OrderedDict[str, Rules] = OrderedDict()
 
+_IS_KEPT = select(table.c.version).where(table.c.version == bindparam("wanted"))
+
 
 async def store_rules(w: Write, rules: Rules) -> None:
     """Keep these rules, unless they are kept already."""
     # Rules carry years of holidays; asking first is cheaper than sending them with every submission.
-    if await w.value(select(table.c.version).where(table.c.version == rules.version)) is None:
-        await w.run(insert_or_ignore(w.dialect, table).values(version=rules.version, body=dump_rules(rules)))
+    if await w.value(_IS_KEPT, {"wanted": rules.version}) is None:
+        await w.run(insert_or_ignore(w.dialect, table), {"version": rules.version, "body": dump_rules(rules)})
 
 
 async def rules_by_version(r: Read, versions: Iterable[str]) -> dict[str, Rules]:

@@ -19,6 +19,7 @@ from domain.identity import uscc_check_character
 from domain.vocabulary import Role, Tier, UnitKind
 from storage.accounts import Account, account_row, key_row, new_key, upsert_accounts, upsert_keys
 from storage.database import sync_url
+from storage.locks import Lock, take
 from storage.meta import SAMPLE
 from storage.migrate import sync_engine
 from storage.organisation import Organisation
@@ -51,13 +52,18 @@ _PEOPLE: tuple[tuple[str, str, tuple[Role, ...], str | None], ...] = (
 )
 
 
-def install(database_url: str, keys_file: Path) -> None:
-    """Create what is missing of the sample: accounts, keys, the keys file. What is there stays as it is."""
-    accounts = sample_accounts(Organisation.load())
+def install(database_url: str, keys_file: Path, catalogue: Path | None = None) -> None:
+    """Create what is missing of the sample: accounts, keys, the keys file. What is there stays as it is.
+
+    Its units are those of ``catalogue``, by default the packaged one. Raises BadCatalogue.
+    """
+    accounts = sample_accounts(Organisation.load(catalogue))
     engine = sync_engine(sync_url(database_url))
     try:
         with engine.begin() as connection:
-            # Inside the transaction, so that two that install at once do not each write a file of their own.
+            # Two that install at once must not each write a file of their own.
+            if (lock := take(connection.dialect.name, Lock.SAMPLE)) is not None:
+                connection.execute(lock)
             keys = _keys(keys_file, [account.code for account in accounts])
             _write_file(keys_file, keys)
             _store(connection, accounts, keys)
@@ -135,4 +141,4 @@ def _store(connection: Connection, accounts: list[Account], keys: Mapping[str, s
     stale = delete(api_keys).where(api_keys.c.account.in_(keys), api_keys.c.prefix.not_in([r["prefix"] for r in rows]))
     connection.execute(stale)
     connection.execute(upsert_keys(dialect), rows)
-    connection.execute(upsert(dialect, meta, ["key"]), [{"key": SAMPLE, "value": "true"}])
+    connection.execute(upsert(dialect, meta, "key"), [{"key": SAMPLE, "value": "true"}])

@@ -1,20 +1,25 @@
-"""INSERT … ON CONFLICT, which both databases know, but SQLAlchemy only by dialect."""
+"""INSERT … ON CONFLICT, which both databases know, but SQLAlchemy only by dialect.
+
+Statements are made once and given their values on execution: making one anew costs more than the round trip.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 
+@cache
 def insert_or_ignore(dialect: str, table: Table) -> Any:
     """Insert; a row that would break any unique constraint is left out (its count is 0)."""
     return _insert(dialect, table).on_conflict_do_nothing()
 
 
-def upsert(dialect: str, table: Table, key: Sequence[str], *, keep: Sequence[str] = (), fence: str = "") -> Any:
+@cache
+def upsert(dialect: str, table: Table, *key: str, keep: tuple[str, ...] = (), fence: str = "") -> Any:
     """Insert, or update every column but ``key`` and those to ``keep``.
 
     With ``fence``, an existing row whose value there is higher than the new one's is left alone (its count is 0).
@@ -23,7 +28,7 @@ def upsert(dialect: str, table: Table, key: Sequence[str], *, keep: Sequence[str
     new = statement.excluded
     values = {c.name: new[c.name] for c in table.columns if c.name not in {*key, *keep}}
     where = table.c[fence] <= new[fence] if fence else None
-    return statement.on_conflict_do_update(index_elements=list(key), set_=values, where=where)
+    return statement.on_conflict_do_update(index_elements=key, set_=values, where=where)
 
 
 def _insert(dialect: str, table: Table) -> Any:

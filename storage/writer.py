@@ -8,32 +8,32 @@ first entry on, and leaves identical rows untouched.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import bindparam, delete, tuple_, update
 
 from domain.appeal import Appeal, Escalation
 from domain.journal import Entry
+from domain.view import Moments
 from storage.codec import dump_appeal, entry_row
 from storage.database import Write
-from storage.rules import store_rules
-from storage.tables import appeals, escalations, journal
+from storage.locks import Lock, take
+from storage.tables import appeals, escalations, intake, journal
 from storage.upsert import insert_or_ignore, upsert
 
-# Any constant will do; it only has to be ours.
-_JOURNAL_LOCK = 0x41_50_50_4A
-
-
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """When the appeal is due, and the earliest moments at which the colour of any running clock changes."""
-
-    due_at: datetime | None = None
-    yellow_at: datetime | None = None
-    orange_at: datetime | None = None
-    red_at: datetime | None = None
+_GHOSTS = delete(journal).where(
+    journal.c.number == bindparam("of"),
+    journal.c.seq >= bindparam("first"),
+    tuple_(journal.c.seq, journal.c.entry_id, journal.c.hash, journal.c.salt).not_in(
+        bindparam("kept", expanding=True),
+    ),
+)
+_GONE = delete(escalations).where(
+    escalations.c.number == bindparam("of"),
+    escalations.c.id.not_in(bindparam("kept", expanding=True)),
+)
 
 
 class AppealWriter:
@@ -45,52 +45,49 @@ class AppealWriter:
     async def write(self, appeal: Appeal, entries: Sequence[Entry], fence: int, moments: Moments) -> bool:
         """Make the tables say what ``appeal`` and its newest ``entries`` say.
 
-        Journal rows from the first entry's seq on that differ, or lie beyond the last, are replaced. False, and nothing
-        is written, when a later attempt (a higher ``fence``) was here before.
+        Journal rows from the first entry's seq on that differ, or lie beyond the last, are replaced; without entries,
+        those beyond the appeal's last go. False, and nothing is written, when a later attempt (a higher ``fence``) was
+        here before. The rules are there already: intake, or whoever migrates an appeal, keeps them.
         """
-        await store_rules(self._w, appeal.rules)
-        statement = upsert(self._w.dialect, appeals, ["number"], keep=["offset_us"], fence="fence")
+        statement = upsert(self._w.dialect, appeals, "number", keep=("offset_us",), fence="fence")
         # This takes the row's lock first, so attempts on one appeal follow each other.
-        if not await self._w.run(statement.values(_row(appeal, fence, moments))):
+        if not await self._w.run(statement, _row(appeal, fence, moments)):
             return False
-        if entries:
-            await self._write_journal(appeal.number, entries)
         await self._mirror(appeal.number, appeal.escalations)
+        await self._write_journal(appeal, entries)
         return True
 
     async def set_offset(self, number: str, offset: timedelta) -> None:
         """Rehearsal: how far this appeal's own now is ahead."""
         await self._w.run(update(appeals).where(appeals.c.number == number).values(offset_us=offset))
 
-    async def _write_journal(self, number: str, entries: Sequence[Entry]) -> None:
-        same = tuple_(journal.c.seq, journal.c.entry_id, journal.c.hash, journal.c.salt)
+    async def _write_journal(self, appeal: Appeal, entries: Sequence[Entry]) -> None:
         kept = [(e.seq, e.entry_id, e.hash, e.salt) for e in entries]
-        await self._w.run(
-            delete(journal).where(
-                journal.c.number == number,
-                journal.c.seq >= entries[0].seq,
-                same.not_in(kept),
-            ),
-        )
-        if self._w.dialect == "postgresql":
-            # Positions are drawn before the commit. Without a lock up to the commit a reader could see 11 before 10,
-            # go on from 11 and never see 10.
-            await self._w.value(select(func.pg_advisory_xact_lock(_JOURNAL_LOCK)))
+        first = entries[0].seq if entries else appeal.seq + 1
+        await self._w.run(_GHOSTS, {"of": appeal.number, "first": first, "kept": kept})
+        if not entries:
+            return
+        if first == 1:
+            # The engine has it: nobody need start it again.
+            started = intake.c.number == appeal.number
+            await self._w.run(update(intake).where(started).values(started_at=appeal.created_at))
+        # Positions are drawn before the commit. Without a lock up to the commit a reader could see 11 before 10, go on
+        # from 11 and never see 10. It costs the server's group commit, so it is taken last: what is left is one insert
+        # and the commit itself, and as many of these fit into a second as the disk can sync.
+        if (lock := take(self._w.dialect, Lock.JOURNAL)) is not None:
+            await self._w.value(lock)
         await self._w.run(insert_or_ignore(self._w.dialect, journal), [entry_row(e) for e in entries])
 
     async def _mirror(self, number: str, current: Sequence[Escalation]) -> None:
-        gone = delete(escalations).where(escalations.c.number == number)
-        if current:
-            gone = gone.where(escalations.c.id.not_in([e.id for e in current]))
-        await self._w.run(gone)
+        await self._w.run(_GONE, {"of": number, "kept": [e.id for e in current]})
         if current:
             rows = [_escalation_row(number, e) for e in current]
-            await self._w.run(upsert(self._w.dialect, escalations, ["id"]), rows)
+            await self._w.run(upsert(self._w.dialect, escalations, "id"), rows)
 
 
 def _row(appeal: Appeal, fence: int, moments: Moments) -> dict[str, Any]:
     submission, assignment = appeal.submission, appeal.assignment
-    return {
+    return asdict(moments) | {
         "number": appeal.number,
         "service": appeal.rules.service.code,
         "stage": appeal.stage.value,
@@ -109,10 +106,6 @@ def _row(appeal: Appeal, fence: int, moments: Moments) -> dict[str, Any]:
         "created_at": appeal.created_at,
         "closed_at": appeal.closed_at,
         "updated_at": appeal.last_at or appeal.created_at,
-        "due_at": moments.due_at,
-        "yellow_at": moments.yellow_at,
-        "orange_at": moments.orange_at,
-        "red_at": moments.red_at,
         "seq": appeal.seq,
         "head": appeal.head,
         "fence": fence,

@@ -21,7 +21,7 @@ from workflows.appeal import AppealWorkflow
 log = structlog.get_logger(__name__)
 
 #: Everything but the workflow's own module is loaded once: module code in the sandbox runs again for each workflow.
-PASSED_THROUGH = ("activities", "domain", "storage", "workflows.contract", "workflows.refusals", "structlog", "sqlalchemy")
+PASSED_THROUGH = ("activities", "domain", "storage", "workflows.contract", "structlog", "sqlalchemy")
 _DRAIN = timedelta(seconds=10)
 _RETRY_SECONDS = 1.0
 

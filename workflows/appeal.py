@@ -1,7 +1,8 @@
 """One appeal, one workflow, one timer.
 
 Messages: update ``act`` does one action and answers when its entry is written; update ``opened`` answers when the
-first entries are; query ``standing`` tells how far it is.
+first entries are; update ``restore`` writes the tables again as the workflow knows them; query ``standing`` tells how far
+it is.
 """
 
 from __future__ import annotations
@@ -18,14 +19,12 @@ with workflow.unsafe.imports_passed_through():
     from activities.messages import Messages
     from activities.records import Records
     from domain.act import Act
-    from domain.errors import Invalid
     from domain.loop import Decision, decide
     from domain.moments import fire, next_moment
     from domain.opening import begin
     from domain.view import moments
     from workflows import contract
-    from workflows.contract import Acted, AppealStart, Batch, Carried, Mail, Standing
-    from workflows.refusals import KEY_REUSED, told_to_the_caller
+    from workflows.contract import Acted, AppealStart, Batch, Carried, Mail, Standing, reused_key, told_to_the_caller
 
 _QUICK = timedelta(seconds=4)
 _PATIENT = timedelta(seconds=15)
@@ -48,6 +47,7 @@ class AppealWorkflow:
         self._untold = list(start.carried.untold) if start.carried else []
         self._telling: asyncio.Task[None] | None = None
         self._rang = False
+        self._restores_asked = self._restores_done = 0
         self._alarm_at: datetime | None = None
         self._alarm: asyncio.Task[None] | None = None
 
@@ -61,12 +61,13 @@ class AppealWorkflow:
             if not self._appeal.is_open:
                 break
             if self._history_is_long():
-                await self._wait_for_handlers()
+                await workflow.wait_condition(lambda: workflow.all_handlers_finished() or self._has_work())
                 self._continue_as_new_if_idle()
             self._arm()
             await workflow.wait_condition(self._has_work)
-        await workflow.wait_condition(lambda: not self._untold)
-        await self._wait_for_handlers()
+        while not self._is_quiet():
+            await workflow.wait_condition(lambda: self._is_quiet() or self._has_something_to_write())
+            await self._record()
 
     @workflow.update(name=contract.ACT)
     async def act(self, act: Act) -> Acted:
@@ -74,7 +75,7 @@ class AppealWorkflow:
         with told_to_the_caller():
             seen = self._appeal.seen.get(act.key)
             if seen and seen.digest != act.digest:
-                raise Invalid(KEY_REUSED, "该幂等键已用于另一请求")
+                raise reused_key()
             if seen is None:
                 # What fell due before this request came first, also after an outage.
                 self._take(fire(self._appeal, self._now()))
@@ -97,13 +98,21 @@ class AppealWorkflow:
         await workflow.wait_condition(lambda: self._written > 0)
         return Acted(self._written)
 
+    @workflow.update(name=contract.RESTORE)
+    async def restore(self) -> Acted:
+        """Writes the tables again, when they say something that the workflow does not know (a ghost row)."""
+        self._restores_asked += 1
+        mine = self._restores_asked
+        await workflow.wait_condition(lambda: self._restores_done >= mine)
+        return Acted(self._written)
+
     @workflow.query(name=contract.STANDING)
     def standing(self) -> Standing:
         """How far it is; what is due by now and not done counts as being on its way."""
         due = next_moment(self._appeal)
         waiting = due is not None and due <= self._now()
         busy = waiting or self._written < self._appeal.seq or bool(self._untold)
-        return Standing(self._appeal.seq, self._written, busy)
+        return Standing(self._appeal.seq, self._appeal.head, busy)
 
     def _now(self) -> datetime:
         """The engine's time, never before the last entry: clocks of two machines may differ a little."""
@@ -123,11 +132,11 @@ class AppealWorkflow:
         self._take(fire(self._appeal, self._now()))
 
     async def _record(self) -> None:
-        while self._unwritten.entries:
-            batch, notices = self._next_batch(), self._unwritten.notices
+        while self._has_something_to_write():
+            batch, notices, asked = self._next_batch(), self._unwritten.notices, self._restores_asked
             self._unwritten = Decision(self._appeal)
             await _write(batch)
-            self._written = batch.entries[-1].seq
+            self._written, self._restores_done = batch.appeal.seq, asked
             # Told only when it is written: nobody hears of something that the tables do not know.
             self._untold += notices
 
@@ -150,18 +159,21 @@ class AppealWorkflow:
         return Batch(contract.slim(self._appeal), self._unwritten.entries, moments(self._appeal), fence)
 
     def _has_work(self) -> bool:
-        return self._rang or bool(self._unwritten.entries)
+        return self._rang or self._has_something_to_write()
+
+    def _has_something_to_write(self) -> bool:
+        return bool(self._unwritten.entries) or self._restores_asked > self._restores_done
 
     def _history_is_long(self) -> bool:
         info = workflow.info()
         return info.is_continue_as_new_suggested() or info.get_current_history_length() >= self._continue_after
 
-    async def _wait_for_handlers(self) -> None:
-        """A handler waits for its entry, which only the loop writes: so new entries end this wait too."""
-        await workflow.wait_condition(lambda: workflow.all_handlers_finished() or bool(self._unwritten.entries))
+    def _is_quiet(self) -> bool:
+        """Every message is told and every handler has answered; a handler waits for a write that only the loop makes."""
+        return workflow.all_handlers_finished() and not self._untold
 
     def _continue_as_new_if_idle(self) -> None:
-        if not self._unwritten.entries:
+        if workflow.all_handlers_finished() and not self._has_something_to_write():
             carried = Carried(self._appeal, self._run + 1, tuple(self._untold))
             workflow.continue_as_new(AppealStart(carried=carried, continue_after=self._continue_after))
 

@@ -5,10 +5,15 @@ One frozen dataclass in, one out, so that fields with defaults can be added whil
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from temporalio.exceptions import ApplicationError
+
 from domain.appeal import Appeal
+from domain.errors import Conflict, Fault, Forbidden, IllegalTransition, Invalid, Refusal
 from domain.journal import Entry
 from domain.loop import Notice
 from domain.opening import Opening
@@ -19,6 +24,7 @@ TASK_QUEUE = "appeals"
 WORKFLOW = "Appeal"
 ACT = "act"
 OPENED = "opened"
+RESTORE = "restore"
 STANDING = "standing"
 
 #: A history never grows beyond about a thousand events: then the workflow continues as new with its whole state.
@@ -57,17 +63,19 @@ class Acted:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far the workflow is: its last entry, the last one written, and whether anything is still on its way."""
+    """How far the workflow is: its last entry and that entry's hash, and whether anything is still on its way."""
 
     seq: int
-    written: int
+    head: str
     busy: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Entries to write with the state they left. ``fence`` grows with the history, so that a late writer of an
-    attempt that was given up cannot overwrite what came after.
+    """Entries to write with the state they left; without entries, everything beyond the state is a ghost's.
+
+    ``fence`` grows with the history, so that a late writer of an attempt that was given up cannot overwrite what came
+    after.
     """
 
     appeal: Appeal
@@ -108,3 +116,46 @@ def slim(appeal: Appeal) -> Appeal:
     calendar = replace(appeal.rules.calendar, holidays=(), workdays=())
     rules = Rules(appeal.rules.version, bare, Policy(appeal.rules.policy.version), calendar)
     return replace(appeal, rules=rules, undo=None)
+
+
+KEY_REUSED = "idempotency-key-reused"
+
+
+def reused_key() -> Invalid:
+    """One key, two requests."""
+    return Invalid(KEY_REUSED, "该幂等键已用于另一请求,请换一个新的 Idempotency-Key")
+
+
+@contextmanager
+def told_to_the_caller() -> Iterator[None]:
+    """Turns a refusal into the only kind of error that answers an update instead of stalling the workflow."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise to_error(refusal) from None
+
+
+def to_error(refusal: Refusal) -> ApplicationError:
+    """The refusal as it crosses the engine."""
+    refused = Refused(kind=type(refusal).__name__)
+    if isinstance(refusal, Conflict):
+        refused = Refused(refused.kind, refusal.stage, refusal.allowed)
+    elif isinstance(refusal, Invalid):
+        refused = Refused(refused.kind, faults=tuple(asdict(f) for f in refusal.faults))
+    return ApplicationError(refusal.detail, asdict(refused), type=refusal.code, non_retryable=True)
+
+
+def from_error(error: ApplicationError) -> Refusal:
+    """The refusal that a workflow raised. Raises ValueError for an error that is none of ours."""
+    if not error.details or error.type is None:
+        raise ValueError(error.type)
+    kind = error.details[0]["kind"]
+    if kind == Forbidden.__name__:
+        return Forbidden(error.type, error.message)
+    if kind == Invalid.__name__:
+        return Invalid(error.type, error.message, tuple(Fault(**f) for f in error.details[0]["faults"]))
+    if kind not in {Conflict.__name__, IllegalTransition.__name__}:
+        raise ValueError(kind)
+    refusal = Conflict(error.type, error.message)
+    refusal.stage, refusal.allowed = error.details[0]["stage"], tuple(error.details[0]["allowed"])
+    return refusal

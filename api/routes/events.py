@@ -22,7 +22,6 @@ _LONGEST = 18  # digits that every database's counter holds
     summary="诉求动态",
     description="诉求动态(Server-Sent Events):编号、序号、操作、环节、时间,不含个人信息;断线后用 Last-Event-ID 续传。",
     responses=EVENTS,
-    response_class=EventSourceResponse,
 )
 async def events(
     ctx: Ctx, me: Me, last_event_id: Annotated[str | None, Header(description="从此事件之后续传")] = None

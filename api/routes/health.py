@@ -34,9 +34,7 @@ async def ready(ctx: Ctx) -> JSONResponse:
     wrong = [name for name, state in found.items() if state != "ok"]
     if wrong:
         detail = f"尚未就绪:{'、'.join(wrong)}"
-        raise Problem(
-            HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", detail, more={"status": "not-ready", "checks": found}
-        )
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", detail, more={"checks": found})
     return JSONResponse({"status": "ready", "checks": found})
 
 

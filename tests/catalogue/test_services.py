@@ -125,7 +125,7 @@ def test_rules_are_made_once_and_named_by_content() -> None:
     rules = CATALOGUE.rules_for("appeal-general")
     assert rules is CATALOGUE.rules_for("appeal-general")
     assert rules == Catalogue.load().rules_for("appeal-general")
-    assert parse(rules.service.handle)
+    assert str(parse(rules.service.handle)) == rules.service.handle
 
 
 def test_an_unknown_service_is_told() -> None:

@@ -20,10 +20,10 @@ from domain.journal import Entry
 from domain.loop import Decision, Notice, allowed, decide
 from domain.moments import fire, next_moment
 from domain.opening import Opening, begin
-from domain.people import Actor, Person, Place, Unit
+from domain.people import Actor, Place, Unit
 from domain.rules import Material, Policy, Procedure, Rules, Service, Statutory, Step, StepOutcome
-from domain.vocabulary import Action, Channel, Outcome, Role, Stage, UnitKind
 from domain.view import render
+from domain.vocabulary import Action, Channel, Outcome, Role, Stage, UnitKind
 from tests.domain.walker import at, shipped
 
 MONDAY = "2026-09-07 10:00"
@@ -137,7 +137,7 @@ SERVICES = {
     for service in (
         _service("appeal-general"),
         _service("non-police"),
-        _service("with-materials", materials=_MATERIALS),
+        _service("with-materials", materials=_MATERIALS, statutory=_THREE_DAYS),
         _service("with-statute", statutory=_THREE_DAYS),
         _service("crime-report", rejectable=False, statutory=_THREE_DAYS),
         _service("secret-clue", secret=True),
@@ -164,8 +164,17 @@ def rules(service: str, version: str = "r1", policy: Policy | None = None) -> Ru
     return Rules(version, SERVICES[service], policy or Policy("p1"), shipped())
 
 
-def person(code: str) -> Person:
-    return PEOPLE[code]
+def slower(service: str, version: str) -> Rules:
+    """The same service, with more time for everything."""
+    kept = SERVICES[service]
+    more = replace(
+        kept,
+        handle="6 working days",
+        handle_urgent="2 working days",
+        special="72 hours" if kept.special else "",
+        statutory=replace(kept.statutory, budget="4 working days") if kept.statutory else None,
+    )
+    return replace(rules(service, version, _SLOW), service=more)
 
 
 @dataclass
@@ -180,7 +189,7 @@ class Case:
 
     def act(self, who: str, action: str, /, **body: Any) -> Act:
         number = next(self._keys)
-        target = rules(self.appeal.rules.service.code, body["version"], _SLOW) if action == "migrate_policy" else None
+        target = slower(self.appeal.rules.service.code, body["version"]) if action == "migrate_policy" else None
         return Act(
             Action(action),
             ACTORS[who],
@@ -195,7 +204,7 @@ class Case:
 
     def do(self, who: str, action: str, /, **body: Any) -> Self:
         self.look()
-        return self._take(decide(self.appeal, self.act(who, action, **body), self.now))
+        return self.take(decide(self.appeal, self.act(who, action, **body), self.now))
 
     def refused(self, who: str, action: str, /, **body: Any) -> Refusal:
         """The refusal of what must not be possible."""
@@ -213,7 +222,7 @@ class Case:
     def look(self) -> tuple[Entry, ...]:
         """What has fallen due by now happens; its entries."""
         before = len(self.journal)
-        self._take(fire(self.appeal, self.now))
+        self.take(fire(self.appeal, self.now))
         return tuple(self.journal[before:])
 
     def wait(self, **time: float) -> Self:
@@ -233,7 +242,7 @@ class Case:
         self.now = at(moment) if isinstance(moment, str) else moment
         return self
 
-    def _take(self, decision: Decision) -> Self:
+    def take(self, decision: Decision) -> Self:
         self.appeal = decision.appeal
         self.journal += decision.entries
         self.notices += decision.notices
@@ -295,6 +304,11 @@ class Case:
 
     def transferred(self) -> Self:
         return self.do("window", "transfer", body="hotline-12345", reason="非警务")
+
+    def third(self) -> Self:
+        """The answer of the third round has gone out."""
+        self.answered().do("enterprise", "rate", grade=2).again("handler2")
+        return self.do("visitor", "record_visit", result="dissatisfied").again("handler3", "station-b")
 
     def again(self, officer: str, unit: str = "station-a", by: str = "dispatcher") -> Self:
         """Through the next round, from the assignment to the answer."""

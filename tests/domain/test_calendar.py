@@ -20,6 +20,7 @@ from domain.calendar import (
     is_working_day,
     table_of,
     to_wall,
+    weekday_of,
 )
 from domain.errors import Invalid
 from tests.domain.walker import SHANGHAI, at, catalogue, shipped, works
@@ -111,6 +112,7 @@ def test_a_moment_survives_being_counted_whatever_zone_it_is_written_in(moment: 
     assert from_wall(to_wall(moment)) == moment
     assert to_wall(moment.astimezone(UTC)) == to_wall(moment)
     assert to_wall(moment) // DAY == moment.date().toordinal()
+    assert weekday_of(to_wall(moment) // DAY) == moment.isoweekday()
 
 
 def test_a_moment_without_a_zone_is_refused() -> None:
@@ -138,10 +140,12 @@ GOOD = Calendar("t", (1, 2, 3, 4, 5), (("08:30", "12:00"), ("13:30", "17:30")))
     [
         ({"weekdays": ()}, "weekdays"),
         ({"weekdays": (0, 1)}, "weekdays"),
+        ({"weekdays": (7, 8)}, "weekdays"),
         ({"spans": ()}, "HH:MM"),
         ({"spans": (("8:30", "12:00"),)}, "HH:MM"),
         ({"spans": (("08:30", "24:30"),)}, "HH:MM"),
         ({"spans": (("12:00", "08:30"),)}, "先后"),
+        ({"spans": (("08:30", "08:30"),)}, "先后"),
         ({"spans": (("08:30", "12:00"), ("11:00", "17:30"))}, "先后"),
         ({"holidays": ("1 October",)}, "不是日期"),
         ({"names": (("2026-13-01", "国庆节"),)}, "不是日期"),

@@ -130,6 +130,14 @@ def test_a_pause_begun_before_the_start_is_taken_off_from_the_start() -> None:
     assert due("2026-09-14 10:00", "1 hour", ("2026-09-14 08:00", "2026-09-14 09:00")) == "2026-09-14 11:00"
 
 
+@pytest.mark.parametrize("budget", ["1 hour", "90 minutes", "1 working hour", "10 working hours"])
+@pytest.mark.parametrize("pause_end", ["2026-10-20 10:00", None])
+def test_a_pause_that_begins_when_hours_are_used_up_comes_too_late(budget: str, pause_end: str | None) -> None:
+    end = due("2026-09-14 10:00", budget)
+    assert end is not None
+    assert due("2026-09-14 10:00", budget, (end, pause_end)) == end
+
+
 @pytest.mark.parametrize(
     "budget", ["1 hour", "1 working hour", "1 working day", "1 natural day", "1 month", "end of day"]
 )

@@ -14,13 +14,14 @@ from domain.journal import GENESIS, Entry, EntryActor, seal
 from domain.opening import Opening, begin
 from domain.people import Actor, Place
 from domain.rules import Rules
+from domain.view import Moments
 from domain.vocabulary import Action, Channel, Role, Stage
 from storage.appeals import Appeals
 from storage.catalogue import Catalogue
 from storage.database import Database, Write
 from storage.organisation import Organisation
 from storage.sample import sample_uscc
-from storage.writer import AppealWriter, Moments
+from storage.writer import AppealWriter
 
 NOON = datetime(2026, 9, 1, 12, 0, tzinfo=ZONE)
 USCC = sample_uscc("91330205MA2AEX001")
@@ -66,7 +67,19 @@ def submission(**changes: Any) -> Submission:
     return replace(plain, **changes)
 
 
-def begun(number: str, service: str = "appeal-general", at: datetime = NOON, **changes: Any) -> tuple[Appeal, list[Entry]]:
+def moments_at(
+    due_at: datetime | None = None,
+    yellow_at: datetime | None = None,
+    orange_at: datetime | None = None,
+    red_at: datetime | None = None,
+) -> Moments:
+    """When the appeal is due, and when its colour changes."""
+    return Moments(due_at, yellow_at, orange_at, red_at)
+
+
+def begun(
+    number: str, service: str = "appeal-general", at: datetime = NOON, **changes: Any
+) -> tuple[Appeal, list[Entry]]:
     """An appeal at its first moment, with its journal."""
     sent = submission(lead=unit("public-order") if rules(service).service.automatic else None, **changes)
     decision = begin(Opening(number, rules(service), sent, at, "salt"))
@@ -116,7 +129,7 @@ async def write(
     moments: Moments | None = None,
 ) -> bool:
     """Write an appeal in this transaction."""
-    return await AppealWriter(w).write(appeal, entries, fence, moments or Moments())
+    return await AppealWriter(w).write(appeal, entries, fence, moments or moments_at())
 
 
 async def stored(database: Database, number: str) -> Appeal:

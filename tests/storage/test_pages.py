@@ -19,8 +19,8 @@ from storage.appeals import Appeals
 from storage.database import Database
 from storage.filters import AppealFilter, Sort
 from storage.keyset import BadCursor, Keyset
-from storage.writer import AppealWriter, Moments
-from tests.storage.build import ENTERPRISE, NOON, begun, put, unit, write
+from storage.writer import AppealWriter
+from tests.storage.build import ENTERPRISE, NOON, begun, moments_at, put, unit, write
 
 HOUR = timedelta(hours=1)
 SORTS = get_args(Sort)
@@ -46,7 +46,7 @@ async def many(database: Database) -> None:
         for n in range(1, 15):
             appeal, _ = begun(f"SQ20260901-{n:08d}", at=NOON + (n // 4) * HOUR)
             due = None if n % 3 == 0 else NOON + (n % 2) * HOUR
-            await write(w, appeal, moments=Moments(due_at=due))
+            await write(w, appeal, moments=moments_at(due_at=due))
 
 
 async def test_pages_see_each_row_once_whatever_the_order_ties_and_missing_deadlines(database: Database) -> None:
@@ -95,7 +95,7 @@ BAD_CURSORS = [
     cursor_of(),
     cursor_of("due_at", 1, "SQ"),
     cursor_of("-created_at", "1", "SQ"),
-    cursor_of("-created_at", True, "SQ"),
+    cursor_of("-created_at", *[True], "SQ"),
     cursor_of("-created_at", 1.5, "SQ"),
     cursor_of("-created_at", 1, None),
     cursor_of("-created_at", 10**30, "SQ"),
@@ -132,8 +132,8 @@ async def test_each_filter_narrows(database: Database) -> None:
         one, _ = begun("SQ20260901-00000001")
         two, _ = begun("SQ20260901-00000002", "hazmat-toxic-purchase", at=NOON + HOUR, channel=Channel.WINDOW)
         three, _ = begun("SQ20260901-00000003", enterprise=Enterprise(None, "某企业"), channel=Channel.HOTLINE_12345)
-        await write(w, replace(one, assignment=Assignment(lead=unit("station-a"))), moments=Moments(due_at=NOON))
-        await write(w, two, moments=Moments(due_at=NOON + HOUR))
+        await write(w, replace(one, assignment=Assignment(lead=unit("station-a"))), moments=moments_at(due_at=NOON))
+        await write(w, two, moments=moments_at(due_at=NOON + HOUR))
         await write(w, three)
     expected: list[tuple[dict[str, Any], list[str]]] = [
         ({}, ["1", "2", "3"]),
@@ -165,14 +165,14 @@ async def test_wildcards_that_someone_types_are_meant_as_they_stand(database: Da
 
 
 COLOURED = [
-    (Moments(), "green"),
-    (Moments(NOON, NOON + HOUR, NOON + 2 * HOUR, NOON + 3 * HOUR), "green"),
-    (Moments(NOON, NOON, NOON + 2 * HOUR, NOON + 3 * HOUR), "yellow"),
-    (Moments(NOON, NOON - HOUR, NOON, NOON + 3 * HOUR), "orange"),
-    (Moments(NOON, NOON - HOUR, NOON - HOUR, NOON), "red"),
-    (Moments(yellow_at=NOON), "yellow"),
-    (Moments(orange_at=NOON), "orange"),
-    (Moments(red_at=NOON), "red"),
+    (moments_at(), "green"),
+    (moments_at(NOON, NOON + HOUR, NOON + 2 * HOUR, NOON + 3 * HOUR), "green"),
+    (moments_at(NOON, NOON, NOON + 2 * HOUR, NOON + 3 * HOUR), "yellow"),
+    (moments_at(NOON, NOON - HOUR, NOON, NOON + 3 * HOUR), "orange"),
+    (moments_at(NOON, NOON - HOUR, NOON - HOUR, NOON), "red"),
+    (moments_at(yellow_at=NOON), "yellow"),
+    (moments_at(orange_at=NOON), "orange"),
+    (moments_at(red_at=NOON), "red"),
 ]
 
 
@@ -188,7 +188,7 @@ async def test_the_colour_is_the_worst_whose_moment_has_come(database: Database)
 
 async def test_in_a_rehearsal_the_colour_goes_by_the_appeals_own_now(database: Database) -> None:
     appeal, _ = begun("SQ20260901-00000001")
-    await put(database, appeal, moments=Moments(red_at=NOON + 48 * HOUR, yellow_at=NOON + 24 * HOUR))
+    await put(database, appeal, moments=moments_at(red_at=NOON + 48 * HOUR, yellow_at=NOON + 24 * HOUR))
     for ahead, colour in ((0, Colour.GREEN), (24, Colour.YELLOW), (47, Colour.YELLOW), (48, Colour.RED)):
         async with database.write() as w:
             await AppealWriter(w).set_offset(appeal.number, ahead * HOUR)

@@ -19,14 +19,48 @@ from storage.meta import SAMPLE, MetaReads
 from storage.sample import install, sample_accounts
 from tests.storage.build import organisation, unit
 
-API_NAMES = (
-    "enterprise system window dispatcher handler handler2 handler3 hazmat_handler hazmat_handler2 hazmat_leader"
-    " drug_handler drug_handler2 drug_leader leader supervisor visitor duty inspector admin enterprise2"
-).split()
-LEAD_UNITS = (
-    "traffic economic-crime exit-entry legal internal-security criminal food-drug-environment ip-crime cyber"
-    " admin-approval public-order anti-drug supervision duty-room service-office station-a station-b station-c"
-).split()
+API_NAMES = [
+    "enterprise",
+    "system",
+    "window",
+    "dispatcher",
+    "handler",
+    "handler2",
+    "handler3",
+    "hazmat_handler",
+    "hazmat_handler2",
+    "hazmat_leader",
+    "drug_handler",
+    "drug_handler2",
+    "drug_leader",
+    "leader",
+    "supervisor",
+    "visitor",
+    "duty",
+    "inspector",
+    "admin",
+    "enterprise2",
+]
+LEAD_UNITS = [
+    "traffic",
+    "economic-crime",
+    "exit-entry",
+    "legal",
+    "internal-security",
+    "criminal",
+    "food-drug-environment",
+    "ip-crime",
+    "cyber",
+    "admin-approval",
+    "public-order",
+    "anti-drug",
+    "supervision",
+    "duty-room",
+    "service-office",
+    "station-a",
+    "station-b",
+    "station-c",
+]
 
 
 def read(path: Path) -> dict[str, str]:
@@ -122,7 +156,9 @@ def test_people_stand_where_the_contract_says() -> None:
     assert len(accounts) == len(sample_accounts(organisation()))
     for account in accounts.values():
         assert account.unit is None or organisation().place(account.unit) is not None
-    units = {name: accounts[name].unit for name in ("handler", "handler3", "hazmat_leader", "visitor", "duty", "leader")}
+    units = {
+        name: accounts[name].unit for name in ("handler", "handler3", "hazmat_leader", "visitor", "duty", "leader")
+    }
     assert units == {
         "handler": "station-a",
         "handler3": "station-b",

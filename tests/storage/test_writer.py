@@ -16,8 +16,8 @@ from storage.appeals import Appeals
 from storage.database import Database
 from storage.escalations import Escalations
 from storage.journal import JournalReads
-from storage.writer import AppealWriter, Moments
-from tests.storage.build import NOON, begun, chain, put, stored, write
+from storage.writer import AppealWriter
+from tests.storage.build import NOON, begun, chain, moments_at, put, stored, write
 
 NUMBER = "SQ20260901-00000001"
 
@@ -193,7 +193,7 @@ async def test_a_rehearsal_offset_survives_the_next_write(database: Database) ->
     await put(database, appeal, entries)
     async with database.write() as w:
         await AppealWriter(w).set_offset(NUMBER, timedelta(days=30))
-    await put(database, appeal, entries, fence=2, moments=Moments(due_at=NOON))
+    await put(database, appeal, entries, fence=2, moments=moments_at(due_at=NOON))
     async with database.read() as r:
         found = await Appeals(r).get(NUMBER)
     assert found is not None

@@ -16,8 +16,7 @@ from domain.journal import verify
 from domain.vocabulary import Action, Outcome, Stage
 from tests.support.house import House
 from workflows import contract
-from workflows.contract import AppealStart
-from workflows.refusals import from_error
+from workflows.contract import AppealStart, from_error
 
 pytestmark = pytest.mark.engine
 

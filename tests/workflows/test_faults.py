@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.act import Act
 from domain.journal import verify
+from domain.opening import Opening
 from domain.vocabulary import Action
 from gateway.errors import EngineAway, GatewayError, WritePending
 from gateway.relay import Relay
@@ -45,36 +47,65 @@ async def journal_until(house: House, number: str, length: int) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_a_ghost_row_is_replaced_when_worker_and_engine_die_between_its_commit_and_the_workflow_tasks(
-    own_engine: Engine,
-) -> None:
+async def leave_a_ghost(engine: Engine, house: House) -> tuple[Opening, Act]:
+    """Kills worker and engine between the commit of an action's row and its workflow task's; what was asked for."""
+    command = [sys.executable, "-m", "tests.support.dying_worker", str(engine.settings.data_dir)]
+    with subprocess.Popen([*command, str(engine.settings.engine_address), "2"], cwd=ROOT) as worker:
+        opening = house.opening()
+        await house.keep(opening)
+        for _ in range(50):
+            with contextlib.suppress(EngineAway):
+                await house.gateway.start(opening)
+                break
+        act = house.message("enterprise", "add_information", text="幽灵")
+        doomed = asyncio.create_task(house.gateway.act(opening.number, act))
+        await asyncio.to_thread(worker.wait, 30)
+        assert worker.returncode == -signal.SIGKILL
+        # The engine dies too, and with it the update that it had not recorded.
+        engine.kill()
+        with pytest.raises(GatewayError):
+            await doomed
+    assert [e.data.get("text") for e in await house.journal(opening.number)][1:] == ["幽灵"]
+    engine.start()
+    return opening, act
+
+
+async def test_the_next_action_replaces_a_ghost_row_and_is_not_lost_for_its_sake(own_engine: Engine) -> None:
     settings = own_engine.settings
     async with open_house(settings, worker=False) as house:
-        command = [sys.executable, "-m", "tests.support.dying_worker", str(settings.data_dir)]
-        with subprocess.Popen([*command, str(settings.engine_address), "2"], cwd=ROOT) as worker:
-            opening = house.opening()
-            await house.keep(opening)
-            for _ in range(50):
-                with contextlib.suppress(EngineAway):
-                    await house.gateway.start(opening)
-                    break
-            doomed = asyncio.create_task(
-                house.gateway.act(opening.number, house.message("enterprise", "add_information", text="幽灵"))
-            )
-            await asyncio.to_thread(worker.wait, 30)
-            assert worker.returncode == -signal.SIGKILL
-            # The engine dies too, and with it the update that it had not recorded.
-            own_engine.kill()
-            with pytest.raises(GatewayError):
-                await doomed
-        assert [e.data.get("text") for e in await house.journal(opening.number)][1:] == ["幽灵"]
-
-        own_engine.start()
+        opening, _ = await leave_a_ghost(own_engine, house)
         async with build(await connected(settings), house.database, settings.task_queue):
             await house.act(opening.number, "window", "accept")
             entries = await house.journal(opening.number)
 
     assert [e.action for e in entries] == [Action.SUBMIT, Action.ACCEPT]
+    assert verify(entries) == ()
+
+
+async def test_a_ghost_row_goes_away_by_itself_when_the_engine_is_back(own_engine: Engine) -> None:
+    settings = own_engine.settings
+    async with open_house(settings, worker=False) as house:
+        opening, _ = await leave_a_ghost(own_engine, house)
+        async with build(await connected(settings), house.database, settings.task_queue), asyncio.timeout(60):
+            relay = Relay(house.database, house.gateway)
+            while len(await house.journal(opening.number)) > 1:
+                with contextlib.suppress(GatewayError):
+                    await relay.settle_doubts()
+            appeal = await house.look(opening.number)
+
+    assert (appeal.seq, appeal.seen) == (1, {})
+
+
+async def test_an_action_whose_row_was_a_ghosts_is_done_for_real_when_it_is_asked_again(own_engine: Engine) -> None:
+    settings = own_engine.settings
+    async with open_house(settings, worker=False) as house:
+        opening, act = await leave_a_ghost(own_engine, house)
+        async with build(await connected(settings), house.database, settings.task_queue):
+            assert await house.gateway.act(opening.number, act) == 2
+            await house.act(opening.number, "window", "accept")
+            entries = await house.journal(opening.number)
+
+    assert [e.action for e in entries] == [Action.SUBMIT, Action.ADD_INFORMATION, Action.ACCEPT]
     assert verify(entries) == ()
 
 

@@ -1,0 +1,20 @@
+"""PostgreSQL's advisory locks that we take, each held to the end of its transaction. SQLite has one writer anyway."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from sqlalchemy import Executable, func, select
+
+
+class Lock(IntEnum):
+    """What is done by one at a time. The numbers only have to be ours, and never change."""
+
+    JOURNAL = 0x41_50_50_4A
+    MIGRATION = 0x41_50_50_4D
+    SAMPLE = 0x41_50_50_53
+
+
+def take(dialect: str, lock: Lock) -> Executable | None:
+    """The statement that waits for the lock; None where none is needed."""
+    return select(func.pg_advisory_xact_lock(lock.value)) if dialect == "postgresql" else None

@@ -1,0 +1,191 @@
+"""The event stream, over a real socket: nothing else shows that it streams."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import httpx2
+import pytest
+import uvicorn
+
+from api import events
+from domain.people import Actor
+from domain.view import moments
+from domain.vocabulary import Role
+from storage.journal import JournalReads
+from storage.writer import AppealWriter
+from tests.api.bench import USCC2, Api, problem
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events.Broadcaster.__init__, "__kwdefaults__", {"poll": 0.02, "heartbeat": 0.3})
+
+
+@pytest.fixture
+async def served(api: Api) -> AsyncIterator[httpx2.AsyncClient]:
+    """The same application behind a real server."""
+    server = uvicorn.Server(uvicorn.Config(api.app, port=0, log_config=None, timeout_graceful_shutdown=1))
+    running = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+        yield client
+    server.should_exit = True
+    await running
+
+
+class Stream:
+    """A listener that reads one event after another."""
+
+    def __init__(self, lines: AsyncIterator[str]) -> None:
+        self._lines = lines
+        self.comments: list[str] = []
+
+    async def next(self) -> dict[str, Any]:
+        event: dict[str, Any] = {}
+        async with asyncio.timeout(5):
+            async for line in self._lines:
+                if line.startswith(":"):
+                    self.comments.append(line)
+                elif line.startswith("id: "):
+                    event["id"] = line[4:]
+                elif line.startswith("data: "):
+                    event |= json.loads(line[6:])
+                elif not line and "number" in event:
+                    return event
+        raise AssertionError("the stream has ended")
+
+    async def comment(self) -> str:
+        async with asyncio.timeout(5):
+            async for line in self._lines:
+                if line.startswith(":"):
+                    return line
+        raise AssertionError("the stream has ended")
+
+
+@asynccontextmanager
+async def listening(api: Api, client: httpx2.AsyncClient, name: str, after: str = "") -> AsyncIterator[Stream]:
+    headers = api.bearer(name) | ({"Last-Event-ID": after} if after else {})
+    async with client.stream("GET", "/v1/events", headers=headers) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        stream = Stream(answer.aiter_lines())
+        assert await stream.comment()
+        yield stream
+
+
+async def test_what_happens_is_told_to_whom_it_concerns(api: Api, served: httpx2.AsyncClient) -> None:
+    before = (await api.submit())["number"]
+    async with listening(api, served, "enterprise") as mine, listening(api, served, "handler") as staff:
+        await api.submit("enterprise2", enterprise={"uscc": USCC2, "name": "乙"})
+        await api.done("window", before, "accept")
+        event = await mine.next()
+        assert (event["number"], event["seq"], event["action"], event["stage"]) == (before, 2, "accept", "assign")
+        assert set(event) == {"id", "number", "seq", "action", "stage", "at"}
+        assert [(await staff.next())["action"] for _ in range(2)] == ["submit", "accept"]
+
+
+async def test_last_event_id_resumes_without_a_gap_or_a_repeat(api: Api, served: httpx2.AsyncClient) -> None:
+    number = (await api.submit())["number"]
+    async with listening(api, served, "window") as stream:
+        await api.done("window", number, "accept")
+        last = (await stream.next())["id"]
+    await api.done("window", number, "add_information", text="一")
+    await api.done("dispatcher", number, "assign", lead_unit="station-a")
+    async with listening(api, served, "window", last) as stream:
+        told = [await stream.next() for _ in range(2)]
+        await api.done("handler", number, "sign")
+        told.append(await stream.next())
+    assert [e["seq"] for e in told] == [3, 4, 5]
+    async with listening(api, served, "window", "0") as stream:
+        assert [(await stream.next())["seq"] for _ in range(5)] == [1, 2, 3, 4, 5]
+
+
+async def test_a_quiet_stream_shows_signs_of_life(api: Api, served: httpx2.AsyncClient) -> None:
+    async with listening(api, served, "window") as stream:
+        assert await stream.comment() == ": heartbeat"
+
+
+async def test_events_hold_nothing_personal(api: Api, served: httpx2.AsyncClient) -> None:
+    await api.submit()
+    async with listening(api, served, "window", "0") as stream:
+        assert "张三" not in json.dumps(await stream.next(), ensure_ascii=False)
+
+
+async def test_a_last_event_id_that_is_none_is_refused(api: Api) -> None:
+    for bad in ("x", "-1", "9" * 30):
+        answer = await api.get("window", "/v1/events", headers={"Last-Event-ID": bad})
+        problem(answer, 422, "bad-last-event-id")
+
+
+ADMIN = Actor("admin", "何管理", (Role.ADMIN,))
+
+
+async def test_a_listener_that_cannot_keep_up_is_ended_and_may_resume(api: Api) -> None:
+    broadcaster = events.Broadcaster(api.database)
+    listener = await broadcaster.listen()
+    stream = broadcaster.stream(listener, ADMIN, None)
+    assert await anext(stream) == events.HELLO
+    number = (await api.submit())["number"]
+    appeal = await api.appeal(number)
+    async with api.database.read() as r:
+        ((position, entry),) = await JournalReads(r).after(0)
+    for n in range(1_002):
+        listener.offer(events.Event(position + n, entry, appeal))
+    assert await anext(stream, b"") == b""
+
+
+async def test_closing_ends_every_stream(api: Api) -> None:
+    broadcaster = events.Broadcaster(api.database)
+    before = await broadcaster.listen()
+    broadcaster.close()
+    after = await broadcaster.listen()
+    for listener in (before, after):
+        told = [chunk async for chunk in broadcaster.stream(listener, ADMIN, None)]
+        assert told == [events.HELLO]
+
+
+async def test_a_ghost_s_successor_is_told_though_its_number_is_the_same(api: Api) -> None:
+    number = (await api.submit())["number"]
+    broadcaster = events.Broadcaster(api.database)
+    listener = await broadcaster.listen()
+    await api.done("window", number, "accept")
+    await broadcaster._look()
+    await broadcaster._look()
+    assert listener.queue.qsize() == 1
+    appeal = api.gateway._appeals[number]
+    async with api.database.read() as r:
+        ghost = (await JournalReads(r).of(number))[-1]
+    real = replace(ghost, entry_id="another", hash="f" * 64)
+    async with api.database.write() as w:
+        await AppealWriter(w).write(appeal, [real], 99, moments(appeal))
+    await broadcaster._look()
+    assert listener.queue.qsize() == 2
+
+
+async def test_a_database_that_is_away_does_not_end_the_streams(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = (await api.submit())["number"]
+    broadcaster = events.Broadcaster(api.database)
+    listener = await broadcaster.listen()
+    running = asyncio.create_task(broadcaster.run())
+    real = JournalReads.after
+
+    async def broken(*_: object) -> Any:
+        raise ConnectionError
+
+    monkeypatch.setattr(JournalReads, "after", broken)
+    await api.done("window", number, "accept")
+    await asyncio.sleep(0.1)
+    monkeypatch.setattr(JournalReads, "after", real)
+    async with asyncio.timeout(5):
+        event = await listener.queue.get()
+    running.cancel()
+    assert event is not None
+    assert event.entry.action == "accept"

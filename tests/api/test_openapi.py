@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from domain.schemas import BODIES
+from tests.api.bench import Api
+
+STATIC = Path(__file__).parents[2] / "web" / "static"
+
+
+async def _document(api: Api) -> dict[str, Any]:
+    answer = await api.get(None, "/openapi.json")
+    assert answer.status_code == 200
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+def _references(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        own = {value["$ref"]} if isinstance(value.get("$ref"), str) else set()
+        return own.union(*(_references(v) for v in value.values()))
+    return set().union(*(_references(v) for v in value)) if isinstance(value, list) else set()
+
+
+async def test_the_document_is_openapi_3_1_and_every_reference_resolves(quiet: Api) -> None:
+    document = await _document(quiet)
+    assert document["openapi"].startswith("3.1.")
+    components = document["components"]["schemas"]
+    assert {r.removeprefix("#/components/schemas/") for r in _references(document)} <= set(components)
+    for schema in components.values():
+        Draft202012Validator.check_schema(schema)
+    ids = [o["operationId"] for p in document["paths"].values() for o in p.values()]
+    assert len(ids) == len(set(ids))
+
+
+async def test_every_path_names_its_parameters_problems_and_sign_in(quiet: Api) -> None:
+    document = await _document(quiet)
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            declared = {p["name"] for p in operation.get("parameters", []) if p["in"] == "path"}
+            assert declared == set(re.findall(r"{(\w+)}", path)), path
+            assert operation["summary"]
+            if not path.startswith("/v1"):
+                continue
+            assert operation["security"], path
+            assert "application/problem+json" in operation["responses"]["401"]["content"]
+            if method == "post" and "rehearsal" not in path:
+                header = next(p for p in operation["parameters"] if p["name"] == "Idempotency-Key")
+                assert header["required"]
+    assert "HTTPValidationError" not in json.dumps(document)
+
+
+async def test_each_action_has_a_path_of_its_own_with_its_fields(quiet: Api) -> None:
+    document = await _document(quiet)
+    for action, schema in BODIES.items():
+        operation = document["paths"][f"/v1/appeals/{{number}}/actions/{action.value}"]["post"]
+        reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        assert document["components"]["schemas"][reference.rpartition("/")[2]] == json.loads(json.dumps(schema))
+    assert "/v1/appeals/{number}/actions/{action}" in document["paths"]
+
+
+async def test_what_is_answered_is_what_the_document_says(api: Api) -> None:
+    document = await _document(api)
+    number = (await api.submit())["number"]
+    await api.walk(number, "closed")
+    for path, template in (
+        (f"/v1/appeals/{number}", "/v1/appeals/{number}"),
+        (f"/v1/appeals/{number}/journal", "/v1/appeals/{number}/journal"),
+        (f"/v1/appeals/{number}/actions", "/v1/appeals/{number}/actions"),
+        ("/v1/appeals", "/v1/appeals"),
+        ("/v1/me", "/v1/me"),
+        ("/v1/units", "/v1/units"),
+        ("/v1/services", "/v1/services"),
+        ("/v1/services/hazmat-toxic-purchase", "/v1/services/{code}"),
+        ("/v1/clocks/preview?start=2026-09-01&budget=1+month", "/v1/clocks/preview"),
+        ("/healthz", "/healthz"),
+        ("/readyz", "/readyz"),
+    ):
+        schema = document["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        whole = {**schema, "components": document["components"]}
+        answer = await api.get("window", path)
+        assert answer.status_code == 200, path
+        assert list(Draft202012Validator(whole).iter_errors(answer.json())) == [], path
+    refused = await api.get("window", "/v1/appeals/x")
+    whole = {"$ref": "#/components/schemas/Problem", "components": document["components"]}
+    assert Draft202012Validator(whole).is_valid(refused.json())
+
+
+async def test_the_documentation_needs_no_other_host(quiet: Api) -> None:
+    answer = await quiet.get(None, "/docs")
+    assert answer.status_code == 200
+    assert '<html lang="zh-CN">' in answer.text
+    linked = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
+    assert linked
+    for url in linked:
+        assert url.startswith("/static/")
+        assert (await quiet.get(None, url)).status_code == 200
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+
+
+async def test_the_first_page_links_to_what_there_is(quiet: Api) -> None:
+    answer = await quiet.get(None, "/")
+    assert '<html lang="zh-CN">' in answer.text
+    for url in re.findall(r'href="([^"]+)"', answer.text):
+        assert (await quiet.get(None, url)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "package", json.loads((STATIC / "vendor.lock").read_text())["packages"], ids=lambda p: p["name"]
+)
+def test_what_is_vendored_is_what_the_lock_names(package: dict[str, Any]) -> None:
+    assert package["version"]
+    assert package["licence"]
+    for name, digest in package["files"].items():
+        assert hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == digest

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.api.bench import Api, problem
+
+NAME, PHONE = "张三", "13800001234"
+
+
+@pytest.mark.parametrize(
+    ("name", "sees"),
+    [
+        ("enterprise", True),
+        ("window", True),
+        ("handler", False),
+        ("supervisor", False),
+        ("admin", False),
+        ("system", False),
+    ],
+)
+async def test_people_are_shown_in_full_only_to_those_who_handle_it(api: Api, name: str, sees: bool) -> None:
+    appeal = await api.submit()
+    contact = (await api.get(name, appeal["links"]["self"])).json()["contact"]
+    assert contact == ({"name": NAME, "phone": PHONE} if sees else {"name": "张**", "phone": "138****1234"})
+
+
+async def test_a_list_shows_no_people_and_no_free_text_to_anybody(api: Api) -> None:
+    number = (await api.submit())["number"]
+    await api.walk(number, "closed")
+    for name in ("enterprise", "window", "handler", "supervisor", "system"):
+        answer = await api.get(name, "/v1/appeals")
+        (item,) = answer.json()["items"]
+        assert item["contact"] == {"name": "张**", "phone": "138****1234"}
+        assert NAME not in answer.text
+        assert PHONE not in answer.text
+        assert "巡逻" not in answer.text
+        assert item["clocks"][0]["explanation"] == []
+
+
+async def test_the_journal_masks_what_came_in_for_those_who_do_not_handle_it(api: Api) -> None:
+    number = (await api.submit())["number"]
+    assert NAME in (await api.get("window", f"/v1/appeals/{number}/journal")).text
+    shown = await api.get("supervisor", f"/v1/appeals/{number}/journal")
+    assert NAME not in shown.text
+    assert PHONE not in shown.text
+
+
+async def test_each_full_view_by_somebody_else_is_in_the_audit_log(api: Api) -> None:
+    number = (await api.submit())["number"]
+    for name in ("enterprise", "supervisor"):
+        await api.get(name, f"/v1/appeals/{number}")
+    assert await api.audit("personal-data") == []
+    await api.get("window", f"/v1/appeals/{number}", headers={"X-Request-Id": "look-1"})
+    await api.get("window", f"/v1/appeals/{number}/journal")
+    await api.done("window", number, "accept")
+    lines = await api.audit("personal-data")
+    assert [(x.account, x.number, x.code) for x in reversed(lines)] == [
+        ("window", number, "appeal"),
+        ("window", number, "journal"),
+        ("window", number, "accept"),
+    ]
+    assert lines[-1].request_id == "look-1"
+
+
+async def test_each_refusal_is_in_the_audit_log(api: Api) -> None:
+    number = (await api.submit())["number"]
+    await api.act("handler", number, "accept")
+    await api.act("dispatcher", number, "assign", lead_unit="station-a")
+    await api.post("handler", "/v1/appeals", {})
+    lines = await api.audit("refused")
+    assert [(x.account, x.number, x.code) for x in reversed(lines)] == [
+        ("handler", number, "forbidden"),
+        ("dispatcher", number, "illegal-transition"),
+    ]
+    assert NAME not in str(lines)
+
+
+async def test_an_audit_log_that_cannot_be_written_changes_no_answer(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = (await api.submit())["number"]
+
+    async def broken(*_: object, **__: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("storage.audit.Audit.add", broken)
+    assert (await api.get("window", f"/v1/appeals/{number}")).status_code == 200
+    problem(await api.act("handler", number, "accept"), 403, "forbidden")
+
+
+async def test_nothing_personal_is_logged(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    number = (await api.submit())["number"]
+    await api.walk(number, "closed")
+    await api.get("window", f"/v1/appeals?q={NAME}")
+    await api.get("window", f"/v1/appeals/{NAME}")
+    await api.post("window", "/v1/appeals", {"contact": NAME})
+    said = "".join(capsys.readouterr())
+    assert "request" in said
+    assert NAME not in said
+    assert PHONE not in said

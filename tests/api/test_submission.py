@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.vocabulary import Channel
+from storage.catalogue import Catalogue
+from tests.api.bench import NOON, USCC, USCC2, Api, pointers, problem, submission
+
+
+async def test_a_new_appeal_is_answered_as_it_stands_after_its_first_moment(api: Api) -> None:
+    answer = await api.post("enterprise", "/v1/appeals", submission())
+    assert answer.status_code == 201
+    appeal = answer.json()
+    assert answer.headers["location"] == f"/v1/appeals/{appeal['number']}" == appeal["links"]["self"]
+    assert appeal["stage"] == "accept"
+    assert appeal["pending"] is False
+    assert [c["name"] for c in appeal["clocks"]] == ["accept"]
+    assert appeal["clocks"][0]["started_at"] == appeal["created_at"]
+    assert (await api.get("enterprise", appeal["links"]["self"])).json()["number"] == appeal["number"]
+
+
+async def test_a_permit_is_in_handling_at_once_with_its_review_open(api: Api) -> None:
+    service = Catalogue.load().service("hazmat-toxic-purchase")
+    form = {name: field["examples"][0] for name, field in service.form["properties"].items()}
+    appeal = await api.submit(service=service.code, form=form)
+    assert appeal["stage"] == "handle"
+    assert appeal["assignment"]["lead_unit"] == "public-order"
+    assert [s["status"] for s in appeal["procedure"]["steps"]] == ["active", "waiting", "waiting", "waiting"]
+
+
+@pytest.mark.parametrize("service", Catalogue.load().services(), ids=lambda s: s.code)
+async def test_the_examples_of_all_fields_together_are_accepted_through_any_channel(api: Api, service: Any) -> None:
+    form = {name: field["examples"][0] for name, field in service.form["properties"].items()}
+    for channel in Channel:
+        appeal = await api.submit("system", service=service.code, channel=channel.value, form=form)
+        assert appeal["form"] == form
+
+
+@pytest.mark.parametrize("service", Catalogue.load().services(), ids=lambda s: s.code)
+async def test_an_empty_form_is_accepted_where_nothing_is_required(api: Api, service: Any) -> None:
+    answer = await api.post("system", "/v1/appeals", submission(service=service.code, form={}))
+    required = service.form.get("required", [])
+    if required:
+        assert pointers(problem(answer, 422, "invalid")) == [f"/form/{name}" for name in required]
+    else:
+        assert answer.status_code == 201
+
+
+async def test_missing_materials_are_no_error_of_the_submission(api: Api) -> None:
+    assert (await api.submit(materials=[]))["materials"] == []
+    assert (await api.submit(materials=[{"code": "x", "reference": "y"}]))["materials"] == [
+        {"code": "x", "reference": "y"}
+    ]
+
+
+async def test_who_receives_it_at_a_window_stays_answerable_else_the_branch_of_the_region(api: Api) -> None:
+    for name in ("window", "enterprise", "visitor"):
+        number = (await api.submit(name))["number"]
+        assert (await api.appeal(number)).submission.first_unit.code == "branch"
+
+
+@pytest.mark.parametrize("channel", ["alert_110", "hotline_12345"])
+async def test_an_alert_or_a_call_may_come_before_anyone_knows_the_enterprise(api: Api, channel: str) -> None:
+    appeal = await api.submit("system", channel=channel, enterprise={"uscc": None, "name": "不详"})
+    assert appeal["enterprise"]["uscc"] is None
+
+
+async def test_an_enterprise_does_not_give_itself_tiers_but_an_upstream_system_may(api: Api) -> None:
+    said = {"uscc": USCC, "name": "甲", "tiers": ["key"]}
+    assert (await api.submit("enterprise", enterprise=said))["enterprise"]["tiers"] == []
+    assert (await api.submit("system", enterprise=said))["enterprise"]["tiers"] == ["key"]
+    known = {"uscc": USCC2, "name": "乙"}
+    assert (await api.submit("system", enterprise=known))["enterprise"]["tiers"] == ["scaled", "key"]
+
+
+async def test_the_same_key_and_body_again_is_the_same_appeal_as_it_is_now(api: Api) -> None:
+    first = await api.submit(key="k1")
+    await api.done("window", first["number"], "accept")
+    again = await api.post("enterprise", "/v1/appeals", submission(), "k1")
+    assert again.status_code == 200
+    assert again.json()["number"] == first["number"]
+    assert again.json()["stage"] == "assign"
+    assert api.gateway.starts == 1
+
+
+async def test_the_same_key_with_another_body_is_refused(api: Api) -> None:
+    await api.submit(key="k1")
+    problem(await api.post("enterprise", "/v1/appeals", submission(title="别的"), "k1"), 422, "idempotency-key-reused")
+
+
+async def test_keys_are_scoped_to_the_caller(api: Api) -> None:
+    mine = await api.submit("enterprise", "k1")
+    theirs = await api.submit("system", "k1")
+    assert mine["number"] != theirs["number"]
+
+
+async def test_while_the_engine_is_away_it_is_kept_and_shown_as_pending(api: Api) -> None:
+    api.gateway.away = True
+    answer = await api.post("enterprise", "/v1/appeals", submission(), "k1")
+    assert answer.status_code == 202
+    appeal = answer.json()
+    assert appeal["pending"] is True
+    assert answer.headers["location"] == appeal["links"]["self"]
+    shown = (await api.get("enterprise", appeal["links"]["self"])).json()
+    assert shown["pending"] is True
+    assert shown["clocks"][0]["started_at"] == shown["created_at"]
+    assert (await api.get("enterprise", appeal["links"]["actions"])).json() == {"items": []}
+    journal = (await api.get("enterprise", appeal["links"]["journal"])).json()["items"]
+    assert [e["action"] for e in journal] == ["submit"]
+    again = await api.post("enterprise", "/v1/appeals", submission(), "k1")
+    assert (again.status_code, again.json()["number"]) == (200, appeal["number"])
+
+
+async def test_actions_on_what_still_waits_are_perhaps(api: Api) -> None:
+    api.gateway.away = True
+    number = (await api.post("enterprise", "/v1/appeals", submission())).json()["number"]
+    api.gateway.away = False
+    answer = await api.act("window", number, "accept")
+    problem(answer, 503, "engine-away")
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_its_clocks_start_at_intake_not_when_the_engine_gets_to_it(api: Api) -> None:
+    appeal = await api.submit()
+    assert appeal["created_at"] >= NOON.isoformat(timespec="milliseconds")

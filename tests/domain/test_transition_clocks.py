@@ -1,0 +1,305 @@
+"""What every move does to every clock, cell by cell: the table of DOMAIN.md's *Clocks*, written out once more as data.
+
+Each move is made on an appeal on which every clock is open that the move does not start itself, so that a clock which a
+move must leave alone is seen to be left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.act import Act
+from domain.appeal import Appeal
+from domain.clock import Clock, ClockName
+from domain.effects import current_budget
+from domain.loop import Decision, decide, perform
+from domain.people import SYSTEM
+from domain.table import TABLE
+from domain.vocabulary import Action, Effect, Stage
+from tests.domain import states
+from tests.domain.builders import ANSWER, RESULT, Case, World, step
+from tests.domain.states import permit, plain
+from tests.domain.test_transitions import GOOD_BODIES
+
+NAMES = [name.value for name in ClockName]
+
+#: Move → stage it leads to (= stays), then one letter for each clock:
+#: . kept, S started, Z started standing still, P paused, R resumed, M met, X stopped, A stopped and started again,
+#: E extended, B measured again by another budget, _ not there.
+TABLE_OF_MOVES = """
+move                      to         acc sgn hdl rev ins sup com rat vis rcp rpl sta
+accept                    assign     M   .   S   .   .   .   .   .   .   .   .   S
+accept/promised           assign     M   .   S   .   .   .   S   .   .   .   .   S
+request/accept            =          P   .   .   .   .   S   .   .   .   .   .   .
+request/handle            =          .   .   P   .   .   S   .   .   .   .   .   P
+supplement/accept         =          R   .   .   .   .   M   .   .   .   .   .   .
+supplement/handle         =          .   .   R   .   .   M   .   .   .   .   .   R
+supplement/promised       =          .   .   .   .   .   .   M   .   .   .   .   .
+reject                    closed     M   X   X   X   X   X   X   X   X   X   X   X
+merge                     closed     M   X   X   X   X   X   X   X   X   X   X   X
+withdraw/accept           closed     X   X   X   X   X   X   X   X   X   X   X   X
+withdraw/evaluate         closed     X   X   X   X   X   X   X   X   X   X   X   X
+add_information           =          .   .   .   .   .   .   .   .   .   .   .   .
+transfer/accept           handle     M   .   Z   .   .   .   .   .   .   S   S   Z
+transfer/assign           handle     .   X   P   .   .   .   .   .   .   S   S   P
+transfer_receipt          =          .   .   .   .   .   .   .   .   .   M   .   .
+transfer_refused          assign     .   .   R   .   .   .   .   .   .   M   X   R
+transfer_reply            feedback   .   .   R   .   .   .   .   .   .   M   M   R
+assign                    =          .   A   .   .   .   .   .   .   .   .   .   .
+sign                      handle     .   M   .   .   .   .   .   .   .   .   .   .
+return_assignment         =          .   X   .   .   .   .   .   .   .   .   .   .
+name_final_owner          =          .   A   .   .   .   .   .   .   .   .   .   .
+reassign/assign           =          .   A   .   X   .   .   .   .   .   .   .   .
+reassign/handle           assign     .   A   .   X   .   .   .   .   .   .   .   .
+reassign/feedback         assign     .   A   .   X   .   .   .   .   .   .   .   .
+reassign/evaluate         assign     .   A   A   X   .   .   .   X   X   .   .   A
+reassign/officer          =          .   .   .   .   .   .   .   .   .   .   .   .
+lift/accept               assign     M   S   S   .   .   .   .   .   .   .   .   S
+lift/assign               =          .   A   .   X   .   .   .   .   .   .   .   .
+lift/handle               assign     .   A   .   X   .   .   .   .   .   .   .   .
+lift/feedback             assign     .   A   .   X   .   .   .   .   .   .   .   .
+lift/evaluate             assign     .   A   A   X   .   .   .   X   X   .   .   A
+step/advance              =          .   .   .   .   .   .   .   .   .   .   .   .
+step/special              =          .   .   B   .   S   .   .   .   .   .   .   P
+step/incomplete           =          .   .   P   .   .   S   .   .   .   .   .   P
+step/inspected            =          .   .   .   .   M   .   .   .   .   .   .   R
+step/finished             feedback   .   .   M   S   X   .   .   .   .   .   .   M
+note                      =          .   .   .   .   .   .   .   .   .   .   .   .
+ask_cooperation           =          .   .   .   .   .   .   .   .   .   .   .   .
+answer_cooperation        =          .   .   .   .   .   .   .   .   .   .   .   .
+request_extension         =          .   .   .   .   .   .   .   .   .   .   .   .
+decide_extension/yes      =          .   .   E   .   .   .   .   .   .   .   .   .
+decide_extension/no       =          .   .   .   .   .   .   .   .   .   .   .   .
+pause                     =          .   .   P   .   .   .   .   .   .   .   .   P
+resume                    =          .   .   R   .   .   .   .   .   .   .   .   R
+park                      =          .   .   .   .   .   .   .   .   .   .   .   .
+approve_park/yes          =          .   .   P   .   .   .   .   .   .   .   .   P
+approve_park/no           =          .   .   .   .   .   .   .   .   .   .   .   .
+submit_result             feedback   .   .   .   S   .   .   .   .   .   .   .   .
+submit_result/paused      feedback   .   .   R   S   .   .   .   .   .   .   .   R
+review/yes                =          .   .   .   M   .   .   .   .   .   .   .   .
+review/no                 handle     .   .   .   M   .   .   .   .   .   .   .   .
+send_answer               evaluate   .   .   M   M   .   .   .   S   S   .   .   M
+confirm_receipt           =          .   .   .   .   .   .   .   .   .   .   .   .
+rate/satisfied            =          .   .   .   .   .   .   .   M   .   .   .   .
+rate/close                closed     X   X   X   X   X   X   X   M   X   X   X   X
+rate/again                assign     .   .   A   X   .   .   .   M   X   .   .   A
+rate/decision             =          .   .   .   A   .   .   .   M   X   .   .   .
+visit/satisfied           =          .   .   .   .   .   .   .   .   M   .   .   .
+visit/unreachable         =          .   .   .   .   .   .   .   .   .   .   .   .
+visit/close               closed     X   X   X   X   X   X   X   _   M   X   X   X
+visit/again               assign     .   .   A   X   .   .   .   X   M   .   .   A
+visit/decision            =          .   .   .   A   .   .   .   X   M   .   .   .
+close_unreachable         closed     X   X   X   X   X   X   X   X   X   X   X   X
+decide_round/yes          assign     .   .   A   M   .   .   .   X   X   .   .   A
+decide_round/no           closed     X   X   X   M   X   X   X   X   X   X   X   X
+set_urgency               =          B   B   B   .   .   .   .   .   .   .   .   .
+supervise                 =          .   .   .   .   .   .   .   .   .   .   .   .
+migrate_policy            =          B   B   B   B   B   B   B   B   B   B   B   B
+migrate_policy/dry        =          .   .   .   .   .   .   .   .   .   .   .   .
+lapse/supplement          closed     X   X   X   X   X   X   X   X   X   X   X   X
+lapse/commitment          =          .   .   .   .   .   .   X   .   .   .   .   .
+lapse/rating              =          .   .   .   .   .   .   .   X   .   .   .   .
+lapse/close               closed     X   X   X   X   X   X   X   X   X   X   X   X
+pause_ended               =          .   .   R   .   .   .   .   .   .   .   .   R
+"""
+
+A, S = Action, Stage
+Made = tuple[Case, str, Action, dict[str, Any]]
+
+
+def _plain(stage: Stage, who: str, action: Action, /, **body: Any) -> Callable[[], Made]:
+    return lambda: (plain(stage), who, action, body or GOOD_BODIES.get(action, {}))
+
+
+def _from(build: Callable[[], Case], who: str, action: Action, /, **body: Any) -> Callable[[], Made]:
+    return lambda: (build(), who, action, body or GOOD_BODIES.get(action, {}))
+
+
+def _step(code: str, outcome: str, *before: tuple[str, str]) -> Callable[[], Made]:
+    who = "hazmat_leader" if code == "decide" else "hazmat_handler"
+    return lambda: (permit(*before), who, A.COMPLETE_STEP, step(code, outcome))
+
+
+def _visited() -> Case:
+    return plain(S.EVALUATE).do("visitor", "record_visit", result="satisfied")
+
+
+def _rated() -> Case:
+    return plain(S.EVALUATE).do("enterprise", "rate", grade=4)
+
+
+_WAITS: dict[str, str] = {"until": "2026-09-19T16:00:00.000000Z", "cause": "pause"}
+
+MOVES: dict[str, Callable[[], Made]] = {
+    "accept": _plain(S.ACCEPT, "window", A.ACCEPT),
+    "accept/promised": _plain(S.ACCEPT, "window", A.ACCEPT, commitments=["现场照片"]),
+    "request/accept": _plain(S.ACCEPT, "window", A.REQUEST_SUPPLEMENT),
+    "request/handle": _plain(S.HANDLE, "handler", A.REQUEST_SUPPLEMENT),
+    "supplement/accept": _from(lambda: states.owing(S.ACCEPT), "enterprise", A.SUPPLEMENT),
+    "supplement/handle": _from(
+        lambda: plain(S.HANDLE).do("handler", "request_supplement", items=["x"]), "enterprise", A.SUPPLEMENT
+    ),
+    "supplement/promised": _from(lambda: states.owing(S.HANDLE), "enterprise", A.SUPPLEMENT),
+    "reject": _plain(S.ACCEPT, "window", A.REJECT),
+    "merge": _plain(S.ACCEPT, "window", A.MERGE),
+    "withdraw/accept": _plain(S.ACCEPT, "enterprise", A.WITHDRAW),
+    "withdraw/evaluate": _plain(S.EVALUATE, "enterprise", A.WITHDRAW),
+    "add_information": _plain(S.HANDLE, "enterprise", A.ADD_INFORMATION),
+    "transfer/accept": _plain(S.ACCEPT, "window", A.TRANSFER),
+    "transfer/assign": _plain(S.ASSIGN, "window", A.TRANSFER),
+    "transfer_receipt": _from(lambda: states.transferred(S.HANDLE), "system", A.TRANSFER_RECEIPT),
+    "transfer_refused": _from(lambda: states.transferred(S.HANDLE), "system", A.TRANSFER_REFUSED),
+    "transfer_reply": _from(lambda: states.transferred(S.HANDLE), "system", A.TRANSFER_REPLY),
+    "assign": _plain(S.ASSIGN, "dispatcher", A.ASSIGN),
+    "sign": _plain(S.ASSIGN, "handler", A.SIGN),
+    "return_assignment": _plain(S.ASSIGN, "handler", A.RETURN_ASSIGNMENT),
+    "name_final_owner": _plain(S.ASSIGN, "supervisor", A.NAME_FINAL_OWNER),
+    "reassign/assign": _plain(S.ASSIGN, "dispatcher", A.REASSIGN),
+    "reassign/handle": _plain(S.HANDLE, "dispatcher", A.REASSIGN),
+    "reassign/feedback": _plain(S.FEEDBACK, "supervisor", A.REASSIGN),
+    "reassign/evaluate": _plain(S.EVALUATE, "supervisor", A.REASSIGN),
+    "reassign/officer": _plain(S.HANDLE, "dispatcher", A.REASSIGN, officer="handler2", reason="换人"),
+    "lift/accept": _plain(S.ACCEPT, "supervisor", A.LIFT),
+    "lift/assign": _plain(S.ASSIGN, "supervisor", A.LIFT),
+    "lift/handle": _plain(S.HANDLE, "supervisor", A.LIFT),
+    "lift/feedback": _plain(S.FEEDBACK, "supervisor", A.LIFT),
+    "lift/evaluate": _plain(S.EVALUATE, "supervisor", A.LIFT),
+    "step/advance": _step("review", "complete"),
+    "step/special": _step("review", "special"),
+    "step/incomplete": _step("review", "incomplete"),
+    "step/inspected": _step("inspect", "done", ("review", "special")),
+    "step/finished": _step("decide", "refuse", ("review", "complete")),
+    "note": _plain(S.HANDLE, "handler", A.NOTE),
+    "ask_cooperation": _plain(S.HANDLE, "handler", A.ASK_COOPERATION),
+    "answer_cooperation": _from(lambda: states.asked_station_b(S.HANDLE), "handler3", A.ANSWER_COOPERATION),
+    "request_extension": _plain(S.HANDLE, "handler", A.REQUEST_EXTENSION),
+    "decide_extension/yes": _from(lambda: states.extension_asked(S.HANDLE), "leader", A.DECIDE_EXTENSION),
+    "decide_extension/no": _from(
+        lambda: states.extension_asked(S.HANDLE), "leader", A.DECIDE_EXTENSION, granted=False, reason="理由不足"
+    ),
+    "pause": _plain(S.HANDLE, "handler", A.PAUSE),
+    "resume": _from(lambda: states.paused(S.HANDLE), "handler", A.RESUME),
+    "park": _plain(S.HANDLE, "handler", A.PARK),
+    "approve_park/yes": _from(lambda: states.park_asked(S.HANDLE), "leader", A.APPROVE_PARK),
+    "approve_park/no": _from(
+        lambda: states.park_asked(S.HANDLE), "leader", A.APPROVE_PARK, granted=False, reason="尚可办理"
+    ),
+    "submit_result": _plain(S.HANDLE, "handler", A.SUBMIT_RESULT),
+    "submit_result/paused": _from(lambda: states.paused(S.HANDLE), "handler", A.SUBMIT_RESULT, **RESULT),
+    "review/yes": _plain(S.FEEDBACK, "leader", A.REVIEW),
+    "review/no": _plain(S.FEEDBACK, "leader", A.REVIEW, approved=False, reason="未附证据"),
+    "send_answer": _from(lambda: states.approved(S.FEEDBACK), "handler", A.SEND_ANSWER, **ANSWER),
+    "confirm_receipt": _plain(S.EVALUATE, "enterprise", A.CONFIRM_RECEIPT),
+    "rate/satisfied": _plain(S.EVALUATE, "enterprise", A.RATE, grade=3),
+    "rate/close": _from(_visited, "enterprise", A.RATE, grade=3),
+    "rate/again": _plain(S.EVALUATE, "enterprise", A.RATE, grade=2),
+    "rate/decision": _from(states.third_answer, "enterprise", A.RATE, grade=1),
+    "visit/satisfied": _plain(S.EVALUATE, "visitor", A.RECORD_VISIT),
+    "visit/unreachable": _plain(S.EVALUATE, "visitor", A.RECORD_VISIT, result="unreachable"),
+    "visit/close": _from(_rated, "visitor", A.RECORD_VISIT),
+    "visit/again": _plain(S.EVALUATE, "visitor", A.RECORD_VISIT, result="dissatisfied"),
+    "visit/decision": _from(states.third_answer, "visitor", A.RECORD_VISIT, result="dissatisfied"),
+    "close_unreachable": _from(lambda: states.never_reached(S.EVALUATE), "supervisor", A.CLOSE_UNREACHABLE),
+    "decide_round/yes": _from(lambda: states.rounds_used_up(S.EVALUATE), "supervisor", A.DECIDE_ROUND),
+    "decide_round/no": _from(
+        lambda: states.rounds_used_up(S.EVALUATE), "supervisor", A.DECIDE_ROUND, again=False, explanation="已尽力"
+    ),
+    "set_urgency": _plain(S.HANDLE, "leader", A.SET_URGENCY),
+    "supervise": _plain(S.HANDLE, "supervisor", A.SUPERVISE),
+    "migrate_policy": _plain(S.HANDLE, "supervisor", A.MIGRATE_POLICY),
+    "migrate_policy/dry": _plain(S.HANDLE, "supervisor", A.MIGRATE_POLICY, version="r2", dry_run=True),
+    "lapse/supplement": _from(lambda: states.owing(S.ACCEPT), "system", A.LAPSE, clock="supplement"),
+    "lapse/commitment": _from(lambda: states.owing(S.HANDLE), "system", A.LAPSE, clock="commitment"),
+    "lapse/rating": _plain(S.EVALUATE, "system", A.LAPSE, clock="rating"),
+    "lapse/close": _from(_visited, "system", A.LAPSE, clock="rating"),
+    "pause_ended": _from(lambda: states.paused(S.HANDLE), "system", A.PAUSE_ENDED, **_WAITS),
+}
+
+ROWS = {row.split()[0]: row.split()[1:] for row in TABLE_OF_MOVES.strip().splitlines()[1:]}
+
+
+def crowded(case: Case, cells: dict[str, str]) -> Appeal:
+    """The appeal with every other clock open that the move does not start itself."""
+    appeal = case.appeal
+    for number, name in enumerate(ClockName):
+        if appeal.open_clock(name) is None and cells[name] not in {"S", "Z", "_"}:
+            budget = current_budget(appeal, name)
+            clock = Clock(name, appeal.round, 100 + number, budget, started_at=case.now)
+            appeal = replace(appeal, clocks=(*appeal.clocks, clock))
+    return appeal
+
+
+def made(appeal: Appeal, case: Case, who: str, action: Action, body: dict[str, Any]) -> Decision:
+    if action in {Action.LAPSE, Action.PAUSE_ENDED}:
+        return perform(appeal, Act(action, SYSTEM, body), "system", case.now)
+    return decide(appeal, case.act(who, action, **body), case.now)
+
+
+def what_happened(before: Appeal, after: Appeal, name: str) -> str:
+    """The letter for one clock; several, if several things happened to it."""
+    old = before.open_clock(ClockName(name))
+    new = [c for c in after.clocks[len(before.clocks) :] if c.name == name]
+    if old is None:
+        return "".join("Z" if _standing(c) else "S" for c in new) or "_"
+    now = next(c for c in after.clocks if c.generation == old.generation)
+    letters = _changes(old, now)
+    return {"XS": "A"}.get(letters + "S" * len(new), letters + "S" * len(new)) or "."
+
+
+def _changes(old: Clock, now: Clock) -> str:
+    if now.ended_at is not None:
+        return {"met": "M", "stopped": "X"}[now.ending]
+    letters = [
+        ("P", _standing(now) > _standing(old)),
+        ("R", _standing(now) < _standing(old)),
+        ("E", len(now.extensions) > len(old.extensions)),
+        ("B", now.budget != old.budget),
+    ]
+    seen = "".join(letter for letter, happened in letters if happened)
+    assert seen or now == old
+    return seen
+
+
+def _standing(clock: Clock) -> int:
+    return sum(p.ended_at is None for p in clock.pauses)
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_each_move_does_to_each_clock_what_the_table_says(move: str) -> None:
+    to, *letters = ROWS[move]
+    cells = dict(zip(NAMES, letters, strict=True))
+    case, who, action, body = MOVES[move]()
+    before = crowded(case, cells)
+    after = made(before, case, who, action, body).appeal
+
+    assert {name: what_happened(before, after, name) for name in NAMES} == cells
+    assert after.stage == (case.stage.value if to == "=" else to)
+    assert {c.generation for c in before.clocks} <= {c.generation for c in after.clocks}
+
+
+def test_the_expectations_cover_every_move_of_every_action() -> None:
+    assert set(ROWS) == set(MOVES)
+    tried = set()
+    for build in MOVES.values():
+        case, who, action, body = build()
+        variant = TABLE[action].choose(case.appeal, case.act(who, action, **body))
+        tried.add((action, str(variant)))
+    exist = {(action, str(name)) for action, row in TABLE.items() for name in row.moves}
+    assert exist - tried == {(Action.CORRECT, "")}  # takes back, see test_correct.py
+
+
+def test_a_clock_may_be_kept_by_name() -> None:
+    from domain.effects import Why, apply_effects
+
+    case = plain(Stage.HANDLE)
+    assert apply_effects(case.appeal, {ClockName.HANDLE: Effect.KEEP}, Why(case.now, "x")) == case.appeal
+
+
+def test_a_service_without_a_limit_by_law_has_no_statutory_clock() -> None:
+    assert "statutory" not in World().case("appeal-general").signed().running()
+    assert "statutory" in World().case("with-statute").signed().running()

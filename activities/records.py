@@ -26,6 +26,6 @@ class Records:
         try:
             async with self._database.write() as connection:
                 await AppealWriter(connection).write(batch.appeal, batch.entries, batch.fence, batch.moments)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - any error may quote the values of its statement
             kind = "database-away" if is_transient(error) else "write-failed"
             raise ApplicationError(type(error).__name__, type=kind) from None

@@ -18,6 +18,7 @@ from api.metrics import Metrics
 from api.middleware import Envelope
 from api.routes import appeals, catalogue, clocks, events, health, lists, organisation, pages, rehearsal
 from api.schemas.document import document
+from api.stopping import on_stop
 from api.trail import Trail
 from gateway.protocol import Gateway
 from runtime.settings import Settings
@@ -70,7 +71,7 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
                 stack.push_async_callback(store.close)
             door = gateway or await _connect(settings, store, stack)
             broadcaster = Broadcaster(store)
-            stack.callback(broadcaster.close)
+            stack.enter_context(on_stop(broadcaster.close))
             await _in_background(stack, broadcaster.run())
             yield {
                 "context": Context(

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from api.problems import Problem, problem_of
 from domain.errors import Refusal
@@ -29,6 +30,8 @@ async def _answer(request: Request, error: Exception) -> Response:
     problem = problem_of(error)
     if problem.status in _AUDITED:
         await _remember(request, problem)
+    if problem.status is HTTPStatus.METHOD_NOT_ALLOWED:
+        problem.headers |= _allow(request)
     return problem.response(request.state.request_id)
 
 
@@ -37,3 +40,12 @@ async def _remember(request: Request, problem: Problem) -> None:
     state = request.state
     number = getattr(state, "number", None)
     await state.context.trail.refused(getattr(state, "account", None), number, problem.code, state.request_id)
+
+
+def _allow(request: Request) -> dict[str, str]:
+    """Every method of the path: the framework names only those of the first route that it found."""
+    path = request.url.path
+    for template, operations in request.app.openapi()["paths"].items():
+        if compile_path(template)[0].match(path):
+            return {"Allow": ", ".join(sorted(method.upper() for method in operations))}
+    return {}

@@ -13,18 +13,18 @@ class GatewayError(Exception):
         super().__init__(self.code)
 
 
-class EngineAway(GatewayError):
+class EngineAway(GatewayError):  # noqa: N818 - an answer, named as it is told
     """The engine cannot be reached."""
 
 
-class WritePending(GatewayError):
+class WritePending(GatewayError):  # noqa: N818 - as above
     """Accepted perhaps, but not written within the time a person waits."""
 
     code = "write-pending"
     detail = "已提交,正在写入,请稍后用同一幂等键查询结果"
 
 
-class NotStarted(GatewayError):
+class NotStarted(GatewayError):  # noqa: N818 - as above
     """Intake has kept it, the engine does not have it yet."""
 
     code = "engine-away"

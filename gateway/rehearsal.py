@@ -63,10 +63,11 @@ class RehearsalClock:
         return (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
 
     async def _settle(self, handle: WorkflowHandle[None, None]) -> None:
-        """Waits until everything that is due has happened and is written. Raises WritePending when it takes too long."""
+        """Waits until everything that is due has happened and is written. Raises WritePending after a while."""
         try:
             async with asyncio.timeout(_PATIENCE.total_seconds()):
-                while (await handle.query(contract.STANDING, result_type=Standing)).busy:
+                # A query leaves nothing in the history; there is nothing to wait for that would tell.
+                while (await handle.query(contract.STANDING, result_type=Standing)).busy:  # noqa: ASYNC110
                     await asyncio.sleep(_PAUSE)
         except TimeoutError as error:
             raise WritePending from error

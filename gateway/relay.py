@@ -1,7 +1,7 @@
 """Starts what intake has kept while the engine was away, and settles what nobody knows the end of.
 
-Every API process runs one; starting and confirming twice is harmless. A row is in doubt when its action was not answered
-(engine or worker died), or when it was written shortly before this process began: it may be a ghost's.
+Every API process runs one; starting and confirming twice is harmless. A row is in doubt when its action was not
+answered (engine or worker died), or when it was written shortly before this process began: it may be a ghost's.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Relay:
         return len(kept)
 
     async def settle_doubts(self) -> None:
-        """Confirms what is in doubt; what cannot be settled yet stays so. Raises GatewayError when the engine is away."""
+        """Confirms what is in doubt; what cannot be settled yet stays so. Raises GatewayError: the engine is away."""
         self._doubts |= self._gateway.take_doubts()
         for number in sorted(self._doubts):
             if await self._gateway.confirm(number):

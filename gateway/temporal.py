@@ -104,7 +104,8 @@ class TemporalGateway:
                 await store_rules(connection, act.rules)
         try:
             async with self._within(_ANSWER):
-                acted = await self._handle(number).execute_update(contract.ACT, act, id=act.key, result_type=Acted)
+                update = self._handle(number).execute_update(contract.ACT, act, id=act.key, result_type=Acted)
+                acted: Acted = await update
         except WorkflowUpdateFailedError as failure:
             raise self._refusal(number, failure) from None
         except GatewayError:

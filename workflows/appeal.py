@@ -1,8 +1,8 @@
 """One appeal, one workflow, one timer.
 
 Messages: update ``act`` does one action and answers when its entry is written; update ``opened`` answers when the
-first entries are; update ``restore`` writes the tables again as the workflow knows them; query ``standing`` tells how far
-it is.
+first entries are; update ``restore`` writes the tables again as the workflow knows them; query ``standing`` tells how
+far it is.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.act import Act
     from domain.loop import Decision, decide
     from domain.moments import fire, next_moment
-    from domain.opening import begin
+    from domain.opening import Opening, begin
     from domain.view import moments
     from workflows import contract
     from workflows.contract import Acted, AppealStart, Batch, Carried, Mail, Standing, reused_key, told_to_the_caller
@@ -169,7 +169,7 @@ class AppealWorkflow:
         return info.is_continue_as_new_suggested() or info.get_current_history_length() >= self._continue_after
 
     def _is_quiet(self) -> bool:
-        """Every message is told and every handler has answered; a handler waits for a write that only the loop makes."""
+        """Every message is told and every handler has answered; handlers wait for writes that only the loop makes."""
         return workflow.all_handlers_finished() and not self._untold
 
     def _continue_as_new_if_idle(self) -> None:
@@ -195,7 +195,7 @@ class AppealWorkflow:
         self._alarm_at, self._alarm, self._rang = None, None, True
 
 
-def _opening(start: AppealStart) -> contract.Opening:
+def _opening(start: AppealStart) -> Opening:
     if start.opening is None:
         raise ValueError("a new appeal needs its opening")
     return start.opening
@@ -211,5 +211,3 @@ async def _write(batch: Batch) -> None:
         await workflow.execute_activity_method(
             Records.write, batch, start_to_close_timeout=_PATIENT, retry_policy=_UNTIL_IT_WORKS
         )
-
-

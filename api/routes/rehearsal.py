@@ -12,7 +12,7 @@ from api.reading import find, full_view, is_privileged
 from api.schemas.document import FAST_FORWARD_BODY, answers
 from api.schemas.submission import FAST_FORWARD
 from api.validation import check
-from domain.errors import Forbidden
+from domain.errors import Conflict, Forbidden
 from domain.vocabulary import Role
 from gateway.errors import NotStarted
 
@@ -39,7 +39,11 @@ async def fast_forward(request: Request, ctx: Ctx, me: Me) -> JSONResponse:
         raise Forbidden("forbidden", "只有管理员或上游系统可以快进")
     if found.pending:
         raise NotStarted
-    await ctx.gateway.fast_forward(found.appeal.number, body["seconds"])
+    try:
+        await ctx.gateway.fast_forward(found.appeal.number, body["seconds"])
+    except Conflict as refusal:
+        refusal.stage = refusal.stage or (await find(ctx, me.actor, found.appeal.number)).appeal.stage.value
+        raise
     moved = await find(ctx, me.actor, found.appeal.number)
     if is_privileged(moved, me.actor):
         await ctx.trail.saw_personal_data(me.account.code, found.appeal.number, "fast-forward", me.request_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -123,6 +124,14 @@ async def test_a_last_event_id_that_is_none_is_refused(api: Api) -> None:
     for bad in ("x", "-1", "9" * 30):
         answer = await api.get("window", "/v1/events", headers={"Last-Event-ID": bad})
         problem(answer, 422, "bad-last-event-id")
+
+
+async def test_a_server_that_is_asked_to_stop_does_not_wait_for_streams(api: Api, served: httpx2.AsyncClient) -> None:
+    async with listening(api, served, "window") as stream:
+        # As a signal to stop reaches the handler that the lifespan put before the server's own.
+        signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(AssertionError, match="the stream has ended"):
+            await stream.next()
 
 
 ADMIN = Actor("admin", "何管理", (Role.ADMIN,))

@@ -17,7 +17,8 @@ async def test_unknown_paths_and_methods_are_problems(quiet: Api) -> None:
     problem(await quiet.get(None, "/static/nothing.js"), 404, "not-found")
     answer = await quiet.client.delete("/v1/appeals")
     problem(answer, 405, "method-not-allowed")
-    assert "GET" in answer.headers["allow"]
+    assert answer.headers["allow"] == "GET, POST"
+    assert "GET" in (await quiet.client.post("/docs")).headers["allow"]
 
 
 async def test_a_request_id_is_taken_over_if_it_is_sane_and_made_if_not(quiet: Api) -> None:

@@ -45,7 +45,8 @@ async def test_only_admin_and_system_may(rehearsal: Api) -> None:
 async def test_a_closed_appeal_is_at_rest(rehearsal: Api) -> None:
     number = (await rehearsal.submit())["number"]
     await rehearsal.walk(number, "closed")
-    problem(await rehearsal.post("admin", PATH, {"number": number, "seconds": 1}), 409, "illegal-transition")
+    body = problem(await rehearsal.post("admin", PATH, {"number": number, "seconds": 1}), 409, "illegal-transition")
+    assert (body["stage"], body["allowed"]) == ("closed", [])
 
 
 async def test_bad_requests_are_refused(rehearsal: Api) -> None:

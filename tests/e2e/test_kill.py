@@ -84,7 +84,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
 
 
 def test_nothing_acknowledged_is_lost_or_done_twice_whoever_is_killed(running: Running) -> None:
-    chance, done = random.Random(20261122), threading.Event()
+    chance, done = random.Random(20261122), threading.Event()  # noqa: S311 - moments of death
     clients = [Client(running, f"client-{n}", done) for n in range(CLIENTS)]
     threads = [threading.Thread(target=client.walk) for client in clients]
     for thread in threads:

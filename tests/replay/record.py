@@ -1,7 +1,7 @@
-"""Records the histories that every later release must still be able to replay: ``python -m tests.replay.record [NAME…]``.
+"""Records the histories that every later release must still replay: ``python -m tests.replay.record [NAME…]``.
 
-They are recorded once and kept; a history is recorded anew only together with the reason in the commit. The payloads are
-encrypted with the key beside them, which encrypts nothing else.
+They are recorded once and kept; a history is recorded anew only together with the reason in the commit. The payloads
+are encrypted with the key beside them, which encrypts nothing else.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""A worker that is killed -9 exactly between a row's commit and its workflow task's: python -m … DIRECTORY ADDRESS SEQ."""
+"""A worker that is killed -9 exactly between a row's commit and its workflow task's.
+
+``python -m tests.support.dying_worker DIRECTORY ADDRESS SEQ``
+"""
 
 from __future__ import annotations
 

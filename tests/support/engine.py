@@ -38,7 +38,7 @@ class Engine:
             time.sleep(0.05)
 
     def kill(self) -> None:
-        """kill -9."""
+        """Kill -9."""
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:

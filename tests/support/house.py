@@ -97,7 +97,7 @@ class House:
 
     def message(self, name: str, action: str, *, key: str = "", digest: str = "digest", **body: Any) -> Act:
         """An action with everything the API would resolve."""
-        codes = [body.get(f) for f in ("lead_unit", "unit", "body") if body.get(f)]
+        codes = [str(body[f]) for f in ("lead_unit", "unit", "body") if f in body]
         places = {c: p for c in codes if (p := self.organisation.place(c))}
         return Act(
             Action(action),

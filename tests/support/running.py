@@ -58,7 +58,7 @@ class Running:
         return code
 
     def kill_everything(self) -> None:
-        """kill -9 of the supervisor and of every child."""
+        """Kill -9 of the supervisor and of every child."""
         assert self._process is not None
         children = self.children()
         self._process.kill()
@@ -69,7 +69,7 @@ class Running:
         self._process = None
 
     def kill_supervisor(self) -> dict[str, int]:
-        """kill -9 of the supervisor alone; the children it leaves."""
+        """Kill -9 of the supervisor alone; the children it leaves."""
         assert self._process is not None
         children = self.children()
         self._process.kill()
@@ -78,7 +78,7 @@ class Running:
         return children
 
     def kill(self, name: str) -> None:
-        """kill -9 of one child: `api`, `worker` or `engine`; none when it is just being restarted."""
+        """Kill -9 of one child: `api`, `worker` or `engine`; none when it is just being restarted."""
         pid = self.children().get(name)
         if pid is not None:
             os.kill(pid, signal.SIGKILL)
@@ -116,9 +116,7 @@ class Running:
 
     def post(self, name: str, path: str, key: str, body: dict[str, Any]) -> httpx2.Response:
         """What POST answers."""
-        return httpx2.post(
-            self.url + path, headers=self.headers(name, key), json=body, timeout=120, trust_env=False
-        )
+        return httpx2.post(self.url + path, headers=self.headers(name, key), json=body, timeout=120, trust_env=False)
 
 
 def submission(**changes: Any) -> dict[str, Any]:

@@ -43,14 +43,15 @@ async def own_engine(tmp_path: Path) -> AsyncIterator[Engine]:
 async def journal_until(house: House, number: str, length: int) -> None:
     """Waits until the tables have so many entries."""
     async with asyncio.timeout(30):
-        while len(await house.journal(number)) < length:
+        while len(await house.journal(number)) < length:  # noqa: ASYNC110 - the rows are another process's
             await asyncio.sleep(0.05)
 
 
 async def leave_a_ghost(engine: Engine, house: House) -> tuple[Opening, Act]:
     """Kills worker and engine between the commit of an action's row and its workflow task's; what was asked for."""
     command = [sys.executable, "-m", "tests.support.dying_worker", str(engine.settings.data_dir)]
-    with subprocess.Popen([*command, str(engine.settings.engine_address), "2"], cwd=ROOT) as worker:
+    address = str(engine.settings.engine_address)
+    with subprocess.Popen([*command, address, "2"], cwd=ROOT) as worker:  # noqa: ASYNC220 - it starts at once
         opening = house.opening()
         await house.keep(opening)
         for _ in range(50):
@@ -138,7 +139,7 @@ async def test_a_timer_that_fell_due_while_everything_was_dead_fires_when_it_is_
         number = await house.submit("hazmat-toxic-purchase", form={})
         await house.forward(number, hours=17, minutes=59, seconds=58)
         assert Action.RUNG not in {e.action for e in await house.journal(number)}
-    # 75 % of 24 hours passes while neither engine nor worker is there: to kill and start takes longer than what is left.
+    # 75 % of 24 hours passes while neither engine nor worker is there: killing and starting takes longer than is left.
     own_engine.kill()
     own_engine.start()
     async with open_house(settings) as house:
@@ -176,5 +177,3 @@ async def test_what_intake_kept_while_the_engine_was_away_is_started_by_the_rela
 
     assert appeal.created_at == opening.created_at
     assert appeal.clocks[0].started_at == opening.created_at
-
-

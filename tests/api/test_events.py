@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,6 +16,7 @@ import pytest
 import uvicorn
 
 from api import events
+from api.stopping import on_stop
 from domain.people import Actor
 from domain.view import moments
 from domain.vocabulary import Role
@@ -126,12 +128,29 @@ async def test_a_last_event_id_that_is_none_is_refused(api: Api) -> None:
         problem(answer, 422, "bad-last-event-id")
 
 
-async def test_a_server_that_is_asked_to_stop_does_not_wait_for_streams(api: Api, served: httpx2.AsyncClient) -> None:
-    async with listening(api, served, "window") as stream:
-        # As a signal to stop reaches the handler that the lifespan put before the server's own.
+async def test_a_signal_to_stop_ends_the_streams_before_the_server_hears_of_it() -> None:
+    heard: list[str] = []
+    before = signal.signal(signal.SIGTERM, lambda *_: heard.append("server"))
+    try:
+        with on_stop(lambda: heard.append("streams")):
+            signal.raise_signal(signal.SIGTERM)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        assert sorted(heard) == ["server", "streams"]
         signal.raise_signal(signal.SIGTERM)
-        with pytest.raises(AssertionError, match="the stream has ended"):
-            await stream.next()
+        assert heard.count("streams") == 1
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_outside_the_main_thread_there_are_no_signals_to_wait_for() -> None:
+    async def enter() -> None:
+        with on_stop(lambda: None):
+            pass
+
+    thread = threading.Thread(target=lambda: asyncio.run(enter()))
+    thread.start()
+    thread.join()
 
 
 ADMIN = Actor("admin", "何管理", (Role.ADMIN,))

@@ -126,6 +126,12 @@ def test_when_every_open_minute_is_paused_the_only_rung_is_the_deadline() -> Non
     assert read(clock, shipped(), at("2026-09-15 17:29")).colour is Colour.GREEN
 
 
+def test_a_hundred_per_cent_is_the_deadline_even_if_its_last_open_hours_were_paused() -> None:
+    clock = held(handle("1 working day"), "2026-09-15 09:00", "2026-09-15 17:30")
+    assert moment_of(clock, shipped(), 100) == at("2026-09-15 17:30")
+    assert moment_of(clock, shipped(), 99) == at("2026-09-15 08:56:06")
+
+
 @pytest.mark.parametrize("percent", [0, 101, -5])
 def test_a_share_outside_1_to_100_is_refused(percent: int) -> None:
     with pytest.raises(ValueError, match="percentage"):

@@ -158,8 +158,17 @@ def test_a_waiting_clock_has_nothing_to_tell() -> None:
     assert told(handle("24 hours", None)) == []
 
 
+def test_a_weekend_is_saturday_and_sunday_and_any_other_free_weekday_a_day_off() -> None:
+    calendar = Calendar("t", (1, 2, 3, 4), (("09:00", "17:00"),))
+    assert told(handle("1 working day", "2026-09-10 10:00"), calendar=calendar)[1:] == [
+        ("09-11 00:00", "09-12 00:00", False, "休息日"),
+        ("09-12 00:00", "09-14 00:00", False, "周末"),
+        ("09-14 00:00", "09-14 17:00", True, "工作日"),
+    ]
+
+
 def test_days_off_without_a_name_are_told_without_one() -> None:
-    calendar = Calendar("t", (2, 3, 4, 5, 6), (("09:00", "17:00"),), holidays=("2026-09-15",))
+    calendar = Calendar("t", (2, 3, 4, 6), (("09:00", "17:00"),), holidays=("2026-09-15",))
     assert [why for _, _, _, why in told(handle("1 working day", "2026-09-12 10:00"), calendar=calendar)] == [
         "起始当日不计入",
         "周末",

@@ -136,7 +136,7 @@ class TestSpecialCircumstances:
         assert (refusal.code, "现场勘验" in refusal.detail, refusal.stage) == ("step-required-first", True, "handle")
 
     def test_a_late_inspection_is_a_breach_but_no_dead_end(self) -> None:
-        case = do(permit(), SPECIAL).until("2026-09-08 09:00")
+        case = do(permit(), SPECIAL).until("2026-09-08 00:30")
         (escalation,) = case.escalations
         assert (escalation.clock, escalation.owner, escalation.state) == ("inspection", "leader,duty", "open")
         do(case, SEEN)
@@ -147,7 +147,7 @@ class TestSpecialCircumstances:
     def test_the_law_does_not_count_the_inspection(self) -> None:
         case = do(permit(), SPECIAL)
         assert case.reading("statutory").status == "paused"
-        do(case.wait(days=1), SEEN)
+        do(case.until("2026-09-09 09:00"), SEEN)
         assert case.reading("statutory").status == "running"
         assert case.reading("statutory").due_at == at("2026-09-11 17:30")
 

@@ -114,14 +114,14 @@ def test_pausing_counted_working_time_moves_the_end_by_as_much_working_time(
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(walker.edges, st.integers(1, 30), walker.ledgers())
 def test_working_hours_end_where_a_walk_minute_by_minute_ends(start: datetime, hours: int, pauses: Ledger) -> None:
     walked = walker.walk_minutes(start, hours * 60, pauses, calendar=shipped())
     assert add(start, Budget(hours, Unit.WORKING_HOURS), shipped(), pauses) == walked
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(walker.edges, walker.edges, walker.ledgers())
 def test_elapsed_working_and_natural_time_agree_with_a_walk(a: datetime, b: datetime, pauses: Ledger) -> None:
     working = walker.count_minutes(a, b, pauses, calendar=shipped())

@@ -20,6 +20,7 @@ from storage.appeals import Appeals
 from storage.catalogue import Catalogue
 from storage.database import Database, Write
 from storage.organisation import Organisation
+from storage.rules import store_rules
 from storage.sample import sample_uscc
 from storage.writer import AppealWriter
 
@@ -128,7 +129,8 @@ async def write(
     fence: int = 1,
     moments: Moments | None = None,
 ) -> bool:
-    """Write an appeal in this transaction."""
+    """Write an appeal in this transaction; its rules come before it, as from intake."""
+    await store_rules(w, appeal.rules)
     return await AppealWriter(w).write(appeal, entries, fence, moments or moments_at())
 
 

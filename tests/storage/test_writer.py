@@ -15,6 +15,7 @@ from domain.vocabulary import EscalationState, Stage
 from storage.appeals import Appeals
 from storage.database import Database
 from storage.escalations import Escalations
+from storage.intake import Intake
 from storage.journal import JournalReads
 from storage.writer import AppealWriter
 from tests.storage.build import NOON, begun, chain, moments_at, put, stored, write
@@ -80,8 +81,33 @@ async def test_rows_before_the_batch_stay(database: Database) -> None:
     first = chain(NUMBER, "a", "b")
     await put(database, appeal, first)
     await put(database, appeal, chain(NUMBER, "c", first=3, after=first[-1]))
-    await put(database, appeal)
+    await put(database, replace(appeal, seq=3))
     assert await ids(database) == ["a", "b", "c"]
+
+
+async def test_without_entries_what_lies_beyond_the_appeals_last_goes(database: Database) -> None:
+    appeal, _ = begun(NUMBER)
+    await put(database, appeal, chain(NUMBER, "a", "b", "ghost"))
+    await put(database, replace(appeal, seq=2))
+    assert await ids(database) == ["a", "b"]
+
+
+async def test_the_first_entry_tells_intake_that_the_engine_has_it(database: Database) -> None:
+    appeal, entries = begun(NUMBER)
+    async with database.write() as w:
+        await Intake(w).keep(
+            number=NUMBER,
+            caller="enterprise",
+            key="key",
+            digest="digest",
+            created_at=NOON,
+            submission=appeal.submission,
+            rules=appeal.rules,
+            salt="salt",
+        )
+        assert await Intake(w).count_waiting() == 1
+        await AppealWriter(w).write(appeal, entries, 1, moments_at())
+        assert await Intake(w).count_waiting() == 0
 
 
 async def test_other_appeals_are_not_touched(database: Database) -> None:

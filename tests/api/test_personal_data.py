@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.api.bench import Api, problem
@@ -60,6 +62,12 @@ async def test_each_full_view_by_somebody_else_is_in_the_audit_log(api: Api) -> 
         ("window", number, "accept"),
     ]
     assert lines[-1].request_id == "look-1"
+
+
+async def test_views_at_the_same_time_are_all_in_the_audit_log(api: Api) -> None:
+    number = (await api.submit())["number"]
+    await asyncio.gather(*(api.get("window", f"/v1/appeals/{number}") for _ in range(20)))
+    assert len(await api.audit("personal-data")) == 20
 
 
 async def test_each_refusal_is_in_the_audit_log(api: Api) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -45,9 +46,8 @@ class TestInOrder:
         assert told(case, "escalation") == [("branch", ("duty",))]
 
     def test_a_colour_changes_when_its_rung_fires(self) -> None:
-        case, colours = World().case(), []
-        for moment in ("2026-09-08 14:07", "2026-09-08 14:08", "2026-09-08 16:09", DUE):
-            colours.append(case.until(moment).view("window")["colour"])
+        case, moments = World().case(), ("2026-09-08 14:07", "2026-09-08 14:08", "2026-09-08 16:09", DUE)
+        colours = [case.until(moment).view("window")["colour"] for moment in moments]
         assert colours == ["green", "yellow", "orange", "red"]
 
     def test_the_ladder_climbs_to_the_bureau_then_daily_to_the_catch_all_and_ends(self) -> None:
@@ -253,8 +253,6 @@ class TestAPauseThatEndsByItself:
 
 
 def test_a_clock_that_waits_for_its_event_has_no_rung() -> None:
-    from dataclasses import replace
-
     case = World().case()
     waiting = replace(case.clock("accept"), started_at=None)
     assert next_rung(case.appeal, waiting) is None

@@ -1,0 +1,190 @@
+"""More time: asked for before it is over, granted within one's authority; and standing still for a listed reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.errors import Forbidden, Invalid
+from domain.explanation import explain
+from domain.vocabulary import Stage, Status
+from tests.domain.builders import ANSWER, RESULT, Case, World
+from tests.domain.states import permit
+from tests.domain.walker import at
+
+
+@pytest.fixture
+def case() -> Case:
+    return World().case("with-statute").signed()
+
+
+def ask(case: Case, budget: str = "3 working days", who: str = "handler") -> Case:
+    return case.do(who, "request_extension", budget=budget, reason="案情复杂", legal_basis="规程第五条")
+
+
+class TestExtension:
+    def test_nothing_moves_before_it_is_granted(self, case: Case) -> None:
+        due = case.reading("handle").due_at
+        assert ask(case).reading("handle").due_at == due
+        case.do("leader", "decide_extension", granted=True)
+        assert (due, case.reading("handle").due_at) == (at("2026-09-14 17:30"), at("2026-09-17 17:30"))
+
+    def test_the_deadline_explains_why_it_moved_and_who_granted_it(self, case: Case) -> None:
+        ask(case).do("leader", "decide_extension", granted=True, reason="同意")
+        (extension,) = case.clock("handle").extensions
+        assert (extension.reason, extension.actor, extension.budget) == ("案情复杂", "leader", "3 working days")
+        assert any("案情复杂" in s.why for s in explain(case.clock("handle"), case.appeal.rules.calendar, case.now))
+
+    def test_the_limit_by_law_is_not_ours_to_extend(self, case: Case) -> None:
+        due = case.reading("statutory").due_at
+        ask(case).do("leader", "decide_extension", granted=True)
+        assert case.reading("statutory").due_at == due
+
+    def test_a_refused_one_changes_nothing_and_says_why(self, case: Case) -> None:
+        due = ask(case).reading("handle").due_at
+        assert case.code_of("leader", "decide_extension", granted=False) == "reason-required"
+        assert case.code_of("leader", "decide_extension", granted=False, reason="  ") == "reason-required"
+        case.do("leader", "decide_extension", granted=False, reason="理由不足")
+        assert (case.reading("handle").due_at, case.appeal.extensions[0].granted) == (due, False)
+
+    def test_it_is_asked_for_once_a_round(self, case: Case) -> None:
+        ask(case).do("leader", "decide_extension", granted=False, reason="理由不足")
+        code = case.code_of("handler", "request_extension", budget="1 hour", reason="x", legal_basis="y")
+        assert code == "extension-once"
+        assert case.code_of("leader", "decide_extension", granted=True) == "no-extension-pending"
+
+    def test_and_before_the_deadline(self, case: Case) -> None:
+        case.until("2026-09-14 17:30")
+        code = case.code_of("handler", "request_extension", budget="1 hour", reason="x", legal_basis="y")
+        assert code == "deadline-passed"
+        assert "request_extension" not in case.may("handler")
+
+    def test_while_the_clock_stands_still_the_deadline_has_not_passed(self, case: Case) -> None:
+        case.do("handler", "pause", reason_code="force_majeure", until="2026-12-01").until("2026-10-01 09:00")
+        assert ask(case).appeal.open_extension is not None
+
+    @pytest.mark.parametrize(
+        ("within", "beyond"),
+        [
+            ("5 working days", "6 working days"),
+            ("7 natural days", "8 natural days"),
+            ("168 hours", "169 hours"),
+            ("10080 minutes", "10081 minutes"),
+            ("99999 seconds", "1 month"),
+            ("35 working hours", "36 working hours"),
+            ("end of day", "2 months"),
+        ],
+    )
+    def test_a_leader_grants_up_to_a_week_a_supervisor_more(self, within: str, beyond: str) -> None:
+        assert ask(World().case().signed(), within).do("leader", "decide_extension", granted=True)
+        case = ask(World().case().signed(), beyond)
+        refusal = case.refused("leader", "decide_extension", granted=True)
+        assert (type(refusal), refusal.code) == (Forbidden, "beyond-authority")
+        assert ask(World().case().signed(), beyond).do("leader", "decide_extension", granted=False, reason="太长")
+        assert case.do("supervisor", "decide_extension", granted=True).clock("handle").extensions
+
+    def test_a_length_nobody_can_read_is_pointed_at(self, case: Case) -> None:
+        refusal = case.refused("handler", "request_extension", budget="a while", reason="x", legal_basis="y")
+        assert isinstance(refusal, Invalid)
+        assert (refusal.code, [f.pointer for f in refusal.faults]) == ("bad-budget", ["/budget"])
+
+    def test_what_the_last_round_left_undecided_is_no_business_of_this_one(self, case: Case) -> None:
+        ask(case, "5 working days").do("handler", "submit_result", **RESULT).do("leader", "review", approved=True)
+        case.do("handler", "send_answer", **ANSWER).do("enterprise", "rate", grade=1)
+        assert case.code_of("leader", "decide_extension", granted=True) == "no-extension-pending"
+        case.do("dispatcher", "assign", lead_unit="station-b").do("handler3", "sign")
+        ask(case, "1 working day", "handler3").do("leader", "decide_extension", granted=True)
+        assert [e.granted for e in case.appeal.extensions] == [None, True]
+        assert [e.budget for e in case.clock("handle").extensions] == ["1 working day"]
+
+    def test_nothing_is_left_to_extend_once_a_permit_is_issued(self) -> None:
+        case = permit(("review", "complete"))
+        case.do("hazmat_handler", "request_extension", budget="2 hours", reason="x", legal_basis="y")
+        case.do("hazmat_leader", "complete_step", step="decide", outcome="refuse", record={"reason": "不符"})
+        assert case.stage is Stage.FEEDBACK
+        assert case.code_of("hazmat_leader", "decide_extension", granted=True) == "no-extension-pending"
+
+
+class TestPause:
+    def test_both_limits_stand_still_and_the_leader_is_told(self, case: Case) -> None:
+        case.do("handler", "pause", reason_code="judicial_proceeding", note="等待判决", until="2026-10-10")
+        assert {case.reading(name).status for name in ("handle", "statutory")} == {"paused"}
+        (notice,) = case.notices
+        assert (notice.template, notice.unit, notice.audience) == ("pause", "station-a", ("leader",))
+        assert notice.data == {"reason_code": "judicial_proceeding", "until": "2026-10-10"}
+        (pause,) = case.view("enterprise")["clocks"][-2]["pauses"]
+        assert (pause["cause"], pause["reason"]) == ("pause", "judicial_proceeding")
+
+    def test_it_is_ended_by_hand_or_by_itself(self, case: Case) -> None:
+        case.do("handler", "pause", reason_code="force_majeure", until="2026-09-12").until("2026-09-09 10:00")
+        case.do("handler", "resume")
+        assert (case.reading("handle").status, case.reading("handle").due_at) == ("running", at("2026-09-15 17:30"))
+        assert case.code_of("handler", "resume") == "not-paused"
+        case.do("handler", "pause", reason_code="force_majeure", until="2026-09-12").wait(days=10)
+        assert case.entries("pause_ended")[0].at == at("2026-09-12 00:00")
+
+    def test_it_has_an_end_in_the_future(self, case: Case) -> None:
+        for until in ("2026-09-07", "2026-09-07T10:00:00+08:00"):
+            refusal = case.refused("handler", "pause", reason_code="force_majeure", until=until)
+            assert isinstance(refusal, Invalid)
+            assert (refusal.code, [f.pointer for f in refusal.faults]) == ("not-in-future", ["/until"])
+
+    def test_it_is_not_paused_twice(self, case: Case) -> None:
+        case.do("handler", "pause", reason_code="force_majeure", until="2026-09-12")
+        again: dict[str, Any] = {"reason_code": "force_majeure", "until": "2026-09-13"}
+        assert case.code_of("handler", "pause", **again) == "already-paused"
+        assert case.code_of("handler", "park", reason="x", review_on="2026-12-01") == "already-paused"
+
+    def test_a_submitted_result_sets_the_clock_going(self, case: Case) -> None:
+        case.do("handler", "pause", reason_code="awaiting_third_party", until="2026-12-01")
+        assert case.do("handler", "submit_result", **RESULT).reading("handle").status == "running"
+
+    def test_it_goes_on_while_the_enterprise_owes_something_too(self, case: Case) -> None:
+        case.do("handler", "pause", reason_code="force_majeure", until="2026-09-12")
+        case.do("handler", "request_supplement", items=["证明"]).do("handler", "resume")
+        assert case.reading("handle").status == "paused"
+        assert case.do("enterprise", "supplement", items=["证明"]).reading("handle").status == "running"
+
+
+class TestPark:
+    def test_it_is_asked_for_granted_and_looked_at_again_on_its_day(self, case: Case) -> None:
+        case.do("handler", "park", reason="等待规划调整", review_on="2026-10-20")
+        assert (case.reading("handle").status, case.appeal.status) == ("running", Status.OPEN)
+        assert case.code_of("handler", "park", reason="x", review_on="2026-12-01") == "park-pending"
+        case.do("leader", "approve_park", granted=True)
+        assert (case.reading("handle").status, case.appeal.status) == ("paused", Status.PARKED)
+        assert case.clock("handle").pauses[0].reason == "等待规划调整"
+        case.until("2026-10-20 00:00")
+        assert (case.reading("handle").status, case.appeal.status) == ("running", Status.OPEN)
+
+    def test_a_refusal_says_why_and_stops_nothing(self, case: Case) -> None:
+        case.do("handler", "park", reason="等待规划调整", review_on="2026-10-20")
+        assert case.code_of("leader", "approve_park", granted=False) == "reason-required"
+        case.do("leader", "approve_park", granted=False, reason="尚可办理")
+        assert (case.reading("handle").status, case.appeal.park) == ("running", None)
+        assert case.code_of("leader", "approve_park", granted=True) == "no-park-pending"
+
+    def test_it_is_taken_up_again_by_hand(self, case: Case) -> None:
+        case.do("handler", "park", reason="等待", review_on="2026-10-20").do("leader", "approve_park", granted=True)
+        assert case.do("handler", "resume").appeal.status is Status.OPEN
+
+    def test_handing_it_on_or_in_drops_the_request(self, case: Case) -> None:
+        case.do("handler", "park", reason="等待", review_on="2026-10-20")
+        assert case.do("handler", "submit_result", **RESULT).appeal.park is None
+
+    def test_the_day_lies_ahead(self, case: Case) -> None:
+        assert case.code_of("handler", "park", reason="x", review_on="2026-09-07") == "not-in-future"
+
+
+class TestCooperation:
+    def test_a_question_waits_for_the_unit_that_was_asked(self, case: Case) -> None:
+        case.do("handler", "ask_cooperation", unit="station-b", question="请提供监控")
+        case.do("handler", "ask_cooperation", unit="public-order", question="请核查许可")
+        case.wait(hours=1).do("handler3", "answer_cooperation", text="已提供")
+        first, second = case.appeal.cooperations
+        assert (first.answered_at, first.answer, second.answered_at) == (case.now, "已提供", None)
+        assert case.code_of("handler3", "answer_cooperation", text="再答") == "no-open-question"
+
+    def test_a_unit_that_does_not_exist_is_not_asked(self, case: Case) -> None:
+        assert case.code_of("handler", "ask_cooperation", unit="nowhere", question="?") == "unknown-unit"

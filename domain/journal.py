@@ -226,14 +226,16 @@ def _matches(entry: Entry) -> bool:
         return all(sealed.get(name) == value for name, value in words.items())
     plain = {"actor_name": entry.actor.name, "reason": entry.reason}
     told = all(plain[name] in _ERASED or sealed.get(name) == words[name] for name in plain)
-    data: dict[str, Any] = sealed.get("data", {})
-    return told and set(entry.data) <= set(data) and all(_still_says(entry, name, kept) for name, kept in data.items())
+    return told and _data_still_says(entry, sealed.get("data"))
 
 
-def _still_says(entry: Entry, name: str, sealed: object) -> bool:
-    """Without a salt: a code of ours must stand as it was sealed, anything else is gone (or never had a salt)."""
-    said = entry.data.get(name)
-    return sealed_data({name: said}, "") == {name: sealed} or (said is None and _is_digest(sealed))
+def _data_still_says(entry: Entry, sealed: object) -> bool:
+    """Without a salt: codes of ours must stand as they were sealed, anything else is gone (or never had a salt)."""
+    if not isinstance(sealed, dict) or not set(entry.data) <= set(sealed):
+        return False
+    said = {name: entry.data.get(name) for name in sealed}
+    now = sealed_data(said, "")
+    return all(now[name] == kept or (said[name] is None and _is_digest(kept)) for name, kept in sealed.items())
 
 
 def _is_digest(sealed: object) -> bool:

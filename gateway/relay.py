@@ -61,7 +61,15 @@ class Relay:
         async with self._database.read() as connection:
             kept = [k for k in await IntakeReads(connection).waiting() if k.created_at <= before]
         for one in kept:
-            await self._start(one)
+            try:
+                await self._start(one)
+            except GatewayError:
+                raise
+            except Exception:
+                # One that cannot be started must not keep the others waiting.
+                log.exception("relay_start_failed", number=one.number)
+                async with self._database.write() as connection:
+                    await Intake(connection).mark_failed(one.number, "start-failed")
         return len(kept)
 
     async def settle_doubts(self) -> None:

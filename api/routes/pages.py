@@ -31,6 +31,7 @@ _DOCS = """<!DOCTYPE html>
 <html lang="zh-CN">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>警企诉求闭环 · 接口文档</title>
+<link rel="icon" href="/static/swagger-ui/favicon-32x32.png">
 <link rel="stylesheet" href="/static/swagger-ui/swagger-ui.css"></head>
 <body>
 <div id="swagger-ui"></div>

@@ -127,6 +127,25 @@ def test_a_day_at_whose_close_the_clock_stands_still_does_not_count() -> None:
     ]
 
 
+def test_a_close_where_a_pause_begins_stands_still_and_one_where_it_ends_runs() -> None:
+    begins = told(held(handle("1 working day"), "2026-09-15 17:30", "2026-09-15 18:00"))
+    assert begins[1] == ("09-15 00:00", "09-15 17:30", False, "当日截止时暂停，不计入")
+    assert begins[-1] == ("09-16 00:00", "09-16 17:30", True, "工作日")
+    ends = told(held(handle("1 working day"), "2026-09-15 09:00", "2026-09-15 17:30"))
+    assert ends[1] == ("09-15 00:00", "09-15 09:00", True, "工作日")
+    assert ends[-1] == ("09-15 09:00", "09-15 17:30", True, "暂停：等待企业（未跨当日截止，不影响期限）")
+
+
+def test_a_statutory_extension_that_moved_on_says_so() -> None:
+    clock = handle("7 natural days", "2026-09-10 10:00", statutory=True)
+    clock = clocks.extend(clock, Extension(at("2026-09-15 10:00"), "8 natural days", "复杂", "u-2"))
+    assert told(clock)[1:] == [
+        ("09-11 00:00", "09-18 00:00", True, "自然日"),
+        ("09-18 00:00", "09-26 00:00", True, "自然日（延期：复杂）"),
+        ("09-26 00:00", "09-29 00:00", False, "期限末日为休息日，顺延（延期：复杂）"),
+    ]
+
+
 def test_a_paused_clock_is_told_up_to_now() -> None:
     clock = held(handle("24 hours"), "2026-09-14 12:00")
     assert told(clock, "2026-09-16 09:00") == [

@@ -8,6 +8,7 @@ import pytest
 
 from domain.errors import Forbidden, Invalid
 from domain.explanation import explain
+from domain.loop import decide
 from domain.vocabulary import Stage, Status
 from tests.domain.builders import ANSWER, RESULT, Case, World
 from tests.domain.states import permit
@@ -77,12 +78,15 @@ class TestExtension:
         ],
     )
     def test_a_leader_grants_up_to_a_week_a_supervisor_more(self, within: str, beyond: str) -> None:
-        assert ask(World().case().signed(), within).do("leader", "decide_extension", granted=True)
+        case = ask(World().case().signed(), within).do("leader", "decide_extension", granted=True)
+        assert [e.budget for e in case.clock("handle").extensions] == [within]
         case = ask(World().case().signed(), beyond)
         refusal = case.refused("leader", "decide_extension", granted=True)
         assert (type(refusal), refusal.code) == (Forbidden, "beyond-authority")
-        assert ask(World().case().signed(), beyond).do("leader", "decide_extension", granted=False, reason="太长")
-        assert case.do("supervisor", "decide_extension", granted=True).clock("handle").extensions
+        refused = decide(case.appeal, case.act("leader", "decide_extension", granted=False, reason="太长"), case.now)
+        assert [e.granted for e in refused.appeal.extensions] == [False]
+        case.do("supervisor", "decide_extension", granted=True)
+        assert [e.budget for e in case.clock("handle").extensions] == [beyond]
 
     def test_a_length_nobody_can_read_is_pointed_at(self, case: Case) -> None:
         refusal = case.refused("handler", "request_extension", budget="a while", reason="x", legal_basis="y")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 
 from domain.errors import Conflict, Invalid
+from domain.loop import decide
 from domain.vocabulary import Stage
-from tests.domain.builders import World
+from tests.domain.builders import Case, World
 from tests.domain.walker import at
 
 
-def urgent(who: str = "leader", *, yes: bool = True) -> tuple[str, str, dict[str, object]]:
-    return who, "set_urgency", {"urgent": yes, "reason": "停产"}
+def dues(case: Case, *names: str) -> list[datetime | None]:
+    return [case.reading(name).due_at for name in names]
 
 
 def test_what_is_urgent_from_the_start_has_the_short_limits() -> None:
@@ -23,18 +27,11 @@ def test_what_is_urgent_from_the_start_has_the_short_limits() -> None:
 
 def test_a_change_is_measured_from_the_true_start_and_back_again() -> None:
     case = World().case().assigned().wait(minutes=10)
-    who, action, body = urgent()
-    case.do(who, action, **body)
+    case.do("leader", "set_urgency", urgent=True, reason="停产")
     assert case.view("admin")["urgent"] is True
-    assert (case.reading("sign").due_at, case.reading("handle").due_at) == (
-        at("2026-09-07 10:30"),
-        at("2026-09-08 17:30"),
-    )
+    assert dues(case, "sign", "handle") == [at("2026-09-07 10:30"), at("2026-09-08 17:30")]
     case.do("supervisor", "set_urgency", urgent=False, reason="复产")
-    assert (case.reading("sign").due_at, case.reading("handle").due_at) == (
-        at("2026-09-07 12:00"),
-        at("2026-09-14 17:30"),
-    )
+    assert dues(case, "sign", "handle") == [at("2026-09-07 12:00"), at("2026-09-14 17:30")]
 
 
 def test_the_time_already_spent_waiting_is_not_lost() -> None:
@@ -71,10 +68,6 @@ class TestOtherRules:
 
     def test_a_version_that_nobody_brought_is_pointed_at(self) -> None:
         case = World().case()
-        from dataclasses import replace
-
-        from domain.loop import decide
-
         known = case.act("supervisor", "migrate_policy", version="r2")
         for act in (replace(known, rules=None), replace(known, body={"version": "r9"})):
             with pytest.raises(Invalid) as caught:

@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = 15.0
+#: A stream then ends, and whoever comes back shows the key again: one that was withdrawn hears nothing more.
+LIFETIME_SECONDS = 900.0
 #: Entries may become visible a little out of order where several transactions commit at once.
 LOOKBACK = 200
 _BATCH = 500
@@ -133,8 +135,9 @@ class Broadcaster:
                 past.append(event.position)
                 if may_read(event.appeal, actor):
                     yield event.encoded()
-        told = frozenset(past)
-        while True:
+        told, clock = frozenset(past), asyncio.get_running_loop().time
+        ends = clock() + LIFETIME_SECONDS
+        while clock() < ends:
             try:
                 event_or_end = await asyncio.wait_for(listener.queue.get(), self._heartbeat)
             except TimeoutError:

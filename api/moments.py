@@ -17,8 +17,6 @@ _LOST_PLUS = re.compile(r"^(.+T[0-9:.]+) ([0-9]{2}:[0-9]{2})$")
 
 def moment_in_query(text: object) -> datetime:
     """A date-time with offset, or a date as its first moment in Asia/Shanghai. Raises ValueError in Chinese."""
-    if isinstance(text, datetime):
-        return text
     repaired = _LOST_PLUS.sub(r"\1+\2", str(text))
     if not (is_date(repaired) or is_date_time(repaired)):
         raise ValueError("应为带时区的日期时间(如 2026-09-30T16:00:00+08:00)或日期(如 2026-09-30)")

@@ -35,11 +35,8 @@ def preview(trial: Trial, calendar: Calendar) -> dict[str, Any]:
     clock = Clock(
         ClockName.HANDLE, 1, 1, trial.budget, statutory=trial.statutory, started_at=trial.start, pauses=pauses
     )
-    try:
-        reading = read(clock, calendar, trial.start)
-        spans = explain(clock, calendar, trial.start)
-    except (OverflowError, ValueError):
-        raise unprocessable("out-of-range", "到期时间超出可计算的范围", Fault("/budget", "时长过长")) from None
+    reading = read(clock, calendar, trial.start)
+    spans = explain(clock, calendar, trial.start)
     return {
         "start": stamp(trial.start),
         "budget": str(budget),

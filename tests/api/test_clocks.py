@@ -70,4 +70,4 @@ async def test_a_bad_trial_names_what_is_wrong(quiet: Api, query: str, code: str
 )
 async def test_the_longest_budgets_are_answered_in_time(quiet: Api, budget: str) -> None:
     answer = await quiet.get("enterprise", f"/v1/clocks/preview?start=2199-01-01&budget={budget}")
-    assert answer.status_code in {200, 422}
+    assert answer.status_code == 200

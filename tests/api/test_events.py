@@ -170,6 +170,16 @@ async def test_a_listener_that_cannot_keep_up_is_ended_and_may_resume(api: Api) 
     assert await anext(stream, b"") == b""
 
 
+async def test_a_stream_ends_after_a_while_so_that_its_key_is_looked_at_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "LIFETIME_SECONDS", 0.5)
+    broadcaster = events.Broadcaster(api.database)
+    told = [chunk async for chunk in broadcaster.stream(await broadcaster.listen(), ADMIN, None)]
+    assert told[0] == events.HELLO
+    assert set(told[1:]) == {events.HEARTBEAT}
+
+
 async def test_closing_ends_every_stream(api: Api) -> None:
     broadcaster = events.Broadcaster(api.database)
     before = await broadcaster.listen()

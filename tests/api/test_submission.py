@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -83,6 +84,12 @@ async def test_the_same_key_and_body_again_is_the_same_appeal_as_it_is_now(api: 
     assert again.json()["number"] == first["number"]
     assert again.json()["stage"] == "assign"
     assert api.gateway.starts == 1
+
+
+async def test_the_same_key_sent_several_times_at_once_makes_one_appeal(api: Api) -> None:
+    answers = await asyncio.gather(*(api.post("enterprise", "/v1/appeals", submission(), "k1") for _ in range(6)))
+    assert sorted(a.status_code for a in answers) == [200] * 5 + [201]
+    assert len({a.json()["number"] for a in answers}) == 1
 
 
 async def test_the_same_key_with_another_body_is_refused(api: Api) -> None:

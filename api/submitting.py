@@ -173,14 +173,4 @@ async def _start(ctx: Context, kept: Kept) -> Submitted:
         log.warning("appeal_waits", number=kept.number, code=error.code)
         return Submitted(HTTPStatus.ACCEPTED, waiting(kept, ctx.now()))
     found = await _now_of(ctx, kept)
-    await _mark_started(ctx, kept.number)
     return Submitted(HTTPStatus.ACCEPTED if found.pending else HTTPStatus.CREATED, found)
-
-
-async def _mark_started(ctx: Context, number: str) -> None:
-    """Spares the relay a second start; if it fails, the relay does what it is there for."""
-    try:
-        async with ctx.database.write() as w:
-            await Intake(w).mark_started(number, ctx.now())
-    except Exception as error:  # noqa: BLE001 - the appeal runs, whatever this says
-        log.warning("intake_not_marked", number=number, error=type(error).__name__)

@@ -52,8 +52,8 @@ def mask_name(name: str) -> str:
 
 
 def mask_phone(phone: str) -> str:
-    """13800001234 → 138****1234."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) > len("138") + len("1234") else "****"
+    """13800001234 → 138****1234; of a shorter number nothing is left to show."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= len("13800001234") else "****"
 
 
 def colour(appeal: Appeal, now: datetime) -> Colour:
@@ -88,6 +88,7 @@ def render(
 ) -> dict[str, Any]:
     """The appeal of API.md for ``viewer`` at the appeal's own ``now``; ``explained`` adds each deadline's working."""
     said, full = appeal.submission, sees_personal_data(appeal, viewer)
+    outcome = appeal.outcome if not appeal.is_open or _may_know(appeal, viewer) else None
     contact = {"name": said.contact.name, "phone": said.contact.phone}
     if not full:
         contact = {"name": mask_name(said.contact.name), "phone": mask_phone(said.contact.phone)}
@@ -108,7 +109,7 @@ def render(
         "stage": appeal.stage.value,
         "round": appeal.round,
         "status": appeal.status.value,
-        "outcome": appeal.outcome.value if appeal.outcome and _may_know(appeal, viewer) else None,
+        "outcome": outcome.value if outcome else None,
         "colour": colour(appeal, now).value,
         "pending": pending,
         "created_at": stamp(appeal.created_at),
@@ -133,7 +134,7 @@ def render(
 def _may_know(appeal: Appeal, viewer: Actor) -> bool:
     """The enterprise is told by the answer, not by looking over the handler's shoulder."""
     told = appeal.result is not None and appeal.result.answered_at is not None
-    return told or appeal.stage is Stage.CLOSED or not owner(appeal, viewer)
+    return told or not owner(appeal, viewer)
 
 
 def _assignment(appeal: Appeal) -> dict[str, Any]:

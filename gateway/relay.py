@@ -87,6 +87,4 @@ class Relay:
 
     async def _start(self, kept: Kept) -> None:
         await self._gateway.start(Opening(kept.number, kept.rules, kept.submission, kept.created_at, kept.salt))
-        async with self._database.write() as connection:
-            await Intake(connection).mark_started(kept.number, datetime.now(UTC))
         log.info("relay_started", number=kept.number)

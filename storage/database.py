@@ -176,7 +176,13 @@ def begin_with(engine: Any, statement: str) -> None:
 
 def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
     size: dict[str, int] = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 5, "max_overflow": 15}
-    engine = create_async_engine(url, connect_args=connect_args(url), pool_timeout=BUSY_SECONDS, **size)
+    engine = create_async_engine(
+        url,
+        connect_args=connect_args(url),
+        pool_timeout=BUSY_SECONDS,
+        hide_parameters=True,  # an error quotes its statement; the values may be personal
+        **size,
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: Any, _record: object) -> None:
@@ -193,6 +199,7 @@ def _postgres(url: URL, *, writes: bool) -> AsyncEngine:
         connect_args=connect_args(url),
         execution_options={} if writes else {"postgresql_readonly": True},
         json_serializer=dump_json,
+        hide_parameters=True,
         pool_size=_POOL_SIZE,
         max_overflow=_OVERFLOW,
         pool_timeout=BUSY_SECONDS,

@@ -19,8 +19,9 @@ from domain.journal import Entry
 from domain.view import Moments
 from storage.codec import dump_appeal, entry_row
 from storage.database import Write
+from storage.intake import Intake
 from storage.locks import Lock, take
-from storage.tables import appeals, escalations, intake, journal
+from storage.tables import appeals, escalations, journal
 from storage.upsert import insert_or_ignore, upsert
 
 _GHOSTS = delete(journal).where(
@@ -69,8 +70,7 @@ class AppealWriter:
             return
         if first == 1:
             # The engine has it: nobody need start it again.
-            started = intake.c.number == appeal.number
-            await self._w.run(update(intake).where(started).values(started_at=appeal.created_at))
+            await Intake(self._w).mark_started(appeal.number, appeal.created_at)
         # Positions are drawn before the commit. Without a lock up to the commit a reader could see 11 before 10, go on
         # from 11 and never see 10. It costs the server's group commit, so it is taken last: what is left is one insert
         # and the commit itself, and as many of these fit into a second as the disk can sync.

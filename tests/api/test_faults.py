@@ -106,16 +106,6 @@ async def test_when_every_number_is_taken_nothing_is_kept(api: Api, monkeypatch:
     problem(await api.post("enterprise", "/v1/appeals", submission()), 500, "internal")
 
 
-async def test_a_start_that_cannot_be_marked_is_answered_all_the_same(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def broken(*_: object) -> None:
-        raise OSError
-
-    monkeypatch.setattr(Intake, "mark_started", broken)
-    assert (await api.post("enterprise", "/v1/appeals", submission())).status_code == 201
-
-
 async def test_health_needs_no_key_and_readiness_tells_what_is_missing(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from domain.clock import Status
 from domain.errors import Conflict, Forbidden
-from domain.vocabulary import Action, Outcome, Stage
-from tests.promises.ways import answer, answered, entries, reading, refused, running
+from domain.vocabulary import Action, Outcome, Role, Stage
+from tests.promises.ways import accepted, act_as, answer, answered, entries, officer, reading, refused, running
 from tests.support.house import House
 
 pytestmark = pytest.mark.engine
@@ -61,13 +61,22 @@ async def test_the_previous_handler_cannot_be_its_handler_again(house: House) ->
 
 
 async def test_a_round_that_the_branch_itself_led_is_assigned_by_the_bureau(house: House) -> None:
-    number = await answered(house)
-    await house.act(number, "supervisor", "lift", reason="企业对派出所的处理不认可")
-    lifted = await house.look(number)
-    assert (lifted.stage, lifted.lead and lifted.lead.code, lifted.round) == (Stage.ASSIGN, "branch", 2)
-    higher = await house.act(number, "supervisor", "lift", reason="涉及多个分局")
-    assert higher.lead is not None
-    assert higher.lead.code == "city"
+    number = await accepted(house)
+    handler = officer(house, "officer-of-the-branch", "branch", Role.HANDLER)
+    await house.act(number, "dispatcher", "assign", lead_unit="branch")
+    await act_as(house, number, handler, "sign")
+    await act_as(house, number, handler, "submit_result", outcome="partly_solved", text="已协调")
+    await house.act(number, "leader", "review", approved=True)
+    await act_as(house, number, handler, "send_answer", text="已协调", method="letter")
+
+    again = await house.act(number, "enterprise", "rate", grade=1)
+
+    assert (again.round, again.assigning_unit.code) == (2, "city")
+    below = await refused(house, number, "dispatcher", "assign", lead_unit="station-a")
+    assert isinstance(below, Forbidden)
+    given = await house.act(number, "supervisor", "assign", lead_unit="traffic")
+    assert given.lead is not None
+    assert given.lead.code == "traffic"
 
 
 async def test_after_the_third_round_a_supervisor_opens_another(house: House) -> None:
@@ -78,9 +87,7 @@ async def test_after_the_third_round_a_supervisor_opens_another(house: House) ->
         ("visitor", "record_visit", {"result": "satisfied"}),
         ("supervisor", "close_unreachable", {"reason": "不再回访"}),
     ):
-        pending = await refused(house, number, who, action, **body)
-        assert isinstance(pending, Conflict)
-        assert pending.code == "round-decision-pending"
+        assert isinstance(await refused(house, number, who, action, **body), Conflict)
     assert isinstance(await refused(house, number, "leader", "decide_round", again=True, explanation="再办"), Forbidden)
 
     fourth = await house.act(number, "supervisor", "decide_round", again=True, explanation="交警尚未到场,再办一轮")

@@ -10,7 +10,7 @@ from domain.calendar import ZONE
 from domain.clock import Status
 from domain.errors import Conflict, Forbidden, Refusal
 from domain.vocabulary import Outcome, Role, Stage
-from tests.promises.ways import act_as, answered, clock, due, fired, officer, reading, refused, start, told_of, until
+from tests.promises.ways import act_as, answered, due, fired, officer, reading, refused, start, told_of, until
 from tests.support.house import House
 
 pytestmark = pytest.mark.engine
@@ -43,6 +43,7 @@ async def test_a_visit_that_finds_it_solved_closes_it_as_solved(house: House) ->
 
 async def test_a_visit_that_nobody_makes_is_called_for_and_still_counts_when_it_comes_late(house: House) -> None:
     number = await answered(house)
+    await house.act(number, "enterprise", "rate", grade=5)
 
     late = await until(house, number, due(await house.look(number), "visit"))
 
@@ -87,14 +88,10 @@ async def test_the_unit_that_handled_it_does_not_visit(house: House) -> None:
 )
 async def test_the_first_try_is_called_for_at_day_seven(house: House) -> None:
     number = await answered(house)
+    await house.act(number, "enterprise", "rate", grade=5)
     seventh = datetime.combine(start(await house.look(number), "visit").astimezone(ZONE).date(), time(), ZONE)
 
     await until(house, number, seventh + timedelta(days=8))
 
     assert len(await told_of(house, number, "visit")) == 1
     assert len(await fired(house, number, "visit")) == 1
-
-
-def test_thirty_days_is_what_the_policy_says(house: House) -> None:
-    assert house.catalogue.policy.visit == "30 natural days"
-    assert clock is not None

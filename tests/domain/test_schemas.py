@@ -1,0 +1,120 @@
+"""The body of every public action is a schema that a machine can check and a person can fill in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from domain.schemas import BODIES, LONG
+from domain.table import TABLE
+from domain.vocabulary import SYSTEM_ACTIONS, Action, Effect
+from tests.domain.test_transitions import GOOD_BODIES
+
+#: API.md, *Actions*: the fields of each body; ? may be left out.
+CONTRACT = """
+accept commitments?
+request_supplement items reason?
+supplement items
+reject reason legal_basis remedy
+merge into
+withdraw reason
+add_information text
+set_urgency urgent reason
+assign lead_unit cooperating? officer?
+sign
+return_assignment reason
+name_final_owner unit reason
+reassign unit? officer? reason
+complete_step step outcome record?
+note text public?
+ask_cooperation unit question
+answer_cooperation text
+request_extension budget reason legal_basis
+decide_extension granted reason?
+pause reason_code note? until
+resume
+park reason review_on
+approve_park granted reason?
+submit_result outcome text evidence?
+review approved reason?
+send_answer text method
+confirm_receipt
+rate grade comment?
+record_visit result text?
+close_unreachable reason
+transfer body reason
+transfer_receipt
+transfer_refused reason
+transfer_reply text
+supervise order posted? leader? limit?
+lift reason
+decide_round again explanation
+correct seq reason
+migrate_policy version dry_run?
+"""
+FIELDS = {line.split()[0]: line.split()[1:] for line in CONTRACT.strip().splitlines()}
+
+
+def test_every_public_action_has_a_body_and_a_move() -> None:
+    public = set(Action) - SYSTEM_ACTIONS
+    assert set(BODIES) == public == {Action(name) for name in FIELDS}
+    assert public <= set(TABLE)
+    assert all(row.title for row in TABLE.values())
+
+
+@pytest.mark.parametrize("action", BODIES)
+def test_it_is_valid_2020_12_with_a_title_on_every_field_and_refuses_unknown_ones(action: Action) -> None:
+    schema = BODIES[action]
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert [name for name, field in schema["properties"].items() if not field.get("title", "").strip()] == []
+    assert not Draft202012Validator(schema).is_valid({**GOOD_BODIES.get(action, {}), "unknown": 1})
+
+
+@pytest.mark.parametrize("action", BODIES)
+def test_it_asks_for_the_fields_of_the_contract(action: Action) -> None:
+    fields = FIELDS[action]
+    assert set(BODIES[action]["properties"]) == {f.removesuffix("?") for f in fields}
+    assert set(BODIES[action]["required"]) == {f for f in fields if not f.endswith("?")}
+
+
+@pytest.mark.parametrize("action", BODIES)
+def test_a_good_body_fits_and_one_without_a_needed_field_does_not(action: Action) -> None:
+    check = Draft202012Validator(BODIES[action])
+    good: dict[str, Any] = GOOD_BODIES.get(action, {}) or ({"seq": 3, "reason": "点错"} if action == "correct" else {})
+    assert check.is_valid(good)
+    for name in BODIES[action]["required"]:
+        assert not check.is_valid({k: v for k, v in good.items() if k != name})
+
+
+@pytest.mark.parametrize(
+    ("action", "body"),
+    [
+        ("rate", {"grade": 0}),
+        ("rate", {"grade": 6}),
+        ("rate", {"grade": 4.5}),
+        ("rate", {"grade": True}),
+        ("withdraw", {"reason": " \n"}),
+        ("withdraw", {"reason": "长" * (LONG + 1)}),
+        ("reassign", {"reason": "既不换单位也不换人"}),
+        ("pause", {"reason_code": "holiday", "until": "2026-10-01"}),
+        ("pause", {"reason_code": "force_majeure"}),
+        ("submit_result", {"outcome": "withdrawn", "text": "x"}),
+        ("send_answer", {"text": "x", "method": "fax"}),
+        ("record_visit", {"result": "perhaps"}),
+        ("request_supplement", {"items": []}),
+        ("request_supplement", {"items": [""]}),
+        ("assign", {"lead_unit": "station-a", "cooperating": ["station-b", "station-b"]}),
+        ("correct", {"seq": 0, "reason": "x"}),
+        ("sign", []),
+    ],
+)
+def test_a_bad_body_does_not_fit(action: Action, body: object) -> None:
+    assert not Draft202012Validator(BODIES[Action(action)]).is_valid(body)
+
+
+def test_every_effect_of_the_table_is_one_that_exists() -> None:
+    used = {effect for row in TABLE.values() for move in row.moves.values() for effect in move.clocks.values()}
+    assert used == set(Effect) - {Effect.KEEP}

@@ -60,9 +60,9 @@ class AppealWorkflow:
             self._tell()
             if not self._appeal.is_open:
                 break
-            if self._history_is_long():
-                await workflow.wait_condition(lambda: workflow.all_handlers_finished() or self._has_work())
-                self._continue_as_new_if_idle()
+            if self._history_is_long() and await self._handlers_have_answered():
+                carried = Carried(self._appeal, self._run + 1, tuple(self._untold))
+                workflow.continue_as_new(AppealStart(carried=carried, continue_after=self._continue_after))
             self._arm()
             await workflow.wait_condition(self._has_work)
         while not self._is_quiet():
@@ -172,10 +172,12 @@ class AppealWorkflow:
         """Every message is told and every handler has answered; handlers wait for writes that only the loop makes."""
         return workflow.all_handlers_finished() and not self._untold
 
-    def _continue_as_new_if_idle(self) -> None:
-        if workflow.all_handlers_finished() and not self._has_something_to_write():
-            carried = Carried(self._appeal, self._run + 1, tuple(self._untold))
-            workflow.continue_as_new(AppealStart(carried=carried, continue_after=self._continue_after))
+    async def _handlers_have_answered(self) -> bool:
+        """False when another one has come meanwhile: it waits for a write that only the loop makes."""
+        await workflow.wait_condition(
+            lambda: workflow.all_handlers_finished() or self._has_something_to_write(),
+        )
+        return not self._has_something_to_write()
 
     def _arm(self) -> None:
         """One timer, left armed when the next moment moves away: it finds nothing due and is set anew."""
@@ -190,8 +192,7 @@ class AppealWorkflow:
     async def _ring(self, at: datetime) -> None:
         # Timers count whole milliseconds; one that rang early would have to be set again.
         milliseconds = math.ceil((at - workflow.now()).total_seconds() * 1000)
-        if milliseconds > 0:
-            await workflow.sleep(timedelta(milliseconds=milliseconds))
+        await workflow.sleep(timedelta(milliseconds=max(1, milliseconds)))
         self._alarm_at, self._alarm, self._rang = None, None, True
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from temporalio.exceptions import ApplicationError
 
 from domain.appeal import Appeal
-from domain.errors import Conflict, Fault, Forbidden, IllegalTransition, Invalid, Refusal
+from domain.errors import Conflict, Fault, Forbidden, Invalid, Refusal
 from domain.journal import Entry
 from domain.loop import Notice
 from domain.opening import Opening
@@ -136,12 +136,16 @@ def told_to_the_caller() -> Iterator[None]:
 
 
 def to_error(refusal: Refusal) -> ApplicationError:
-    """The refusal as it crosses the engine."""
-    refused = Refused(kind=type(refusal).__name__)
-    if isinstance(refusal, Conflict):
-        refused = Refused(refused.kind, refusal.stage, refusal.allowed)
-    elif isinstance(refusal, Invalid):
-        refused = Refused(refused.kind, faults=tuple(asdict(f) for f in refusal.faults))
+    """The refusal as it crosses the engine. Raises AssertionError for a kind that has no place in the tree."""
+    match refusal:
+        case Conflict():
+            refused = Refused("conflict", refusal.stage, refusal.allowed)
+        case Invalid():
+            refused = Refused("invalid", faults=tuple(asdict(f) for f in refusal.faults))
+        case Forbidden():
+            refused = Refused("forbidden")
+        case _:
+            raise AssertionError(refusal)
     return ApplicationError(refusal.detail, asdict(refused), type=refusal.code, non_retryable=True)
 
 
@@ -149,13 +153,15 @@ def from_error(error: ApplicationError) -> Refusal:
     """The refusal that a workflow raised. Raises ValueError for an error that is none of ours."""
     if not error.details or error.type is None:
         raise ValueError(error.type)
-    kind = error.details[0]["kind"]
-    if kind == Forbidden.__name__:
-        return Forbidden(error.type, error.message)
-    if kind == Invalid.__name__:
-        return Invalid(error.type, error.message, tuple(Fault(**f) for f in error.details[0]["faults"]))
-    if kind not in {Conflict.__name__, IllegalTransition.__name__}:
-        raise ValueError(kind)
-    refusal = Conflict(error.type, error.message)
-    refusal.stage, refusal.allowed = error.details[0]["stage"], tuple(error.details[0]["allowed"])
-    return refusal
+    told = error.details[0]
+    match told:
+        case {"kind": "forbidden"}:
+            return Forbidden(error.type, error.message)
+        case {"kind": "invalid", "faults": faults}:
+            return Invalid(error.type, error.message, tuple(Fault(**f) for f in faults))
+        case {"kind": "conflict", "stage": stage, "allowed": allowed}:
+            refusal = Conflict(error.type, error.message)
+            refusal.stage, refusal.allowed = stage, tuple(allowed)
+            return refusal
+        case _:
+            raise ValueError(error.type)

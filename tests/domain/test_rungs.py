@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from domain.clock import ClockName
 from domain.effects import Why, apply_effects
 from domain.moments import fire, next_moment
-from domain.rungs import next_rung
+from domain.rungs import next_rung, rung_at
 from domain.vocabulary import Effect, Stage
 from tests.domain.builders import Case, World
 from tests.domain.walker import at
@@ -256,6 +256,14 @@ def test_a_clock_that_waits_for_its_event_has_no_rung() -> None:
     case = World().case()
     waiting = replace(case.clock("accept"), started_at=None)
     assert next_rung(case.appeal, waiting) is None
+
+
+@pytest.mark.parametrize("code", ["75", "100", "+1"])
+def test_a_rung_that_a_pause_keeps_away_has_no_moment(code: str) -> None:
+    case = World().case().signed().do("handler", "pause", reason_code="force_majeure", until="2026-12-01")
+    assert rung_at(case.appeal, case.clock("handle"), code) is None
+    case.do("handler", "resume")
+    assert rung_at(case.appeal, case.clock("handle"), code) is not None
 
 
 def test_moving_a_clock_that_has_ended_does_nothing() -> None:

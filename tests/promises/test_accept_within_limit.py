@@ -64,7 +64,12 @@ async def test_rejecting_or_transferring_it_meets_the_limit_as_well(house: House
     rejected, handed_on = await house.submit(), await house.submit("non-police")
 
     closed = await house.act(
-        rejected, "window", "reject", reason="不属于公安机关职责", legal_basis="《信访工作条例》", remedy="向市场监管部门反映"
+        rejected,
+        "window",
+        "reject",
+        reason="不属于公安机关职责",
+        legal_basis="《信访工作条例》",
+        remedy="向市场监管部门反映",
     )
     gone = await house.act(handed_on, "window", "transfer", body="street-a", reason="属于街道职责")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from domain.clock import Status
@@ -12,7 +14,7 @@ from tests.support.house import House
 
 pytestmark = pytest.mark.engine
 
-DISSATISFIED = {
+DISSATISFIED: dict[str, tuple[str, dict[str, Any]]] = {
     "rate": ("enterprise", {"grade": 2, "comment": "没有解决"}),
     "record_visit": ("visitor", {"result": "dissatisfied", "text": "货车仍进不来"}),
 }

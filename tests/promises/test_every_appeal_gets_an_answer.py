@@ -8,8 +8,18 @@ import pytest
 
 from domain.view import colour
 from domain.vocabulary import Action, EscalationState, Outcome, Stage
-from tests.promises.ways import accepted, answer, begun, due, entries, fired, kept, own_now, share, told_of, until
-from tests.promises.ways import was_prompt
+from tests.promises.ways import (
+    answer,
+    begun,
+    due,
+    fired,
+    kept,
+    own_now,
+    share,
+    told_of,
+    until,
+    was_prompt,
+)
 from tests.support.house import House
 
 pytestmark = pytest.mark.engine
@@ -56,18 +66,3 @@ async def test_an_appeal_forgotten_for_a_hundred_days_is_still_open_and_still_ge
     await house.act(number, "enterprise", "rate", grade=4)
     closed = await house.act(number, "visitor", "record_visit", result="satisfied")
     assert (closed.stage, closed.outcome) == (Stage.CLOSED, Outcome.SOLVED)
-
-
-async def test_accepted_and_left_lying_it_calls_as_well(house: House) -> None:
-    number = await accepted(house)
-    deadline = due(await house.look(number), "handle")
-
-    appeal = await until(house, number, deadline)
-
-    assert await told_of(house, number, "handle") == [
-        ("75", "branch", ("handler",)),
-        ("90", "branch", ("leader",)),
-        ("100", "branch", ("duty",)),
-    ]
-    assert (appeal.stage, appeal.is_open) == (Stage.ASSIGN, True)
-    assert [e.action for e in await entries(house, number, Action.LAPSE)] == []

@@ -91,7 +91,7 @@ async def test_after_the_deadline_it_is_too_late_to_ask(house: House) -> None:
 
 
 async def test_asked_in_time_it_may_still_be_granted_after_the_deadline_and_ends_the_escalation(house: House) -> None:
-    number = await house.submit("hazmat-toxic-purchase")
+    number = await begun(house, kept(house, "hazmat-toxic-purchase", age=timedelta(hours=23, minutes=50)))
     await house.act(number, "hazmat_handler", "request_extension", **SIX_HOURS)
     late = await until(house, number, due(await house.look(number), "handle"))
     assert [e.state for e in late.escalations] == [EscalationState.OPEN]

@@ -19,7 +19,7 @@ async def test_an_application_is_in_the_detachments_hands_at_its_first_moment(ho
     appeal = await house.look(await house.submit(service))
 
     assert (appeal.stage, appeal.lead and appeal.lead.code) == (Stage.HANDLE, "public-order")
-    assert [(s.code, s.status) for s in appeal.procedure][0] == ("review", StepStatus.ACTIVE)
+    assert (appeal.procedure[0].code, appeal.procedure[0].status) == ("review", StepStatus.ACTIVE)
     assert start(appeal, "handle") == appeal.created_at
     assert due(appeal, "handle") == appeal.created_at + timedelta(hours=24)
     done_by = {e.action: e.actor.role for e in await house.journal(appeal.number)}
@@ -77,7 +77,10 @@ async def test_a_breach_goes_straight_to_the_leader_and_the_duty_officer_then_up
     ]
     rungs = await fired(house, number, "handle")
     hours = [0.75 * 24, 0.9 * 24, 24, 24 + 4]
-    assert all(timedelta() <= e.at - begun - timedelta(hours=h) < timedelta(seconds=60) for e, h in zip(rungs, hours, strict=True))
+    assert all(
+        timedelta() <= e.at - begun - timedelta(hours=h) < timedelta(seconds=60)
+        for e, h in zip(rungs, hours, strict=True)
+    )
     assert was_prompt(rungs[-1])
     # Silence never approves: it calls, it decides nothing.
     assert (appeal.stage, appeal.result, appeal.procedure[0].status) == (Stage.HANDLE, None, StepStatus.ACTIVE)

@@ -10,8 +10,23 @@ from domain.calendar import ZONE
 from domain.clock import Status
 from domain.errors import Conflict
 from domain.vocabulary import Action, EscalationState, Stage
-from tests.promises.ways import APPROVED, ISSUED, SEEN, SPECIAL, clock, due, fired, own_now, reading, refused, running, start
-from tests.promises.ways import step, told_of, until
+from tests.promises.ways import (
+    APPROVED,
+    ISSUED,
+    SEEN,
+    SPECIAL,
+    clock,
+    due,
+    fired,
+    own_now,
+    reading,
+    refused,
+    running,
+    start,
+    step,
+    told_of,
+    until,
+)
 from tests.support.house import House
 
 pytestmark = pytest.mark.engine

@@ -57,7 +57,9 @@ async def test_not_approved_it_runs_on_and_the_reason_is_kept(house: House) -> N
 
 async def test_a_handler_does_not_approve_his_own_parking_nor_park_into_the_past(house: House) -> None:
     number = await signed(house)
-    past = await refused(house, number, "handler", "park", reason="等待批复", review_on=await in_days(house, number, -1))
+    past = await refused(
+        house, number, "handler", "park", reason="等待批复", review_on=await in_days(house, number, -1)
+    )
     assert past.code == "not-in-future"
     await house.act(number, "handler", "park", reason="等待批复", review_on=await in_days(house, number, 30))
     assert (await refused(house, number, "handler", "approve_park", granted=True)).code == "forbidden"

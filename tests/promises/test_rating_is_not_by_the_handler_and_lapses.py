@@ -24,8 +24,8 @@ async def test_nobody_of_the_unit_that_handled_it_rates_it(house: House) -> None
         assert own.code == "self-rating"
     for who in ("leader", "supervisor", "visitor", "window", "system"):
         assert isinstance(await refused(house, number, who, "rate", grade=5), Forbidden)
+    stranger = replace(house.actor("enterprise"), id="enterprise2", uscc="91330205MA2AEX0029")
     with pytest.raises(Refusal) as another:
-        stranger = replace(house.actor("enterprise"), id="enterprise2", uscc="91330205MA2AEX0029")
         await act_as(house, number, stranger, "rate", grade=5)
     assert another.value.code == "not-yours"
 

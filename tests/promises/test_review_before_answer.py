@@ -9,7 +9,19 @@ from domain.clock import Status
 from domain.errors import Conflict, Forbidden, Invalid, Refusal
 from domain.measure import add
 from domain.vocabulary import Role, Stage
-from tests.promises.ways import act_as, assigned, due, officer, reading, refused, running, start, submitted, told_of, until
+from tests.promises.ways import (
+    act_as,
+    assigned,
+    due,
+    officer,
+    reading,
+    refused,
+    running,
+    start,
+    submitted,
+    told_of,
+    until,
+)
 from tests.support.house import House
 
 pytestmark = pytest.mark.engine

@@ -55,9 +55,7 @@ async def test_a_permits_24_hours_stand_still_exactly_as_long_as_the_enterprise_
     asked = await step(house, number, "review", "incomplete", MISSING)
     assert {reading(asked, "handle").status, reading(asked, "statutory").status} == {Status.PAUSED}
     decide_now = {"step": "review", "outcome": "complete", "record": {}}
-    assert (
-        await refused(house, number, "hazmat_handler", "complete_step", **decide_now)
-    ).code == "supplement-pending"
+    assert (await refused(house, number, "hazmat_handler", "complete_step", **decide_now)).code == "supplement-pending"
 
     await house.forward(number, hours=30)
     brought = await house.act(number, "enterprise", "supplement", items=MISSING["items"])

@@ -92,6 +92,8 @@ async def test_a_dissatisfied_enterprise_gets_another_round_of_a_transferred_mat
 
 async def test_it_goes_to_outside_bodies_only_and_not_from_a_handlers_desk(house: House) -> None:
     number = await house.submit()
-    assert (await refused(house, number, "window", "transfer", body="station-a", reason="转派出所")).code == "not-outside"
+    assert (
+        await refused(house, number, "window", "transfer", body="station-a", reason="转派出所")
+    ).code == "not-outside"
     at_desk = await signed(house)
     assert (await refused(house, at_desk, "handler", "transfer", body="street-a", reason="转街道")).code == "forbidden"

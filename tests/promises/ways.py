@@ -1,6 +1,6 @@
 """Ways through the loop, and questions to it, that the promises share.
 
-Nothing here knows the day: a deadline is derived from the stored clock, and the appeal's own time is moved exactly there.
+Nothing here knows the day: a deadline is derived from the stored clock, and the appeal's own time is moved there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from domain.journal import Entry
 from domain.loop import Notice
 from domain.opening import Opening
 from domain.people import Actor
-from domain.rules import Policy
 from domain.vocabulary import Action, Role
 from storage.appeals import Appeals
 from storage.codec import make_rules
@@ -30,7 +29,6 @@ from tests.support.house import House
 BEYOND = 2
 #: How late a rung may be on a busy machine and still count as fired at its moment.
 PROMPT = timedelta(seconds=60)
-WARNED = ["75", "90"]
 
 
 # Ways through the loop
@@ -41,14 +39,13 @@ def kept(
     service: str = "appeal-general",
     *,
     age: timedelta = timedelta(),
-    policy: Policy | None = None,
     **changed: Any,
 ) -> Opening:
     """What intake kept ``age`` ago; ``changed`` are fields of the service that a deployment wrote differently."""
     opening = house.opening(service)
     rules = opening.rules
-    if changed or policy:
-        rules = make_rules(replace(rules.service, **changed), policy or rules.policy, rules.calendar)
+    if changed:
+        rules = make_rules(replace(rules.service, **changed), rules.policy, rules.calendar)
     return replace(opening, rules=rules, created_at=opening.created_at - age)
 
 

@@ -31,5 +31,5 @@ class Messages:
                 template=notice.template,
                 unit=notice.unit,
                 audience=notice.audience,
-                **notice.data,
+                data=notice.data,
             )

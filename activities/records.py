@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from storage.database import Database, is_transient
 from storage.writer import AppealWriter
 from workflows.contract import Batch
+
+log = structlog.get_logger(__name__)
 
 
 class Records:
@@ -21,11 +24,16 @@ class Records:
     async def write(self, batch: Batch) -> None:
         """Replaces every differing row from the batch's first entry on, in one transaction.
 
-        Raises an application error without the statement's values, which may be personal.
+        Raises an application error without the statement's values, which may be personal; also when a later attempt
+        has been here before, because then nothing is written and nobody may be told that it was.
         """
         try:
             async with self._database.write() as connection:
-                await AppealWriter(connection).write(batch.appeal, batch.entries, batch.fence, batch.moments)
+                writer = AppealWriter(connection)
+                written = await writer.write(batch.appeal, batch.entries, batch.fence, batch.moments)
         except Exception as error:  # noqa: BLE001 - any error may quote the values of its statement
             kind = "database-away" if is_transient(error) else "write-failed"
             raise ApplicationError(type(error).__name__, type=kind) from None
+        if not written:
+            log.error("stale_write", number=batch.appeal.number, seq=batch.appeal.seq, fence=batch.fence)
+            raise ApplicationError("a later attempt has written", type="stale-write")

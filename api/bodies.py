@@ -14,7 +14,7 @@ from api.problems import Problem, unprocessable
 from api.validation import pointer
 from domain.errors import Fault
 
-MOST_BYTES = 1_048_576
+MOST_BYTES = 131_072  # attachments go by reference; what is kept must fit into the engine's payloads
 MOST_DEPTH = 32
 _SAFE_INTEGER = 2**53  # beyond it the canonical form of RFC 8785, and most readers, lose digits
 

@@ -263,6 +263,7 @@ class Appeal:
     ratings: tuple[Rating, ...] = ()
     visits: tuple[Visit, ...] = ()
     decision_due: bool = False
+    weight: int = 0
     seq: int = 0
     head: str = ""
     last_action: Action | None = None

@@ -9,7 +9,7 @@ from domain.act import Act, invalid, moment_of_text
 from domain.appeal import Appeal
 from domain.budget import BadBudget, Unit, parse
 from domain.errors import Conflict, Forbidden
-from domain.guards import missing_materials, not_asked_yet, refuse, supplement_settled
+from domain.guards import missing_materials, not_asked_yet, open_to_dispatchers, refuse, supplement_settled
 from domain.procedure import check as check_step
 from domain.procedure import find as find_step
 from domain.relations import may_assign_to
@@ -50,10 +50,10 @@ def within_reach(appeal: Appeal, act: Act, _now: datetime) -> None:
         raise Forbidden("previous-handler", "前一轮的承办民警不得再次承办")
 
 
-def final_stays(appeal: Appeal, act: Act, _now: datetime) -> None:
-    """A unit that a supervisor has named for good is changed by a supervisor only."""
-    taken = appeal.assignment.final and "unit" in act.body and Role.SUPERVISOR not in act.actor.roles
-    refuse(taken, "final-owner", "已指定最终承办单位,须由督办人员改派")
+def final_stays(appeal: Appeal, act: Act, now: datetime) -> None:
+    """The final owner may change its officer, but not itself."""
+    if "unit" in act.body:
+        open_to_dispatchers(appeal, act.actor, now)
 
 
 def unit_once_answered(appeal: Appeal, act: Act, _now: datetime) -> None:
@@ -137,9 +137,10 @@ def step_ready(appeal: Appeal, act: Act, now: datetime) -> None:
         not_asked_yet(appeal, act.actor, now)
 
 
-def known_version(_appeal: Appeal, act: Act, _now: datetime) -> None:
-    """The rules to migrate to came with the message."""
-    if act.rules is None or act.body["version"] != act.rules.version:
+def known_version(appeal: Appeal, act: Act, _now: datetime) -> None:
+    """The rules to migrate to came with the message, and they are of the same service."""
+    wanted = (act.body["version"], appeal.rules.service.code)
+    if act.rules is None or (act.rules.version, act.rules.service.code) != wanted:
         raise invalid("unknown-version", "/version", "没有这个规则版本")
 
 

@@ -90,6 +90,12 @@ def returns_left(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     refuse(spent, "final-owner-needed", "已多次退回,须由督办人员指定最终承办单位")
 
 
+def open_to_dispatchers(appeal: Appeal, actor: Actor, _now: datetime) -> None:
+    """A unit that a supervisor has named for good is changed by a supervisor only."""
+    taken = appeal.assignment.final and Role.SUPERVISOR not in actor.roles
+    refuse(taken, "final-owner", "已指定最终承办单位,须由督办人员改派")
+
+
 def not_final(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """A final owner keeps it."""
     refuse(appeal.assignment.final, "final-owner", "已指定最终承办单位,不得退回")

@@ -14,7 +14,7 @@ from domain.effects import Why, apply_effects, end_all
 from domain.errors import Conflict, Forbidden, IllegalTransition, Refusal
 from domain.escalation import settle
 from domain.guards import CORRECTABLE
-from domain.journal import PLAIN_FIELDS, Entry, EntryActor, seal
+from domain.journal import PLAIN_FIELDS, Entry, EntryActor, canonical, seal
 from domain.people import SYSTEM, Actor
 from domain.table import TABLE, Move, Transition
 from domain.vocabulary import Action, Cause, Stage
@@ -49,8 +49,8 @@ def decide(appeal: Appeal, act: Act, now: datetime) -> Decision:
     """
     try:
         role = authorise(appeal, act.action, act.actor, now)
-        transition = TABLE[act.action]
-        for check in transition.checks:
+        _check_room(appeal, act)
+        for check in TABLE[act.action].checks:
             check(appeal, act, now)
     except Conflict as refusal:
         refusal.stage = appeal.stage.value
@@ -66,6 +66,13 @@ def decide(appeal: Appeal, act: Act, now: datetime) -> Decision:
         step = perform(decision.appeal, routed, "system", now)
         return replace(step, entries=decision.entries + step.entries)
     return decision
+
+
+def _check_room(appeal: Appeal, act: Act) -> None:
+    """An appeal travels whole and payloads are bounded: a full one takes short words only, so that it can end."""
+    policy = appeal.rules.policy
+    if appeal.weight > policy.most_characters and len(canonical(act.body)) > policy.short_characters:
+        raise Conflict("appeal-full", f"本诉求的内容已满,每次只能再写{policy.short_characters}字;材料请以链接提交")
 
 
 def authorise(appeal: Appeal, action: Action, actor: Actor, now: datetime) -> str:
@@ -170,7 +177,9 @@ def written(before: Appeal, after: Appeal, act: Act, role: str, now: datetime) -
     )
     seen = {**before.seen, act.key: Seen(act.digest, entry.seq)} if act.key else before.seen
     last = act.action if act.actor.roles else None
-    return Decision(replace(after, seq=entry.seq, head=entry.hash, last_action=last, last_at=now, seen=seen), (entry,))
+    weight = before.weight + len(canonical(entry.data))
+    after = replace(after, seq=entry.seq, head=entry.hash, last_action=last, last_at=now, seen=seen, weight=weight)
+    return Decision(after, (entry,))
 
 
 def _why(appeal: Appeal, act: Act, transition: Transition, now: datetime) -> Why:

@@ -128,6 +128,8 @@ class Policy:
     visit_tries: int = 3
     warn_percents: tuple[int, ...] = (75, 90)
     catch_all_days: int = 30
+    most_characters: int = 200_000
+    short_characters: int = 2_000
     leader_extension_natural_days: int = 7
     leader_extension_working_days: int = 5
 

@@ -169,7 +169,7 @@ _INTAKE = (
 _ASSIGNING = (
     Transition(
         A.ASSIGN, "交办", _at(S.ASSIGN), ((R.DISPATCHER, of.assigns), (R.SUPERVISOR, of.anyone)), _one(sign=RESTART),
-        guards=(when.returns_left,), checks=(need.within_reach,), change=do.assign,
+        guards=(when.returns_left, when.open_to_dispatchers), checks=(need.within_reach,), change=do.assign,
     ),
     Transition(
         A.SIGN, "签收", _at(S.ASSIGN), ((R.HANDLER, of.leads),), _one(S.HANDLE, sign=MEET),

@@ -16,7 +16,7 @@ from domain.explanation import explain
 from domain.journal import Entry
 from domain.people import Actor
 from domain.relations import owner, sees_personal_data
-from domain.vocabulary import Action, Stage
+from domain.vocabulary import Action
 
 MASK = "***"
 #: What people write to each other inside the house; the enterprise sees that it happened, not the words.

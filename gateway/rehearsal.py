@@ -45,14 +45,19 @@ class RehearsalClock:
             await self._settle(handle)
             if not await self._runs(handle):
                 raise IllegalTransition("诉求已办结,不能再快进")
-            target = await self._skipper.get_current_time(handle) + by
-            for _ in range(_CHUNKS):
-                now = await self._skipper.get_current_time(handle)
-                if target - now < _NEAR or not await self._runs(handle):
-                    break
-                await self._skipper.fast_forward(handle, target - now)
-            await self._settle(handle)
-            await self._keep_offset(number, handle)
+            try:
+                await self._move_to(handle, await self._skipper.get_current_time(handle) + by)
+                await self._settle(handle)
+            finally:
+                # However far it came: reads must know the appeal's own now.
+                await self._keep_offset(number, handle)
+
+    async def _move_to(self, handle: WorkflowHandle[None, None], target: datetime) -> None:
+        for _ in range(_CHUNKS):
+            now = await self._skipper.get_current_time(handle)
+            if target - now < _NEAR or not await self._runs(handle):
+                return
+            await self._skipper.fast_forward(handle, target - now)
 
     async def _keep_offset(self, number: str, handle: WorkflowHandle[None, None]) -> None:
         ahead = await self._skipper.get_current_time(handle) - datetime.now(UTC)

@@ -1,7 +1,8 @@
 """Starts what intake has kept while the engine was away, and settles what nobody knows the end of.
 
 Every API process runs one; starting and confirming twice is harmless. A row is in doubt when its action was not
-answered (engine or worker died), or when it was written shortly before this process began: it may be a ghost's.
+answered (engine or worker died), or when it is among the last that were written before this process began: it may be a
+ghost's, however long the machine was off.
 """
 
 from __future__ import annotations
@@ -13,18 +14,18 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from domain.opening import Opening
-from gateway.errors import GatewayError
+from gateway.errors import EngineAway, GatewayError
 from gateway.protocol import Gateway
-from storage.appeals import Appeals
 from storage.database import Database, is_transient
 from storage.intake import Intake, IntakeReads, Kept
+from storage.journal import JournalReads
 
 log = structlog.get_logger(__name__)
 
 #: A request that is just being answered starts its own appeal.
 _GRACE = timedelta(seconds=3)
-#: How far back a beginning process doubts what it finds.
-_DOUBTFUL = timedelta(minutes=10)
+#: So many of the newest entries a beginning process doubts: more than can have been under way at once.
+_DOUBTFUL = 300
 _IDLE, _AWAY = 1.0, 2.0
 
 
@@ -49,14 +50,17 @@ class Relay:
             except GatewayError as error:
                 log.warning("relay_waits", code=error.code)
                 pause = _AWAY
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - its text may quote what was kept, which is personal
                 if not is_transient(error):
-                    log.exception("relay_failed")
+                    log.error("relay_failed", error=type(error).__name__)  # noqa: TRY400 - as above
                 pause = _AWAY
             await asyncio.sleep(pause)
 
     async def start_waiting(self) -> int:
-        """Starts everything that waits by now; how many. Raises GatewayError when the engine is away."""
+        """Starts everything that waits by now; how many it tried. Raises GatewayError when the engine is away.
+
+        One that cannot be started keeps no other waiting.
+        """
         before = datetime.now(UTC) - self._grace
         async with self._database.read() as connection:
             kept = [k for k in await IntakeReads(connection).waiting() if k.created_at <= before]
@@ -64,26 +68,36 @@ class Relay:
             try:
                 await self._start(one)
             except GatewayError:
-                raise
-            except Exception:
-                # One that cannot be started must not keep the others waiting.
-                log.exception("relay_start_failed", number=one.number)
-                async with self._database.write() as connection:
-                    await Intake(connection).mark_failed(one.number, "start-failed")
+                await self._raise_if_away()
+                await self._mark(one, "engine-refused")
+            except Exception as error:  # noqa: BLE001 - as above
+                log.error("relay_start_failed", number=one.number, error=type(error).__name__)  # noqa: TRY400
+                await self._mark(one, "start-failed")
         return len(kept)
+
+    async def _mark(self, kept: Kept, code: str) -> None:
+        async with self._database.write() as connection:
+            await Intake(connection).mark_failed(kept.number, code)
 
     async def settle_doubts(self) -> None:
         """Confirms what is in doubt; what cannot be settled yet stays so. Raises GatewayError: the engine is away."""
         self._doubts |= self._gateway.take_doubts()
         for number in sorted(self._doubts):
-            if await self._gateway.confirm(number):
-                self._doubts.discard(number)
+            try:
+                if await self._gateway.confirm(number):
+                    self._doubts.discard(number)
+            except GatewayError:
+                await self._raise_if_away()
+
+    async def _raise_if_away(self) -> None:
+        if (await self._gateway.readiness())["engine"] != "ok":
+            raise EngineAway
 
     async def _doubt_the_newest(self) -> None:
         with suppress(Exception):
             # Without a database there is nothing to doubt, and everything else says so.
             async with self._database.read() as connection:
-                self._doubts |= set(await Appeals(connection).written_since(datetime.now(UTC) - _DOUBTFUL))
+                self._doubts |= set(await JournalReads(connection).newest_numbers(_DOUBTFUL))
 
     async def _start(self, kept: Kept) -> None:
         await self._gateway.start(Opening(kept.number, kept.rules, kept.submission, kept.created_at, kept.salt))

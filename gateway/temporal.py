@@ -95,6 +95,10 @@ class TemporalGateway:
             return
         except WritePending as slow:
             raise EngineAway from slow
+        except (RPCError, WorkflowUpdateFailedError) as error:
+            # Whatever the engine has against it: intake has it, and the caller is told that it is kept.
+            log.warning("start_refused", number=opening.number, error=type(error).__name__)
+            raise EngineAway from error
 
     async def act(self, number: str, act: Act) -> int:
         """See :class:`~gateway.protocol.Gateway`."""
@@ -158,6 +162,8 @@ class TemporalGateway:
                 if (stored.appeal.seq, stored.appeal.head) != (standing.seq, standing.head):
                     log.warning("ghost_row", number=number, rows=stored.appeal.seq, workflow=standing.seq)
                     await self._handle(number).execute_update(contract.RESTORE, result_type=Acted)
+                    # Only looking again proves it: something may have been done in between, or not have been written.
+                    return False
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return True

@@ -75,12 +75,6 @@ class Appeals:
         more = keyset.cursor(rows[limit - 1]) if len(rows) > limit else None
         return Page(await self._stored(rows[:limit]), more)
 
-    async def written_since(self, moment: datetime, limit: int = 2000) -> list[str]:
-        """The numbers of what was written after ``moment``, newest first."""
-        newest = table.c.updated_at.desc()
-        query = select(table.c.number).where(table.c.updated_at >= moment).order_by(newest).limit(limit)
-        return [row.number for row in await self._r.rows(query)]
-
     async def _stored(self, rows: Sequence[Row[Any]]) -> list[Stored]:
         rules = await rules_by_version(self._r, {row.rules_version for row in rows})
         return [Stored(load_appeal(row.state, rules[row.rules_version]), row.offset_us, row.updated_at) for row in rows]

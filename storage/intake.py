@@ -56,8 +56,9 @@ class IntakeReads:
         return await self._one((table.c.caller == caller) & (table.c.idempotency_key == key))
 
     async def waiting(self, limit: int = 100) -> list[Kept]:
-        """What has not been started yet, oldest first."""
-        query = select(table).where(table.c.started_at.is_(None)).order_by(table.c.created_at, table.c.number)
+        """What has not been started yet, oldest first; what failed comes after what was not tried."""
+        order = (table.c.attempts, table.c.created_at, table.c.number)
+        query = select(table).where(table.c.started_at.is_(None)).order_by(*order)
         return await self._kept(await self._r.rows(query.limit(limit)))
 
     async def count_waiting(self) -> int:

@@ -32,6 +32,11 @@ class JournalReads:
         """The position of the newest entry, 0 when there is none."""
         return int(await self._r.value(select(func.coalesce(func.max(table.c.position), 0))))
 
+    async def newest_numbers(self, entries: int) -> list[str]:
+        """The numbers of the appeals to which the newest ``entries`` entries of all belong."""
+        newest = select(table.c.number).order_by(table.c.position.desc()).limit(entries).subquery()
+        return [row.number for row in await self._r.rows(select(newest.c.number).distinct())]
+
     async def all_numbers(self) -> list[str]:
         """The numbers of all appeals that have a journal, in order."""
         return [row.number for row in await self._r.rows(select(table.c.number).distinct().order_by(table.c.number))]

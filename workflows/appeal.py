@@ -42,6 +42,7 @@ class AppealWorkflow:
         self._unwritten = Decision(start.carried.appeal) if start.carried else begin(_opening(start))
         self._appeal = self._unwritten.appeal
         self._run = start.carried.run if start.carried else 0
+        self._fence = start.carried.fence if start.carried else 0
         self._continue_after = start.continue_after
         self._written = self._appeal.seq if start.carried else 0
         self._untold = list(start.carried.untold) if start.carried else []
@@ -61,7 +62,7 @@ class AppealWorkflow:
             if not self._appeal.is_open:
                 break
             if self._history_is_long() and await self._handlers_have_answered():
-                carried = Carried(self._appeal, self._run + 1, tuple(self._untold))
+                carried = Carried(self._appeal, self._run + 1, tuple(self._untold), self._fence)
                 workflow.continue_as_new(AppealStart(carried=carried, continue_after=self._continue_after))
             self._arm()
             await workflow.wait_condition(self._has_work)
@@ -155,8 +156,8 @@ class AppealWorkflow:
         self._telling = None
 
     def _next_batch(self) -> Batch:
-        fence = self._run * 1_000_000 + workflow.info().get_current_history_length()
-        return Batch(contract.slim(self._appeal), self._unwritten.entries, moments(self._appeal), fence)
+        self._fence = max(self._fence, round(workflow.now().timestamp() * 1_000_000))
+        return Batch(contract.slim(self._appeal), self._unwritten.entries, moments(self._appeal), self._fence)
 
     def _has_work(self) -> bool:
         return self._rang or self._has_something_to_write()

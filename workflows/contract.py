@@ -43,6 +43,7 @@ class Carried:
     appeal: Appeal
     run: int
     untold: tuple[Notice, ...] = ()
+    fence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ class Standing:
 class Batch:
     """Entries to write with the state they left; without entries, everything beyond the state is a ghost's.
 
-    ``fence`` grows with the history, so that a late writer of an attempt that was given up cannot overwrite what came
-    after.
+    ``fence`` is the engine's time in microseconds and only grows, so that a late writer of an attempt that was given up
+    cannot overwrite what came after.
     """
 
     appeal: Appeal

@@ -61,6 +61,12 @@ def test_the_final_owner_keeps_it(case: Case) -> None:
     assert case.view("admin")["assignment"]["lead_unit"] == "station-b"
 
 
+def test_even_one_that_was_named_at_once(case: Case) -> None:
+    case.do("supervisor", "name_final_owner", unit="station-a", reason="属地负责")
+    assert case.code_of("dispatcher", "assign", lead_unit="station-b") == "final-owner"
+    assert case.do("supervisor", "assign", lead_unit="station-b").view("admin")["assignment"]["final"] is False
+
+
 def test_a_new_round_counts_its_returns_anew(case: Case) -> None:
     bounced_twice(case).do("supervisor", "name_final_owner", unit="station-a", reason="属地负责")
     case.do("handler", "sign").do("handler", "submit_result", outcome="solved", text="已办")

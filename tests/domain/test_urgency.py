@@ -10,7 +10,7 @@ import pytest
 from domain.errors import Conflict, Invalid
 from domain.loop import decide
 from domain.vocabulary import Stage
-from tests.domain.builders import Case, World
+from tests.domain.builders import Case, World, slower
 from tests.domain.walker import at
 
 
@@ -69,7 +69,8 @@ class TestOtherRules:
     def test_a_version_that_nobody_brought_is_pointed_at(self) -> None:
         case = World().case()
         known = case.act("supervisor", "migrate_policy", version="r2")
-        for act in (replace(known, rules=None), replace(known, body={"version": "r9"})):
+        other = slower("non-police", "r2")
+        for act in (replace(known, rules=None), replace(known, body={"version": "r9"}), replace(known, rules=other)):
             with pytest.raises(Invalid) as caught:
                 decide(case.appeal, act, case.now)
             assert (caught.value.code, caught.value.faults[0].pointer) == ("unknown-version", "/version")

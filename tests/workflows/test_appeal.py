@@ -182,3 +182,35 @@ async def test_nothing_personal_can_be_read_in_the_engines_database(house: House
     raw = b"".join(p.read_bytes() for p in house.settings.data_dir.glob("engine.db*"))
     assert number.encode() in raw
     assert [w for w in words if w.encode() in raw] == []
+
+
+async def test_a_full_appeal_still_continues_as_new(house: House) -> None:
+    opening = house.opening(description="述" * 30_000)
+    await house.keep(opening)
+    await house.client.start_workflow(
+        contract.WORKFLOW,
+        AppealStart(opening, continue_after=60),
+        id=opening.number,
+        task_queue=house.settings.task_queue,
+    )
+    number = opening.number
+    await house.gateway.start(opening)
+    long_items = ["料" * 300] * 50
+    await house.act(number, "window", "request_supplement", items=long_items, reason="因" * 2000)
+    await house.act(number, "enterprise", "supplement", items=long_items)
+    await house.act(number, "window", "accept")
+    await house.act(number, "dispatcher", "assign", lead_unit="station-a")
+    await house.act(number, "handler", "sign")
+    with pytest.raises(Conflict) as refused:
+        for _ in range(9):
+            await house.act(number, "handler", "submit_result", outcome="solved", text="果" * 2000, evidence=long_items)
+            await house.act(number, "leader", "review", approved=False, reason="再补充")
+    assert refused.value.code == "appeal-full"
+
+    # The pages turn, and the appeal goes on to its end.
+    for n in range(6):
+        await house.act(number, "enterprise", "add_information", text=f"补充{n}")
+    info = await house.client.get_workflow_handle(number).describe()
+    assert info.raw_description.workflow_execution_info.first_run_id != info.run_id
+    await house.act(number, "enterprise", "withdraw", reason="已自行解决")
+    await house.client.get_workflow_handle(number).result()

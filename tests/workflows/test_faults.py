@@ -177,3 +177,36 @@ async def test_what_intake_kept_while_the_engine_was_away_is_started_by_the_rela
 
     assert appeal.created_at == opening.created_at
     assert appeal.clocks[0].started_at == opening.created_at
+
+
+async def test_a_write_that_a_later_attempt_overtook_is_never_told_as_done(own_engine: Engine) -> None:
+    """As after a backup of the engine that is older than the tables: refused, kept waiting, not acknowledged."""
+    async with open_house(own_engine.settings) as house:
+        number = await house.submit()
+        database = sqlite3.connect(own_engine.settings.data_dir / "appeals.db", isolation_level=None)
+        database.execute("UPDATE appeals SET fence = fence + 3600000000 WHERE number = ?", (number,))
+        message = house.message("window", "accept")
+        with pytest.raises(WritePending):
+            await house.gateway.act(number, message)
+        database.execute("UPDATE appeals SET fence = 0 WHERE number = ?", (number,))
+        database.close()
+
+        async with asyncio.timeout(60):
+            while True:
+                with contextlib.suppress(WritePending):
+                    assert await house.gateway.act(number, message) == 2
+                    break
+        assert [e.action for e in await house.journal(number)] == [Action.SUBMIT, Action.ACCEPT]
+
+
+async def test_a_ghost_is_found_however_long_the_machine_was_off(own_engine: Engine) -> None:
+    settings = own_engine.settings
+    async with open_house(settings, worker=False) as house:
+        opening, _ = await leave_a_ghost(own_engine, house)
+        house.gateway.take_doubts()
+        async with build(await connected(settings), house.database, settings.task_queue):
+            beginning = asyncio.create_task(Relay(house.database, house.gateway).run())
+            async with asyncio.timeout(60):
+                while len(await house.journal(opening.number)) > 1:  # noqa: ASYNC110 - the rows are another task's
+                    await asyncio.sleep(0.1)
+            beginning.cancel()

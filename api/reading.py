@@ -14,7 +14,7 @@ from domain.journal import Entry
 from domain.opening import Opening, begin
 from domain.people import Actor
 from domain.relations import may_read, owner, sees_personal_data
-from domain.view import MASK, mask_name, mask_phone, render, render_entry
+from domain.view import render, render_entry
 from storage.appeals import Appeals, Stored
 from storage.database import Read
 from storage.intake import IntakeReads, Kept
@@ -87,25 +87,7 @@ def full_view(found: Found, actor: Actor) -> dict[str, Any]:
 
 def list_view(found: Found, actor: Actor) -> dict[str, Any]:
     """The appeal as a line of a list: no people and no free text but the title, whoever reads it."""
-    view = render(found.appeal, actor, found.now, pending=found.pending, explained=False)
-    contact = found.appeal.submission.contact
-    result = view["result"]
-    return {
-        **view,
-        "contact": {"name": mask_name(contact.name), "phone": mask_phone(contact.phone)},
-        "description": MASK,
-        "form": {},
-        "materials": [],
-        "commitments": [],
-        "supplements": [{**s, "items": [], "supplied": [], "reason": MASK} for s in view["supplements"]],
-        "transfers": [{**t, "reason": MASK, "refusal": None, "reply": None} for t in view["transfers"]],
-        "ratings": [{**r, "comment": MASK} for r in view["ratings"]],
-        "result": result and {**result, "text": MASK, "evidence": [], "answer": None},
-        "procedure": {
-            **view["procedure"],
-            "steps": [{**s, "record": {}} for s in view["procedure"]["steps"]],
-        },
-    }
+    return render(found.appeal, actor, found.now, pending=found.pending, listed=True)
 
 
 def journal_view(found: Found, entries: tuple[Entry, ...], actor: Actor) -> dict[str, Any]:

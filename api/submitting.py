@@ -107,7 +107,9 @@ def _uscc_fault(service: Service, body: dict[str, Any]) -> str | None:
 def _check_rights(me: Caller, body: dict[str, Any]) -> None:
     if not SUBMITTERS & set(me.actor.roles):
         raise Forbidden("forbidden", "您的身份不能提交诉求")
-    if Role.ENTERPRISE in me.actor.roles and body["enterprise"].get("uscc") != me.actor.uscc:
+    # An account whose own code is unknown may not speak for an unknown enterprise either.
+    own = me.actor.uscc is not None and body["enterprise"].get("uscc") == me.actor.uscc
+    if Role.ENTERPRISE in me.actor.roles and not own:
         raise Forbidden("not-your-enterprise", "企业只能为本企业提交诉求")
 
 

@@ -19,10 +19,19 @@ def verify(
     data_dir: Annotated[Path | None, typer.Option("--data-dir", help="数据目录 / data directory")] = None,
 ) -> None:
     """逐条重算哈希链;有不符则退出码为 1 / recompute every hash chain; exit code 1 when one does not hold."""
+    from runtime.errors import OperatorError
     from runtime.settings import Settings
+    from storage import migrate
 
     with in_words():
-        flawed = count_flawed(Settings.load(data_dir=data_dir).database_url, number)
+        settings = Settings.load(data_dir=data_dir)
+        if migrate.current(settings.database_url) is None:
+            raise OperatorError(
+                f"{settings.data_dir} 里没有本系统的数据库。",
+                "There is no database of this system.",
+                "以 --data-dir 指明数据目录 / give --data-dir",
+            )
+        flawed = count_flawed(settings.database_url, number)
     raise typer.Exit(1 if flawed else 0)
 
 

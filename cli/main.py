@@ -127,11 +127,13 @@ def demo(
 ) -> None:
     """讲一遍闭环:一件诉求、一件许可 / walk one appeal and one permit through the loop, as a story."""
     from cli.demo import demo as run
+    from runtime.datadir import DataDir
     from runtime.settings import Settings
 
     with in_words():
         settings = Settings.load(data_dir=data_dir, port=port)
-        run(url or f"http://{settings.host}:{settings.port}", settings.sample_keys_file)
+        found = port or DataDir(settings.data_dir).running_port() or settings.port
+        run(url or f"http://{settings.host}:{found}", settings.sample_keys_file)
 
 
 app.command()(clock)

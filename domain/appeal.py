@@ -117,7 +117,7 @@ class Transfer:
 
     @property
     def is_open(self) -> bool:
-        """Whether the outside body still owes an answer; ``ended_at`` says that the appeal closed without one."""
+        """Whether the outside body still owes an answer; ``ended_at``: recalled, or closed without one."""
         return self.refused_at is None and self.replied_at is None and self.ended_at is None
 
 

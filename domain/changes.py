@@ -76,8 +76,13 @@ def set_urgency(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
 
 
 def _hand_to(appeal: Appeal, place: Place, now: datetime, **more: object) -> Appeal:
-    assignment = Assignment(lead=place, assigned_at=now, returns=appeal.assignment.returns)
-    return replace(appeal, assignment=replace(assignment, **more), result=None, park=None)  # type: ignore[arg-type]
+    """Unsigned, with nothing left of what the unit before had asked or answered; a transfer is recalled."""
+    assignment = replace(
+        Assignment(lead=place, assigned_at=now, returns=appeal.assignment.returns),
+        **more,  # type: ignore[arg-type]
+    )
+    recalled = _open_transfer(appeal, ended_at=now)
+    return replace(recalled, assignment=assignment, outcome=None, result=None, park=None)
 
 
 def assign(appeal: Appeal, act: Act, now: datetime) -> Appeal:
@@ -304,7 +309,7 @@ def end(appeal: Appeal, now: datetime) -> Appeal:
         closed_at=now,
         outcome=appeal.outcome or (appeal.result.outcome if appeal.result else None),
         supplements=tuple(s if s.ended_at else replace(s, ended_at=now) for s in appeal.supplements),
-        transfers=tuple(replace(t, ended_at=now) if t.is_open else t for t in appeal.transfers),
+        transfers=_open_transfer(appeal, ended_at=now).transfers,
         park=None,
         decision_due=False,
     )

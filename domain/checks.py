@@ -57,9 +57,9 @@ def final_stays(appeal: Appeal, act: Act, now: datetime) -> None:
 
 
 def unit_once_answered(appeal: Appeal, act: Act, _now: datetime) -> None:
-    """Once the answer is out, another officer alone would change nothing but who counts as its handler."""
-    idle = appeal.stage is Stage.EVALUATE and "unit" not in act.body
-    refuse(idle, "already-answered", "答复已送达,只能改派到单位重新办理")
+    """Without a unit, or once the answer is out, another officer alone would change nothing but a name."""
+    idle = (appeal.stage is Stage.EVALUATE or not appeal.lead) and "unit" not in act.body
+    refuse(idle, "unit-needed", "当前只能改派到单位重新办理")
 
 
 def outside_body(_appeal: Appeal, act: Act, _now: datetime) -> None:

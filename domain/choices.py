@@ -8,7 +8,7 @@ from domain.act import Act
 from domain.appeal import Appeal
 from domain.clock import ClockName
 from domain.procedure import find
-from domain.vocabulary import Cause, Stage, VisitResult
+from domain.vocabulary import Stage, VisitResult
 
 #: Grades from here on are satisfied; below, the next round opens (好差评).
 LEAST_SATISFIED = 3
@@ -33,6 +33,12 @@ def by_owed(appeal: Appeal, _act: Act) -> str:
     """What was asked for, in the stage it was asked; without a request, what was promised."""
     request = appeal.open_supplement
     return request.stage.value if request else "commitment"
+
+
+def by_lift(appeal: Appeal, _act: Act) -> str:
+    """The stage it happens in; before it is accepted, also whether the enterprise still owes something."""
+    owing = appeal.stage is Stage.ACCEPT and appeal.open_supplement
+    return "owing" if owing else appeal.stage.value
 
 
 def by_reassigned(appeal: Appeal, act: Act) -> str:
@@ -84,10 +90,3 @@ def by_lapsed(appeal: Appeal, act: Act) -> str:
 
 def _dissatisfied(appeal: Appeal) -> str:
     return "again" if appeal.round < appeal.rules.policy.max_rounds else "decision"
-
-
-def causes_of_step(clocks: str) -> tuple[Cause, ...]:
-    """Which pauses a step's outcome makes or ends."""
-    return {"incomplete": (Cause.SUPPLEMENT,), "special": (Cause.INSPECTION,), "inspected": (Cause.INSPECTION,)}.get(
-        clocks, ()
-    )

@@ -15,7 +15,7 @@ from domain.errors import Conflict, Forbidden
 from domain.people import Actor
 from domain.procedure import is_active, is_finished
 from domain.rules import Material
-from domain.vocabulary import Action, Cause, Role, VisitResult
+from domain.vocabulary import Action, Cause, Role, Stage, VisitResult
 
 Guard = Callable[[Appeal, Actor, datetime], None]
 
@@ -131,10 +131,16 @@ def step_of_yours(appeal: Appeal, actor: Actor, _now: datetime) -> None:
     refuse(not open_now, "no-step-of-yours", "当前没有由您办理的步骤")
 
 
+def handed_out(appeal: Appeal, actor: Actor, _now: datetime) -> None:
+    """A unit leads it; what an outside body has or has answered is taken back by a supervisor only."""
+    outside = appeal.stage is not Stage.ASSIGN and Role.SUPERVISOR in actor.roles
+    refuse(not appeal.lead and not outside, "not-assigned", "尚未交办到单位")
+
+
 def document_not_issued(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
-    """An issued document cannot be handed to another unit."""
-    issued = appeal.result and not appeal.result.needs_review
-    refuse(issued, "already-decided", "办理结果已形成,不能再改派")
+    """A decided permit cannot be handed to another unit."""
+    decided = appeal.result and appeal.result.document is not None
+    refuse(decided, "already-decided", "许可决定已作出,不能再改派")
 
 
 def has_superior(appeal: Appeal, _actor: Actor, _now: datetime) -> None:

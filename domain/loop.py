@@ -9,7 +9,6 @@ from typing import Any
 from domain.act import Act, moment_of_text
 from domain.appeal import Appeal, Seen
 from domain.changes import end, new_round
-from domain.choices import causes_of_step
 from domain.effects import Why, apply_effects, end_all
 from domain.errors import Conflict, Forbidden, IllegalTransition, Refusal
 from domain.escalation import settle
@@ -127,7 +126,7 @@ def perform(appeal: Appeal, act: Act, role: str, now: datetime) -> Decision:
 def carry_out(appeal: Appeal, act: Act, role: str, now: datetime, transition: Transition, move: Move) -> Decision:
     """One move: change, round, clocks, stage, closing, escalations, journal, notice; in that order."""
     moved = transition.change(appeal, act, now)
-    why = _why(appeal, act, transition, now)
+    why = _why(appeal, act, transition, move, now)
     moved = new_round(moved) if move.again else moved
     moved = apply_effects(moved, move.clocks, why)
     moved = replace(moved, stage=move.to or moved.stage, decision_due=moved.decision_due or move.decision)
@@ -182,13 +181,12 @@ def written(before: Appeal, after: Appeal, act: Act, role: str, now: datetime) -
     return Decision(after, (entry,))
 
 
-def _why(appeal: Appeal, act: Act, transition: Transition, now: datetime) -> Why:
-    why = Why(now, act.actor.id, act.body.get("reason_code") or act.reason or transition.title, transition.causes)
+def _why(appeal: Appeal, act: Act, transition: Transition, move: Move, now: datetime) -> Why:
+    reason = act.body.get("reason_code") or act.reason or transition.title
+    why = Why(now, act.actor.id, reason, move.causes or transition.causes)
     if act.action is Action.PAUSE_ENDED:
         # The clock ran again from the end that was named, however late anybody looked.
         return replace(why, now=moment_of_text(act.body["until"]), causes=(Cause(act.body["cause"]),))
-    if act.action is Action.COMPLETE_STEP:
-        return replace(why, causes=causes_of_step(transition.choose(appeal, act)))
     if act.action is Action.PAUSE:
         return replace(why, until=moment_of_text(act.body["until"]))
     if act.action is Action.APPROVE_PARK and appeal.park:

@@ -92,12 +92,18 @@ def may_read(appeal: Appeal, actor: Actor) -> bool:
     return any(role in STAFF_ROLES or role is Role.SYSTEM for role in actor.roles)
 
 
+def is_outside(actor: Actor) -> bool:
+    """An enterprise's account, also one whose code nobody has established."""
+    return Role.ENTERPRISE in actor.roles
+
+
 def sees_personal_data(appeal: Appeal, actor: Actor) -> bool:
-    """In full only for the enterprise itself, whoever sent it in, and those who handle the appeal."""
+    """In full only for the enterprise itself, whoever sent it in, those who handle the appeal and those who decide."""
     if owner(appeal, actor) or appeal.submission.submitter.id == actor.id:
         return True
     if actor.unit is None:
         return False
+    decides = Role.SUPERVISOR in actor.roles or (Role.LEADER in actor.roles and bool(above(appeal, actor)))
     visits = Role.VISITOR in actor.roles and appeal.stage is Stage.EVALUATE
     first = first_contact(appeal, actor) and (appeal.assignment.signed_at is None or bool(transferred(appeal, actor)))
-    return visits or first or bool(leads(appeal, actor)) or bool(cooperates(appeal, actor))
+    return decides or visits or first or bool(leads(appeal, actor)) or bool(cooperates(appeal, actor))

@@ -121,6 +121,7 @@ class Policy:
     commitment: str = "10 working days"
     rating: str = "7 natural days"
     visit: str = "30 natural days"
+    visit_first_try: str = "7 natural days"
     transfer_receipt: str = "1 working day"
     transfer_reply: str = "10 working days"
     max_rounds: int = 3

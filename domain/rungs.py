@@ -1,7 +1,7 @@
 """The rungs of a clock: when it warns, when it escalates, and to whom (DOMAIN.md, *Clocks*).
 
 Codes: ``75`` and ``90`` warn, ``100`` opens an escalation, ``+1``, ``+2``… raise it a level; a clock that the
-enterprise owes has ``75`` (a reminder) and ``100`` (it lapses).
+enterprise owes has ``75`` (a reminder) and ``100`` (it lapses); the return visit's ``first`` calls for the first try.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from domain.people import Place, Unit
 
 #: Clocks that the enterprise owes: they remind it and lapse, they escalate to nobody.
 OWED_BY_ENTERPRISE = frozenset({ClockName.SUPPLEMENT, ClockName.COMMITMENT, ClockName.RATING})
-USED_UP = "100"
+USED_UP, FIRST_TRY = "100", "first"
 _FIRST_CONTACT = frozenset({ClockName.ACCEPT, ClockName.TRANSFER_RECEIPT, ClockName.TRANSFER_REPLY, ClockName.VISIT})
 _DAY = timedelta(hours=24)
 
@@ -37,10 +37,14 @@ class Owner:
 
 
 def answerable(appeal: Appeal, name: ClockName) -> Place:
-    """The unit that answers for a clock: the first contact until somebody has signed, then the leading unit."""
+    """The unit that answers for a clock: the leading unit once it has signed, until then whoever assigned it (S2).
+
+    In the first round that is the first contact. For its signature the unit itself answers.
+    """
     if name in _FIRST_CONTACT:
         return appeal.submission.first_unit
-    return appeal.lead or appeal.assigning_unit
+    leads = appeal.assignment.signed_at or name is ClockName.SIGN
+    return (appeal.lead if leads else None) or appeal.assigning_unit
 
 
 def codes(appeal: Appeal, clock: Clock) -> tuple[str, ...]:
@@ -49,12 +53,23 @@ def codes(appeal: Appeal, clock: Clock) -> tuple[str, ...]:
     if clock.name in OWED_BY_ENTERPRISE:
         return (str(percents[0]), USED_UP)
     steps = _levels(appeal, clock) + appeal.rules.policy.catch_all_days
-    return (*map(str, percents), USED_UP, *(f"+{n}" for n in range(1, steps + 1)))
+    ladder = (*map(str, percents), USED_UP, *(f"+{n}" for n in range(1, steps + 1)))
+    return (FIRST_TRY, *ladder) if _has_first_try(appeal, clock) else ladder
+
+
+def _has_first_try(appeal: Appeal, clock: Clock) -> bool:
+    """Until somebody has tried; and never after a warning, or the warning would wait for it."""
+    if clock.name is not ClockName.VISIT or appeal.visits_now():
+        return False
+    first, warning = (rung_at(appeal, clock, code) for code in (FIRST_TRY, str(appeal.rules.policy.warn_percents[0])))
+    return first is not None and warning is not None and first < warning
 
 
 def rung_at(appeal: Appeal, clock: Clock, code: str) -> datetime | None:
     """When the rung is due; None while a pause lies before it."""
     calendar = appeal.rules.calendar
+    if code == FIRST_TRY:
+        return due_at(replace(clock, budget=appeal.rules.policy.visit_first_try), calendar)
     if not code.startswith("+"):
         return moment_of(clock, calendar, int(code))
     due = due_at(clock, calendar)
@@ -101,6 +116,8 @@ def owner_of(appeal: Appeal, clock: Clock, code: str) -> Owner:
     if clock.name in OWED_BY_ENTERPRISE:
         return Owner(chain[0], ("enterprise",))
     percents = appeal.rules.policy.warn_percents
+    if code == FIRST_TRY:
+        return Owner(chain[0], ("visitor",))
     if code == str(percents[0]):
         return Owner(chain[0], ("handler",))
     if not code.startswith("+") and code != USED_UP:

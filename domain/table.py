@@ -23,6 +23,7 @@ from domain.choices import (
     by_dry_run,
     by_grade,
     by_lapsed,
+    by_lift,
     by_owed,
     by_reassigned,
     by_stage,
@@ -44,10 +45,14 @@ Clocks = Mapping[C, Effect]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Where it leads (None: the stage stays) and what happens to each clock; ``again`` opens the next round."""
+    """Where it leads (None: the stage stays) and what happens to each clock.
+
+    ``causes`` name the pauses it makes or ends, ``again`` opens the next round, ``decision`` waits for a supervisor's.
+    """
 
     to: Stage | None = None
     clocks: Clocks = field(default_factory=dict)
+    causes: tuple[Cause, ...] = ()
     again: bool = False
     decision: bool = False
 
@@ -57,8 +62,8 @@ class Transition:
     """One action: who may do it where, on which conditions, and what it does.
 
     ``who`` are pairs of a role and the relation it must have. ``guards`` look at the state, ``checks`` at the body too;
-    ``offers`` keep out of the list of what is allowed an action that no body could carry. ``causes`` name the pauses it
-    makes or ends, ``tells`` the people of the answerable unit who get a notice of it.
+    ``offers`` keep out of the list of what is allowed an action that no body could carry. ``causes`` are those of moves
+    that name none themselves, ``tells`` the people of the leading unit who get a notice of it.
     """
 
     action: Action
@@ -89,6 +94,7 @@ _LEFT_HANDLING = {C.HANDLE: PAUSE, C.STATUTORY: PAUSE}
 _WORKS_AGAIN = {C.HANDLE: RESUME, C.STATUTORY: RESUME}
 _ASK = _LEFT_HANDLING | {C.SUPPLEMENT: START}
 _TO_OUTSIDE = {C.TRANSFER_RECEIPT: START, C.TRANSFER_REPLY: START}
+_RECALLED = {C.TRANSFER_RECEIPT: STOP, C.TRANSFER_REPLY: STOP} | _WORKS_AGAIN
 _BY_HAND = (Cause.PAUSE, Cause.PARK)
 
 # A table is read by its rows.
@@ -116,7 +122,7 @@ _INTAKE = (
     Transition(
         A.SUPPLEMENT, "补正材料", OPEN_STAGES, ((R.ENTERPRISE, of.owner), (R.WINDOW, of.first_contact)),
         {
-            S.ACCEPT: Move(None, {C.SUPPLEMENT: MEET, C.ACCEPT: RESUME}),
+            S.ACCEPT: Move(None, {C.SUPPLEMENT: MEET, C.ACCEPT: RESUME} | _WORKS_AGAIN),
             S.HANDLE: Move(None, {C.SUPPLEMENT: MEET} | _WORKS_AGAIN),
             "commitment": Move(None, {C.COMMITMENT: MEET}),
         },
@@ -186,10 +192,15 @@ _ASSIGNING = (
     Transition(
         A.REASSIGN, "改派", _at(S.ASSIGN, S.HANDLE, S.FEEDBACK, S.EVALUATE),
         ((R.DISPATCHER, of.assigns_work), (R.SUPERVISOR, of.anyone)),
-        {"unit": Move(S.ASSIGN, _HANDED_ON), "again": Move(S.ASSIGN, _BACK_TO_WORK | _HANDED_ON), "officer": Move()},
+        {
+            "unit": Move(S.ASSIGN, _HANDED_ON | _RECALLED),
+            "again": Move(S.ASSIGN, _BACK_TO_WORK | _HANDED_ON),
+            "officer": Move(),
+        },
         choose=by_reassigned,
-        guards=(when.transfer_settled, when.assigned, when.document_not_issued, when.no_decision_due),
+        guards=(when.handed_out, when.document_not_issued, when.no_decision_due),
         checks=(need.within_reach, need.final_stays, need.unit_once_answered), change=do.reassign,
+        causes=(Cause.TRANSFER,),
     ),
     Transition(
         A.LIFT, "提级", OPEN_STAGES, ((R.SUPERVISOR, of.anyone),),
@@ -197,17 +208,17 @@ _ASSIGNING = (
             S.ACCEPT: Move(
                 S.ASSIGN, {C.ACCEPT: MEET, C.HANDLE: START, C.STATUTORY: START, C.SIGN: START}
             ),
+            "owing": Move(
+                S.ASSIGN, {C.ACCEPT: MEET, C.HANDLE: START_PAUSED, C.STATUTORY: START_PAUSED, C.SIGN: START},
+                causes=(Cause.SUPPLEMENT,),
+            ),
             S.ASSIGN: Move(None, _HANDED_ON),
-            S.HANDLE: Move(S.ASSIGN, _HANDED_ON),
+            S.HANDLE: Move(S.ASSIGN, _HANDED_ON | _RECALLED),
             S.FEEDBACK: Move(S.ASSIGN, _HANDED_ON),
             S.EVALUATE: Move(S.ASSIGN, _BACK_TO_WORK | _HANDED_ON),
         },
-        choose=by_stage,
-        guards=(
-            when.supplement_settled, when.transfer_settled, when.document_not_issued, when.has_superior,
-            when.no_decision_due,
-        ),
-        change=do.lift,
+        choose=by_lift, guards=(when.document_not_issued, when.has_superior, when.no_decision_due), change=do.lift,
+        causes=(Cause.TRANSFER,),
     ),
 )
 
@@ -216,10 +227,12 @@ _HANDLING = (
         A.COMPLETE_STEP, "办理步骤", _at(S.HANDLE), ((R.HANDLER, of.leads), (R.LEADER, of.leads)),
         {
             "advance": Move(),
-            "special": Move(None, {C.HANDLE: REMEASURE, C.INSPECTION: START, C.STATUTORY: PAUSE}),
-            "incomplete": Move(None, _ASK),
+            "special": Move(
+                None, {C.HANDLE: REMEASURE, C.INSPECTION: START, C.STATUTORY: PAUSE}, causes=(Cause.INSPECTION,)
+            ),
+            "incomplete": Move(None, _ASK, causes=(Cause.SUPPLEMENT,)),
             # Ending both causes at once would give back inspection time while materials are still owed.
-            "inspected": Move(None, {C.INSPECTION: MEET, C.STATUTORY: RESUME}),
+            "inspected": Move(None, {C.INSPECTION: MEET, C.STATUTORY: RESUME}, causes=(Cause.INSPECTION,)),
             "finished": Move(
                 S.FEEDBACK, {C.HANDLE: MEET, C.STATUTORY: MEET, C.INSPECTION: STOP, C.REVIEW: START}
             ),

@@ -1,59 +1,28 @@
 """An appeal as a reader sees it.
 
-Every derived value is of the reader's moment; personal data is masked unless it is theirs to see.
+Every derived value is of the reader's moment; people and their words are masked unless they are the reader's to see
+(:mod:`domain.masking`).
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from domain.appeal import Appeal, Escalation, SupplementRequest, Transfer
+from domain.appeal import Appeal, Escalation, Rating, SupplementRequest, Transfer
 from domain.calendar import ZONE
 from domain.clock import Clock, Colour, due_at, moment_of, read, worst
 from domain.explanation import explain
 from domain.journal import Entry
+from domain.masking import Sight, mask_name, mask_phone, sight_of
 from domain.people import Actor
-from domain.relations import owner, sees_personal_data
-from domain.vocabulary import Action
-
-MASK = "***"
-#: What people write to each other inside the house; the enterprise sees that it happened, not the words.
-_INTERNAL = frozenset(
-    {
-        Action.NOTE,
-        Action.COMPLETE_STEP,
-        Action.TRANSFER_REPLY,
-        Action.ASK_COOPERATION,
-        Action.ANSWER_COOPERATION,
-        Action.REVIEW,
-        Action.SUBMIT_RESULT,
-        Action.SUPERVISE,
-        Action.RETURN_ASSIGNMENT,
-        Action.NAME_FINAL_OWNER,
-        Action.CORRECT,
-        Action.RUNG,
-        Action.ESCALATE,
-        Action.RECORD_VISIT,
-    },
-)
-_PERSONAL = frozenset({"contact", "enterprise", "title", "description", "form", "materials"})
+from domain.relations import is_outside
 
 
 def stamp(at: datetime | None) -> str | None:
     """A moment as every answer writes it: RFC 3339 in Asia/Shanghai, to the millisecond."""
     return at.astimezone(ZONE).isoformat(timespec="milliseconds") if at else None
-
-
-def mask_name(name: str) -> str:
-    """张三 → 张**."""
-    return name[:1] + "**" if name else ""
-
-
-def mask_phone(phone: str) -> str:
-    """13800001234 → 138****1234; of a shorter number nothing is left to show."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= len("13800001234") else "****"
 
 
 def colour(appeal: Appeal, now: datetime) -> Colour:
@@ -84,57 +53,75 @@ def moments(appeal: Appeal) -> Moments:
 
 
 def render(
-    appeal: Appeal, viewer: Actor, now: datetime, *, pending: bool = False, explained: bool = True
+    appeal: Appeal, viewer: Actor, now: datetime, *, pending: bool = False, listed: bool = False
 ) -> dict[str, Any]:
-    """The appeal of API.md for ``viewer`` at the appeal's own ``now``; ``explained`` adds each deadline's working."""
-    said, full = appeal.submission, sees_personal_data(appeal, viewer)
-    outcome = appeal.outcome if not appeal.is_open or _may_know(appeal, viewer) else None
-    contact = {"name": said.contact.name, "phone": said.contact.phone}
-    if not full:
-        contact = {"name": mask_name(said.contact.name), "phone": mask_phone(said.contact.phone)}
+    """The appeal of API.md for ``viewer`` at the appeal's own ``now``.
+
+    ``listed``: as a line of a list, for whomever without people, words and the working of its deadlines.
+    """
+    sight = sight_of(appeal, viewer)
+    sight = replace(sight, words=False) if listed else sight
+    return {
+        **_submission(appeal, sight),
+        **_state(appeal, viewer, now),
+        "pending": pending,
+        "assignment": _assignment(appeal),
+        "procedure": _procedure(appeal, viewer, sight),
+        "clocks": [clock_view(appeal, c, now, sight=sight, explained=not listed) for c in appeal.clocks],
+        "escalations": [escalation_view(appeal.number, e) for e in appeal.escalations],
+        "supplements": [_supplement(s, sight) for s in appeal.supplements],
+        "commitments": sight.show(appeal.commitments),
+        "transfers": [_transfer(appeal, t, viewer, sight) for t in appeal.transfers],
+        "ratings": [_rating(r, sight) for r in appeal.ratings],
+        "visits": [{"round": v.round, "result": v.result.value, "at": stamp(v.at)} for v in appeal.visits],
+        "result": _result(appeal, viewer, sight),
+        "links": _links(appeal.number),
+    }
+
+
+def _submission(appeal: Appeal, sight: Sight) -> dict[str, Any]:
+    """What came in."""
+    said = appeal.submission
+    name, phone = said.contact.name, said.contact.phone
     return {
         "number": appeal.number,
         "service": appeal.rules.service.code,
         "service_name": appeal.rules.service.name,
         "channel": said.channel.value,
         "enterprise": {**asdict(said.enterprise), "tiers": [t.value for t in said.enterprise.tiers]},
-        "contact": contact,
+        "contact": {
+            "name": name if sight.words else mask_name(name),
+            "phone": phone if sight.words else mask_phone(phone),
+        },
         "region": said.region,
         "title": said.title,
-        "description": said.description,
-        "urgent": appeal.urgent,
-        "form": said.form,
-        "materials": list(said.materials),
+        "description": sight.show(said.description),
+        "form": sight.show(said.form),
+        "materials": sight.show(said.materials),
         "external_ref": said.external_ref,
+    }
+
+
+def _state(appeal: Appeal, viewer: Actor, now: datetime) -> dict[str, Any]:
+    """Where it stands."""
+    outcome = appeal.outcome if not appeal.is_open or _may_know(appeal, viewer) else None
+    return {
+        "urgent": appeal.urgent,
         "stage": appeal.stage.value,
         "round": appeal.round,
         "status": appeal.status.value,
         "outcome": outcome.value if outcome else None,
         "colour": colour(appeal, now).value,
-        "pending": pending,
         "created_at": stamp(appeal.created_at),
         "closed_at": stamp(appeal.closed_at),
         "now": stamp(now),
-        "assignment": _assignment(appeal),
-        "procedure": _procedure(appeal, viewer),
-        "clocks": [clock_view(appeal, c, now, explained=explained) for c in appeal.clocks],
-        "escalations": [escalation_view(appeal.number, e) for e in appeal.escalations],
-        "supplements": [_supplement(s) for s in appeal.supplements],
-        "commitments": list(appeal.commitments),
-        "transfers": [_transfer(appeal, t, viewer) for t in appeal.transfers],
-        "ratings": [
-            {"round": r.round, "grade": r.grade, "comment": r.comment, "at": stamp(r.at)} for r in appeal.ratings
-        ],
-        "visits": [{"round": v.round, "result": v.result.value, "at": stamp(v.at)} for v in appeal.visits],
-        "result": _result(appeal, viewer),
-        "links": _links(appeal.number),
     }
 
 
 def _may_know(appeal: Appeal, viewer: Actor) -> bool:
     """The enterprise is told by the answer, not by looking over the handler's shoulder."""
     told = appeal.result is not None and appeal.result.answered_at is not None
-    return told or not owner(appeal, viewer)
+    return told or not is_outside(viewer)
 
 
 def _assignment(appeal: Appeal) -> dict[str, Any]:
@@ -153,9 +140,9 @@ def _assignment(appeal: Appeal) -> dict[str, Any]:
     }
 
 
-def _procedure(appeal: Appeal, viewer: Actor) -> dict[str, Any]:
-    """Where each step stands; what was recorded in it is for the house, the enterprise gets the document."""
-    procedure, inside = appeal.rules.service.procedure, not owner(appeal, viewer)
+def _procedure(appeal: Appeal, viewer: Actor, sight: Sight) -> dict[str, Any]:
+    """Where each step stands."""
+    procedure = appeal.rules.service.procedure
     states = {s.code: s for s in appeal.procedure}
     steps = []
     for step in procedure.steps:
@@ -168,15 +155,15 @@ def _procedure(appeal: Appeal, viewer: Actor) -> dict[str, Any]:
                 "started_at": stamp(state.started_at) if state else None,
                 "finished_at": stamp(state.finished_at) if state else None,
                 "outcome": (state.outcome or None) if state and _may_know(appeal, viewer) else None,
-                "record": state.record if state and inside else {},
+                "record": sight.record(state.record) if state else {},
             },
         )
     return {"name": procedure.name, "steps": steps}
 
 
-def clock_view(appeal: Appeal, clock: Clock, now: datetime, *, explained: bool) -> dict[str, Any]:
-    """A clock of API.md, read at ``now``."""
-    calendar = appeal.rules.calendar
+def clock_view(appeal: Appeal, clock: Clock, now: datetime, *, sight: Sight, explained: bool) -> dict[str, Any]:
+    """A clock of API.md, read at ``now``; ``explained`` adds its deadline's working."""
+    calendar, clock = appeal.rules.calendar, sight.clock(clock)
     reading = read(clock, calendar, now)
     spans = explain(clock, calendar, now) if explained else ()
     return {
@@ -223,48 +210,52 @@ def escalation_view(number: str, escalation: Escalation) -> dict[str, Any]:
     }
 
 
-def _supplement(request: SupplementRequest) -> dict[str, Any]:
+def _supplement(request: SupplementRequest, sight: Sight) -> dict[str, Any]:
     return {
         "stage": request.stage.value,
         "round": request.round,
-        "items": list(request.items),
-        "reason": request.reason,
+        "items": sight.show(request.items),
+        "reason": sight.show(request.reason),
         "at": stamp(request.at),
-        "supplied": list(request.supplied),
+        "supplied": sight.show(request.supplied),
         "ended_at": stamp(request.ended_at),
     }
 
 
-def _transfer(appeal: Appeal, transfer: Transfer, viewer: Actor) -> dict[str, Any]:
+def _transfer(appeal: Appeal, transfer: Transfer, viewer: Actor, sight: Sight) -> dict[str, Any]:
     """What the outside body wrote is the result: the enterprise reads it in the answer."""
     untold = transfer is appeal.transfers[-1] and not _may_know(appeal, viewer)
     return {
         "body": transfer.body.code,
         "body_name": transfer.body.name,
-        "reason": transfer.reason,
+        "reason": sight.show(transfer.reason),
         "by": transfer.by.id,
         "at": stamp(transfer.at),
         "receipt_at": stamp(transfer.receipt_at),
         "refused_at": stamp(transfer.refused_at),
-        "refusal": transfer.refusal or None,
+        "refusal": sight.show(transfer.refusal) or None,
         "replied_at": stamp(transfer.replied_at),
         "ended_at": stamp(transfer.ended_at),
-        "reply": None if untold else transfer.reply or None,
+        "reply": None if untold else sight.show(transfer.reply) or None,
     }
 
 
-def _result(appeal: Appeal, viewer: Actor) -> dict[str, Any] | None:
+def _rating(rating: Rating, sight: Sight) -> dict[str, Any]:
+    return {"round": rating.round, "grade": rating.grade, "comment": sight.show(rating.comment), "at": stamp(rating.at)}
+
+
+def _result(appeal: Appeal, viewer: Actor, sight: Sight) -> dict[str, Any] | None:
     result = appeal.result
     if result is None or not _may_know(appeal, viewer):
         return None
     return {
         "outcome": result.outcome.value,
-        "text": result.text,
-        "evidence": list(result.evidence),
-        "document": result.document,
+        "text": sight.show(result.text),
+        "evidence": sight.show(result.evidence),
+        "document": sight.show(result.document),
         "submitted_at": stamp(result.at),
         "approved_at": stamp(result.approved_at),
-        "answer": result.answer or None,
+        "answer": sight.show(result.answer) or None,
         "method": result.method or None,
         "answered_at": stamp(result.answered_at),
         "received_at": stamp(result.received_at),
@@ -284,29 +275,19 @@ def _links(number: str) -> dict[str, str]:
 
 def render_entry(appeal: Appeal, entry: Entry, viewer: Actor) -> dict[str, Any]:
     """A journal entry of API.md: words as the reader may see them, the sealed part and the chain for everybody."""
-    inside = viewer.uscc is None
-    full = sees_personal_data(appeal, viewer)
-    hidden = not inside and entry.action in _INTERNAL and not entry.data.get("public", False)
-    personal = entry.action is Action.SUBMIT and not full
-    data = {k: MASK if hidden or (personal and k in _PERSONAL) else v for k, v in entry.data.items()}
-    see_salt = full and not hidden
+    shown = sight_of(appeal, viewer).entry(entry, viewer)
     return {
-        "seq": entry.seq,
-        "at": stamp(entry.at),
-        "actor": {
-            "id": entry.actor.id,
-            "name": entry.actor.name if inside or entry.actor.id == viewer.id else mask_name(entry.actor.name),
-            "unit": entry.actor.unit,
-            "role": entry.actor.role,
-        },
-        "action": entry.action.value,
-        "from_stage": entry.from_stage.value if entry.from_stage else None,
-        "to_stage": entry.to_stage.value,
-        "round": entry.round,
-        "reason": MASK if hidden and entry.reason else entry.reason,
-        "data": data,
-        "salt": entry.salt if see_salt else None,
-        "sealed": entry.sealed,
-        "hash": entry.hash,
-        "previous_hash": entry.previous_hash,
+        "seq": shown.seq,
+        "at": stamp(shown.at),
+        "actor": asdict(shown.actor),
+        "action": shown.action.value,
+        "from_stage": shown.from_stage.value if shown.from_stage else None,
+        "to_stage": shown.to_stage.value,
+        "round": shown.round,
+        "reason": shown.reason,
+        "data": shown.data,
+        "salt": shown.salt or None,
+        "sealed": shown.sealed,
+        "hash": shown.hash,
+        "previous_hash": shown.previous_hash,
     }

@@ -1,6 +1,6 @@
 """The words of the domain, the same in code, tables, API and screens (DOMAIN.md, *Words*).
 
-Values are what the API and the tables carry; ``TITLES`` are what people read.
+Values are what the API and the tables carry; what people read for them is the pages' matter.
 """
 
 from __future__ import annotations

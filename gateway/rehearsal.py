@@ -16,10 +16,13 @@ from storage.writer import AppealWriter
 from workflows import contract
 from workflows.contract import Standing
 
-#: The engine skips at most so many times in one go; a move that needs more goes in chunks.
+#: The engine skips at most so many times in one go.
 _SKIPS = 200
-_CHUNKS = 60
+#: Ladders are finite; more moments than this in one move are a fault of ours.
+_MOST_MOMENTS = 2000
 _NEAR = timedelta(seconds=1)
+#: Just past a moment, so that its timer has rung.
+_BEYOND = timedelta(milliseconds=50)
 _PATIENCE = timedelta(seconds=20)
 _PAUSE = 0.02
 
@@ -53,11 +56,14 @@ class RehearsalClock:
                 await self._keep_offset(number, handle)
 
     async def _move_to(self, handle: WorkflowHandle[None, None], target: datetime) -> None:
-        for _ in range(_CHUNKS):
+        """From moment to moment: one leap over several, while somebody acts, would let them all fire at its end."""
+        for _ in range(_MOST_MOMENTS):
+            next_at = await self._settle(handle)
             now = await self._skipper.get_current_time(handle)
             if target - now < _NEAR or not await self._runs(handle):
                 return
-            await self._skipper.fast_forward(handle, target - now)
+            stop = min(target, next_at + _BEYOND) if next_at else target
+            await self._skipper.fast_forward(handle, max(stop - now, _BEYOND))
 
     async def _keep_offset(self, number: str, handle: WorkflowHandle[None, None]) -> None:
         ahead = await self._skipper.get_current_time(handle) - datetime.now(UTC)
@@ -67,12 +73,20 @@ class RehearsalClock:
     async def _runs(self, handle: WorkflowHandle[None, None]) -> bool:
         return (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
 
-    async def _settle(self, handle: WorkflowHandle[None, None]) -> None:
-        """Waits until everything that is due has happened and is written. Raises WritePending after a while."""
+    async def _settle(self, handle: WorkflowHandle[None, None]) -> datetime | None:
+        """Waits until everything that is due has happened and is written; when the next thing is due.
+
+        Raises WritePending after a while.
+        """
         try:
             async with asyncio.timeout(_PATIENCE.total_seconds()):
-                # A query leaves nothing in the history; there is nothing to wait for that would tell.
-                while (await handle.query(contract.STANDING, result_type=Standing)).busy:  # noqa: ASYNC110
+                while True:
+                    standing = await handle.query(contract.STANDING, result_type=Standing)
+                    now = await self._skipper.get_current_time(handle)
+                    if not standing.busy and (standing.next_at is None or standing.next_at > now):
+                        return standing.next_at
+                    if not await self._runs(handle):
+                        return None
                     await asyncio.sleep(_PAUSE)
         except TimeoutError as error:
             raise WritePending from error

@@ -119,6 +119,8 @@ class TemporalGateway:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             return await self._answer_of_the_closed(number, act)
+        if acted.digest != act.digest:
+            raise reused_key()
         return acted.seq
 
     def _refusal(self, number: str, failure: WorkflowUpdateFailedError) -> Refusal | GatewayError:

@@ -118,6 +118,13 @@ class DataDir:
         address = self.run_lock.holder().note.get("engine")
         return address if isinstance(address, str) else None
 
+    def running_port(self) -> int | None:
+        """Port of the API of the run that holds this directory now."""
+        if not self.run_lock.held():
+            return None
+        port = self.run_lock.holder().note.get("port")
+        return port if isinstance(port, int) else None
+
     def _write(self, stamp: Stamp) -> None:
         handle, draft = tempfile.mkstemp(dir=self.path, prefix=".version.")
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -84,7 +84,7 @@ class AppealWorkflow:
                 seen = self._appeal.seen[act.key]
         seq = seen.seq
         await workflow.wait_condition(lambda: self._written >= seq)
-        return Acted(seq)
+        return Acted(seq, seen.digest)
 
     @act.validator
     def _act_is_allowed(self, act: Act) -> None:
@@ -109,11 +109,9 @@ class AppealWorkflow:
 
     @workflow.query(name=contract.STANDING)
     def standing(self) -> Standing:
-        """How far it is; what is due by now and not done counts as being on its way."""
-        due = next_moment(self._appeal)
-        waiting = due is not None and due <= self._now()
-        busy = waiting or self._written < self._appeal.seq or bool(self._untold)
-        return Standing(self._appeal.seq, self._appeal.head, busy)
+        """How far it is. What is not written, not told or not restored is on its way."""
+        busy = self._written < self._appeal.seq or bool(self._untold) or self._has_something_to_write()
+        return Standing(self._appeal.seq, self._appeal.head, busy, next_moment(self._appeal))
 
     def _now(self) -> datetime:
         """The engine's time, never before the last entry: clocks of two machines may differ a little."""

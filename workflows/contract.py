@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from temporalio.exceptions import ApplicationError
@@ -57,18 +58,27 @@ class AppealStart:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """The answer to an update: the journal entry that says it was done, and is written."""
+    """The answer to an update: the journal entry that says it was done, and is written.
+
+    ``digest`` is of the request that was done: the engine answers an update id that it knows without asking the
+    workflow, whatever the second request says.
+    """
 
     seq: int
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far the workflow is: its last entry and that entry's hash, and whether anything is still on its way."""
+    """How far the workflow is: its last entry and that entry's hash, and whether anything is still on its way.
+
+    ``next_at`` is when it must be looked at next: a query does not know what time it is.
+    """
 
     seq: int
     head: str
     busy: bool
+    next_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
@@ -31,6 +32,9 @@ async def submit_appeal(request: Request, ctx: Ctx, me: Me) -> JSONResponse:
     """A new appeal: kept first, then started."""
     key = idempotency_key(request)
     done = await submit(ctx, me, key, await read_object(request))
+    if done.status is HTTPStatus.OK:
+        # An old one, as it is now. A new one shows its sender nothing but what it has just said itself.
+        await _audit(ctx, me, done.found, "submit")
     view = full_view(done.found, me.actor)
     return JSONResponse(view, done.status.value, {"Location": view["links"]["self"]})
 

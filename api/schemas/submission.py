@@ -61,7 +61,7 @@ SUBMISSION: Schema = body(
 EXAMPLE: dict[str, Any] = {
     "service": "appeal-general",
     "channel": "system",
-    "enterprise": {"uscc": "91330205MA2AEX0010", "name": "宁波示例制造有限公司", "tiers": []},
+    "enterprise": {"uscc": "91330205MA2AEX0011", "name": "宁波示例制造有限公司", "tiers": []},
     "contact": {"name": "张示例", "phone": "13800001234"},
     "region": "330205",
     "title": "厂区夜间照明与巡逻",

@@ -31,7 +31,7 @@ from storage.organisation import Organisation
 from worker.main import build
 from workflows import contract
 
-USCC = "91330205MA2AEX0010"
+USCC = "91330205MA2AEX0011"
 _serial = itertools.count(1)
 
 

@@ -1,0 +1,109 @@
+"""What of people and of their words a reader is shown: one rule for the appeal, its journal and its lines in lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from domain.appeal import Appeal
+from domain.clock import Clock, Extension, Pause
+from domain.journal import PLAIN_FIELDS, Entry
+from domain.people import Actor
+from domain.relations import is_outside, sees_personal_data
+from domain.vocabulary import Action, Cause
+
+MASK = "***"
+#: What people write to each other inside the house; the enterprise sees that it happened, not the words.
+_INTERNAL = frozenset(
+    {
+        Action.NOTE,
+        Action.COMPLETE_STEP,
+        Action.TRANSFER_REPLY,
+        Action.ASK_COOPERATION,
+        Action.ANSWER_COOPERATION,
+        Action.REQUEST_EXTENSION,
+        Action.PARK,
+        Action.APPROVE_PARK,
+        Action.REVIEW,
+        Action.SUBMIT_RESULT,
+        Action.SUPERVISE,
+        Action.RETURN_ASSIGNMENT,
+        Action.NAME_FINAL_OWNER,
+        Action.REASSIGN,
+        Action.LIFT,
+        Action.CORRECT,
+        Action.RUNG,
+        Action.ESCALATE,
+        Action.RECORD_VISIT,
+    },
+)
+#: The enterprise is told why its clock stands still: these reasons are written for it, or come from a closed list.
+_TOLD_CAUSES = frozenset({Cause.SUPPLEMENT, Cause.TRANSFER, Cause.PAUSE})
+
+
+def mask_name(name: str) -> str:
+    """张三 → 张**."""
+    return name[:1] + "**" if name else ""
+
+
+def mask_phone(phone: str) -> str:
+    """13800001234 → 138****1234; of a shorter number nothing is left to show."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= len("13800001234") else "****"
+
+
+def masked(said: Any) -> Any:
+    """Free text of any shape with nothing left to read: words as ``***``, lists and objects empty."""
+    if isinstance(said, str):
+        return MASK if said else said
+    if isinstance(said, dict):
+        return {}
+    return None if said is None else []
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How far a reader sees. ``words``: people and what they wrote; ``inside``: also what the house tells itself."""
+
+    words: bool
+    inside: bool
+
+    def show(self, said: Any) -> Any:
+        """Free text as the reader gets it; JSON's lists for ours."""
+        if not self.words:
+            return masked(said)
+        return list(said) if isinstance(said, tuple) else said
+
+    def record(self, said: dict[str, Any]) -> dict[str, Any]:
+        """What was recorded in a step is for the house, the enterprise gets the document."""
+        return said if self.words and self.inside else {}
+
+    def clock(self, clock: Clock) -> Clock:
+        """A clock with the reasons that the reader may know; else a pause says its cause, an extension its budget."""
+        return replace(
+            clock,
+            pauses=tuple(p if self._knows(p) else replace(p, reason=p.cause) for p in clock.pauses),
+            extensions=tuple(e if self._knows(e) else replace(e, reason=e.budget) for e in clock.extensions),
+        )
+
+    def _knows(self, why: Pause | Extension) -> bool:
+        told = isinstance(why, Pause) and why.cause in _TOLD_CAUSES
+        return self.words and (self.inside or told)
+
+    def entry(self, entry: Entry, viewer: Actor) -> Entry:
+        """A journal entry as ``viewer`` reads it. The salt goes only with the plain values: it would let them be guessed."""
+        hidden = not self.inside and entry.action in _INTERNAL and not entry.data.get("public", False)
+        silent = hidden or not self.words or (not self.inside and entry.action is Action.PAUSE)
+        data = {k: MASK if hidden or (silent and k not in PLAIN_FIELDS) else v for k, v in entry.data.items()}
+        named = self.inside or entry.actor.id == viewer.id
+        return replace(
+            entry,
+            actor=entry.actor if named else replace(entry.actor, name=mask_name(entry.actor.name)),
+            reason=masked(entry.reason) if silent else entry.reason,
+            data=data,
+            salt="" if silent or not named else entry.salt,
+        )
+
+
+def sight_of(appeal: Appeal, viewer: Actor) -> Sight:
+    """How far ``viewer`` sees into ``appeal``."""
+    return Sight(words=sees_personal_data(appeal, viewer), inside=not is_outside(viewer))

@@ -12,8 +12,7 @@ from api.idempotency import check_same, digest, update_id
 from api.problems import not_found
 from api.reading import Found, find, full_view, look_up
 from api.validation import check, faults_of, invalid
-from domain.act import Act
-from domain.act import invalid as refused
+from domain.act import Act, MergeTarget
 from domain.loop import decide
 from domain.people import Person, Place
 from domain.procedure import find as find_step
@@ -63,8 +62,6 @@ async def perform(ctx: Context, me: Caller, found: Found, asked: Asked) -> tuple
     if found.pending:
         raise NotStarted
     act = await _act(ctx, me, found, replace(asked, key=key), content)
-    if known is None:
-        await _check_target(ctx, me, found, act)
     if act.body.get("dry_run"):
         tried = replace(found, appeal=decide(found.appeal, act, found.now).appeal)
         return {**full_view(tried, me.actor), "dry_run": True}, tried
@@ -95,6 +92,7 @@ async def _act(ctx: Context, me: Caller, found: Found, asked: Asked, content: st
         places=_places(ctx, asked.body),
         people=await _people(ctx, found, asked.body),
         rules=_rules(ctx, found, asked),
+        target=await _target(ctx, me, found, asked),
     )
 
 
@@ -127,12 +125,13 @@ def _rules(ctx: Context, found: Found, asked: Asked) -> Rules | None:
     return rules if rules.version == asked.body["version"] else None
 
 
-async def _check_target(ctx: Context, me: Caller, found: Found, act: Act) -> None:
-    """A duplicate is merged into an appeal that exists. Rights and stage come first: nobody learns numbers this way."""
-    if act.action is not Action.MERGE:
-        return
-    decide(found.appeal, act, found.now)
+async def _target(ctx: Context, me: Caller, found: Found, asked: Asked) -> MergeTarget | None:
+    """The appeal to merge into, if the caller may read it: whether it will do is for the domain to say."""
+    if asked.action is not Action.MERGE:
+        return None
     async with ctx.database.read() as r:
-        into = await look_up(r, act.body["into"], found.now)
+        into = await look_up(r, asked.body["into"], found.now)
     if into is None or not may_read(into.appeal, me.actor):
-        raise refused("unknown-appeal", "/into", "没有这个编号的诉求")
+        return None
+    enterprise = into.appeal.submission.enterprise
+    return MergeTarget(into.appeal.number, enterprise.uscc, enterprise.name, into.appeal.is_open)

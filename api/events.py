@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from weakref import WeakSet
@@ -30,10 +30,7 @@ POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = 15.0
 #: A stream then ends, and whoever comes back shows the key again: one that was withdrawn hears nothing more.
 LIFETIME_SECONDS = 900.0
-#: Entries may become visible a little out of order where several transactions commit at once.
-LOOKBACK = 200
 _BATCH = 500
-_REMEMBERED = 2_000
 _CACHED = 1_000
 _BACKLOG = 1_000  # events that a slow listener may lag behind before it is told to come back
 
@@ -78,7 +75,11 @@ class Listener:
 
 
 class Broadcaster:
-    """Polls while anybody listens, and remembers what it has told."""
+    """Polls while anybody listens, from the position it has told up to.
+
+    The writer gives positions out in the order of commits, so whatever becomes visible lies beyond; a ghost's successor
+    is a new row with a position of its own.
+    """
 
     def __init__(self, database: Database, *, poll: float = POLL_SECONDS, heartbeat: float = HEARTBEAT_SECONDS) -> None:
         """``poll`` and ``heartbeat`` are in seconds."""
@@ -87,7 +88,6 @@ class Broadcaster:
         self._heartbeat = heartbeat
         # Weak: a stream that was never begun, because its client had gone, must not be kept.
         self._listeners: WeakSet[Listener] = WeakSet()
-        self._told: OrderedDict[tuple[str, int, str], None] = OrderedDict()
         self._position: int | None = None
         self._appeals: OrderedDict[str, Appeal] = OrderedDict()
         self._closed = False
@@ -114,12 +114,9 @@ class Broadcaster:
         """From here on nothing is missed. Raises what the database raises when it is away."""
         if self._position is None:
             async with self._database.read() as r:
-                reads = JournalReads(r)
-                last = await reads.last_position()
-                known = await reads.after(max(last - LOOKBACK, 0), 2 * LOOKBACK)
-            for _, entry in known:
-                self._remember(entry)
-            self._position = max([last, *(position for position, _ in known)])
+                last = await JournalReads(r).last_position()
+            if self._position is None:  # another listener may have come first meanwhile, and must not miss anything
+                self._position = last
         listener = Listener()
         self._listeners.add(listener)
         if self._closed:
@@ -129,13 +126,12 @@ class Broadcaster:
     async def stream(self, listener: Listener, actor: Actor, after: int | None) -> AsyncIterator[bytes]:
         """What ``actor`` may read after position ``after``, or from now on; comments keep the line open."""
         yield HELLO
-        past: deque[int] = deque(maxlen=_REMEMBERED)
+        told, clock = 0, asyncio.get_running_loop().time
         if after is not None:
             async for event in self._past(after):
-                past.append(event.position)
+                told = event.position
                 if may_read(event.appeal, actor):
                     yield event.encoded()
-        told, clock = frozenset(past), asyncio.get_running_loop().time
         ends = clock() + LIFETIME_SECONDS
         while clock() < ends:
             try:
@@ -145,7 +141,7 @@ class Broadcaster:
                 continue
             if event_or_end is None:
                 return
-            if event_or_end.position not in told and may_read(event_or_end.appeal, actor):
+            if event_or_end.position > told and may_read(event_or_end.appeal, actor):
                 yield event_or_end.encoded()
 
     async def _past(self, after: int) -> AsyncIterator[Event]:
@@ -164,23 +160,13 @@ class Broadcaster:
         """One look at what has become visible."""
         before = self._position or 0
         async with self._database.read() as r:
-            found = await JournalReads(r).after(max(before - LOOKBACK, 0), LOOKBACK + _BATCH)
-            events = await self._events(r, [(p, e) for p, e in found if not self._was_told(e)])
+            found = await JournalReads(r).after(before, _BATCH)
+            events = await self._events(r, found)
         for event in events:
-            # Remembered only now: a look that failed halfway is taken again.
-            self._remember(event.entry)
             for listener in list(self._listeners):
                 listener.offer(event)
-        self._position = max([before, *(position for position, _ in found)])
-
-    def _was_told(self, entry: Entry) -> bool:
-        return _key(entry) in self._told
-
-    def _remember(self, entry: Entry) -> None:
-        """Remember it as told. A ghost's successor has another hash, and is told."""
-        self._told[_key(entry)] = None
-        while len(self._told) > _REMEMBERED:
-            self._told.popitem(last=False)
+        # Only now: a look that failed halfway is taken again.
+        self._position = found[-1][0] if found else before
 
     async def _events(self, r: Read, found: Iterable[tuple[int, Entry]]) -> list[Event]:
         return [Event(p, e, a) for p, e in found if (a := await self._appeal(r, e.number))]
@@ -195,7 +181,3 @@ class Broadcaster:
             if len(self._appeals) > _CACHED:
                 self._appeals.popitem(last=False)
         return one.appeal if one else None
-
-
-def _key(entry: Entry) -> tuple[str, int, str]:
-    return entry.number, entry.seq, entry.hash

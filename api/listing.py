@@ -1,15 +1,18 @@
-"""Pages of appeals: from the tables by key, with what intake still keeps in front, so that nothing is hidden."""
+"""Pages of appeals: first what intake still keeps, then the tables, both by key, so that nothing is hidden."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.context import Context
 from api.moments import Moment
 from api.reading import Found, list_view, stored, waiting
 from domain.clock import Colour
+from domain.identity import NUMBER
 from domain.people import Actor
 from domain.relations import may_read
 from domain.view import colour, moments
@@ -17,11 +20,16 @@ from domain.vocabulary import STAFF_ROLES, Channel, Role, Stage
 from storage.appeals import Appeals
 from storage.database import Read
 from storage.filters import AppealFilter, Sort
-from storage.intake import IntakeReads
+from storage.intake import IntakeReads, Kept
+from storage.keyset import BadCursor
+
+log = structlog.get_logger(__name__)
 
 MOST = 500
 #: The cursor of the stored appeals' first page, when waiting ones filled the page before it.
 _STORED = "stored"
+#: Before the number of the last waiting one that was shown.
+_WAITING = "waiting."
 
 Text = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
 
@@ -61,15 +69,36 @@ async def list_page(ctx: Context, actor: Actor, query: ListQuery) -> tuple[list[
     if wanted is None:
         return [], None
     async with ctx.database.read() as r:
-        first = await _waiting(ctx, r, actor, wanted) if query.cursor is None else []
-        first = first[: query.limit]
+        first, cursor = await _first(r, actor, query, wanted, now)
         room = query.limit - len(first)
-        if not room:
-            return [list_view(f, actor) for f in first], _STORED
-        cursor = None if query.cursor == _STORED else query.cursor
-        page = await Appeals(r).page(wanted, now, cursor, room)
+        if cursor is not None and (cursor.startswith(_WAITING) or not room):
+            return [list_view(f, actor) for f in first], cursor
+        page = await Appeals(r).page(wanted, now, None if cursor == _STORED else cursor, room)
     found = first + [stored(one, now) for one in page.items]
     return [list_view(f, actor) for f in found], page.next_cursor
+
+
+async def _first(
+    r: Read, actor: Actor, query: ListQuery, wanted: AppealFilter, now: datetime
+) -> tuple[list[Found], str | None]:
+    """The waiting ones of this page, and the cursor from which to go on: among them, or in the tables."""
+    cursor = query.cursor
+    if cursor is not None and not cursor.startswith(_WAITING):
+        return [], cursor
+    last = await _last_shown(r, actor, cursor, now) if cursor else None
+    found = await _waiting(r, actor, wanted, query.limit + 1, now, last)
+    first = found[: query.limit]
+    return first, _WAITING + first[-1].appeal.number if len(found) > len(first) else _STORED
+
+
+async def _last_shown(r: Read, actor: Actor, cursor: str, now: datetime) -> Kept:
+    """The waiting one that a cursor names. Raises the same BadCursor for what is another's and for what never was."""
+    number = cursor.removeprefix(_WAITING)
+    kept = await IntakeReads(r).get(number) if number.isascii() and NUMBER.fullmatch(number) else None
+    found = _begun(kept, now) if kept else None
+    if kept is None or found is None or not may_read(found.appeal, actor):
+        raise BadCursor("the cursor names nothing that was shown")
+    return kept
 
 
 def _filter(actor: Actor, query: ListQuery) -> AppealFilter | None:
@@ -84,12 +113,28 @@ def _filter(actor: Actor, query: ListQuery) -> AppealFilter | None:
     return AppealFilter(**asked, reader=actor.id, reader_unit=actor.unit_code)
 
 
-async def _waiting(ctx: Context, r: Read, actor: Actor, wanted: AppealFilter) -> list[Found]:
-    """What intake keeps and the tables do not know yet, newest first."""
-    kept = await IntakeReads(r).waiting(MOST)
-    found = [waiting(one, ctx.now()) for one in reversed(kept)]
-    fitting = [f for f in found if may_read(f.appeal, actor) and _fits(f, wanted)]
-    return [f for f in fitting if await Appeals(r).get(f.appeal.number) is None]
+async def _waiting(
+    r: Read, actor: Actor, wanted: AppealFilter, most: int, now: datetime, last: Kept | None
+) -> list[Found]:
+    """What intake keeps and the tables do not know yet, newest first, after ``last``."""
+    found: list[Found] = []
+    while len(found) < most:
+        kept = await IntakeReads(r).unknown(MOST, last)
+        begun = [f for one in kept if (f := _begun(one, now))]
+        found += [f for f in begun if may_read(f.appeal, actor) and _fits(f, wanted)]
+        if len(kept) < MOST:
+            break
+        last = kept[-1]
+    return found[:most]
+
+
+def _begun(kept: Kept, now: datetime) -> Found | None:
+    """How it stands; None for one that cannot begin, which must not hide the others."""
+    try:
+        return waiting(kept, now)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the list goes on
+        log.warning("waiting_cannot_begin", number=kept.number, error=type(error).__name__)
+        return None
 
 
 def _fits(found: Found, wanted: AppealFilter) -> bool:

@@ -14,10 +14,21 @@ from domain.vocabulary import Action
 
 
 @dataclass(frozen=True, slots=True)
+class MergeTarget:
+    """The appeal that a duplicate is to be merged into, as it stood when it was named."""
+
+    number: str
+    uscc: str | None
+    enterprise_name: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """An action by an actor. ``key`` identifies the request, ``digest`` its content, ``salt`` seals what is personal.
 
-    ``places`` and ``people`` resolve the codes that the body names; ``rules`` comes with a migration.
+    ``places`` and ``people`` resolve the codes that the body names; ``rules`` comes with a migration, ``target`` with a
+    merger, unless the actor knows no such appeal.
     """
 
     action: Action
@@ -29,6 +40,7 @@ class Act:
     places: dict[str, Place] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     rules: Rules | None = None
+    target: MergeTarget | None = None
 
     def place(self, name: str) -> Place:
         """The unit that the body's field ``name`` names. Raises :class:`Invalid` when there is none of that code."""

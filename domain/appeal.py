@@ -102,7 +102,7 @@ class SupplementRequest:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """流转: a matter in the hands of an outside body; open until it refuses or replies."""
+    """流转: a matter in the hands of an outside body; open until it refuses or replies, or we take it back (追回)."""
 
     body: Place
     reason: str
@@ -114,10 +114,11 @@ class Transfer:
     replied_at: datetime | None = None
     reply: str = ""
     ended_at: datetime | None = None
+    recalled_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
-        """Whether the outside body still owes an answer; ``ended_at``: recalled, or closed without one."""
+        """Whether the outside body still owes an answer; ``ended_at``: closed without one, or taken back."""
         return self.refused_at is None and self.replied_at is None and self.ended_at is None
 
 
@@ -249,6 +250,7 @@ class Appeal:
     closed_at: datetime | None = None
     assignment: Assignment = field(default_factory=Assignment)
     former_officers: tuple[str, ...] = ()
+    round_officers: tuple[str, ...] = ()
     procedure: tuple[StepState, ...] = ()
     clocks: tuple[Clock, ...] = ()
     escalations: tuple[Escalation, ...] = ()
@@ -312,6 +314,11 @@ class Appeal:
         handle = self.open_clock(ClockName.HANDLE)
         parked = handle and any(p.cause == "park" and p.ended_at is None for p in handle.pauses)
         return Status.PARKED if parked else Status.OPEN
+
+    def officers_now(self) -> tuple[str, ...]:
+        """Every officer who has handled it in the present round, in order: whoever signed, and whoever took over."""
+        officer = self.assignment.officer
+        return tuple(dict.fromkeys((*self.round_officers, officer.id) if officer else self.round_officers))
 
     def ratings_now(self) -> tuple[Rating, ...]:
         """Ratings of the present round."""

@@ -22,7 +22,7 @@ from domain.appeal import (
     Visit,
 )
 from domain.clock import ClockName
-from domain.people import Place
+from domain.people import Person, Place
 from domain.procedure import begin, complete, find
 from domain.rules import StepOutcome
 from domain.vocabulary import Outcome, Stage, VisitResult
@@ -38,6 +38,12 @@ def nothing(appeal: Appeal, _act: Act, _now: datetime) -> Appeal:
 def closes_as(outcome: Outcome) -> Change:
     """Ends with that outcome."""
     return lambda appeal, _act, _now: replace(appeal, outcome=outcome)
+
+
+def withdraw(appeal: Appeal, _act: Act, _now: datetime) -> Appeal:
+    """Withdrawn; once the answer is out, what was answered stays its outcome."""
+    answered = appeal.result and appeal.result.answered_at
+    return appeal if answered else replace(appeal, outcome=Outcome.WITHDRAWN)
 
 
 def accept(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
@@ -81,7 +87,7 @@ def _hand_to(appeal: Appeal, place: Place, now: datetime, **more: object) -> App
         Assignment(lead=place, assigned_at=now, returns=appeal.assignment.returns),
         **more,  # type: ignore[arg-type]
     )
-    recalled = _open_transfer(appeal, ended_at=now)
+    recalled = _taken_back(appeal, now)
     return replace(recalled, assignment=assignment, outcome=None, result=None, park=None)
 
 
@@ -94,8 +100,14 @@ def assign(appeal: Appeal, act: Act, now: datetime) -> Appeal:
 def sign(appeal: Appeal, act: Act, now: datetime) -> Appeal:
     """The unit answers for it from here on, and its procedure begins."""
     officer = act.actor.person if act.actor.roles else None
-    signed = replace(appeal, assignment=replace(appeal.assignment, officer=officer, signed_at=now))
+    signed = _taken_by(replace(appeal, assignment=replace(appeal.assignment, signed_at=now)), officer)
     return replace(signed, procedure=begin(signed, now))
+
+
+def _taken_by(appeal: Appeal, officer: Person | None) -> Appeal:
+    """Handled by that officer from here on; whoever handles a signed one, is remembered for the rounds to come."""
+    taken = replace(appeal, assignment=replace(appeal.assignment, officer=officer))
+    return replace(taken, round_officers=taken.officers_now()) if taken.assignment.signed_at else taken
 
 
 def return_assignment(appeal: Appeal, _act: Act, _now: datetime) -> Appeal:
@@ -114,7 +126,7 @@ def reassign(appeal: Appeal, act: Act, now: datetime) -> Appeal:
     if "unit" in act.body:
         appeal = new_round(appeal) if appeal.stage is Stage.EVALUATE else appeal
         return _hand_to(appeal, act.place("unit"), now, officer=officer)
-    return replace(appeal, assignment=replace(appeal.assignment, officer=officer))
+    return _taken_by(appeal, officer)
 
 
 def lift(appeal: Appeal, _act: Act, now: datetime) -> Appeal:
@@ -129,7 +141,7 @@ def complete_step(appeal: Appeal, act: Act, now: datetime) -> Appeal:
     step, outcome = find(appeal.rules.service.procedure, act.body["step"], act.body["outcome"])
     record = act.body.get("record", {})
     if appeal.assignment.officer is None:
-        appeal = replace(appeal, assignment=replace(appeal.assignment, officer=act.actor.person))
+        appeal = _taken_by(appeal, act.actor.person)
     appeal = replace(appeal, procedure=complete(appeal, step, outcome, record, act.actor.id, now))
     if outcome.clocks == "incomplete":
         request = SupplementRequest(
@@ -248,6 +260,15 @@ def transfer_refused(appeal: Appeal, act: Act, now: datetime) -> Appeal:
     return _open_transfer(appeal, refused_at=now, refusal=act.reason)
 
 
+def recall_transfer(appeal: Appeal, _act: Act, now: datetime) -> Appeal:
+    """A body that stays silent keeps nobody waiting for ever."""
+    return _taken_back(appeal, now)
+
+
+def _taken_back(appeal: Appeal, now: datetime) -> Appeal:
+    return _open_transfer(appeal, recalled_at=now, ended_at=now)
+
+
 def transfer_reply(appeal: Appeal, act: Act, now: datetime) -> Appeal:
     """The outside body's answer is the result; a reply without a receipt is one."""
     replied = _open_transfer(appeal, replied_at=now, reply=act.body["text"])
@@ -281,12 +302,12 @@ def migrate_policy(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
 
 def new_round(appeal: Appeal) -> Appeal:
     """Round again, one level up: the superior of the unit that led assigns it, to somebody else."""
-    officer, former = appeal.assignment.officer, appeal.former_officers
     return replace(
         appeal,
         round=appeal.round + 1,
         assigning_unit=_above(appeal),
-        former_officers=(*former, officer.id) if officer and officer.id not in former else former,
+        former_officers=tuple(dict.fromkeys((*appeal.former_officers, *appeal.officers_now()))),
+        round_officers=(),
         assignment=Assignment(),
         procedure=(),
         outcome=None,

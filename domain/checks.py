@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.act import Act, invalid, moment_of_text
 from domain.appeal import Appeal
 from domain.budget import BadBudget, Unit, parse
+from domain.calendar import ZONE
 from domain.errors import Conflict, Forbidden
 from domain.guards import missing_materials, not_asked_yet, open_to_dispatchers, refuse, supplement_settled
 from domain.procedure import check as check_step
 from domain.procedure import find as find_step
 from domain.relations import may_assign_to
+from domain.rules import Policy
 from domain.vocabulary import Role, Stage, UnitKind
 
 Check = Callable[[Appeal, Act, datetime], None]
@@ -44,9 +46,9 @@ def within_reach(appeal: Appeal, act: Act, _now: datetime) -> None:
                 raise Forbidden("unit-out-of-reach", f"不能交办到“{place.name}”")
     for n, code in enumerate(act.body.get("cooperating", ())):
         act.place_of(code, f"/cooperating/{n}")
-    officer, last = act.person("officer"), appeal.assignment.officer
-    answered = {last.id} if last and appeal.stage is Stage.EVALUATE else set()
-    if officer and officer.id in answered.union(appeal.former_officers):
+    officer = act.person("officer")
+    answered = appeal.officers_now() if appeal.stage is Stage.EVALUATE else ()
+    if officer and officer.id in (*appeal.former_officers, *answered):
         raise Forbidden("previous-handler", "前一轮的承办民警不得再次承办")
 
 
@@ -79,6 +81,18 @@ def not_itself(appeal: Appeal, act: Act, _now: datetime) -> None:
         raise invalid("merge-into-itself", "/into", "不能并入自身")
 
 
+def mergeable(appeal: Appeal, act: Act, _now: datetime) -> None:
+    """Its matter goes on in an open appeal of the same enterprise; names decide where a code is not known yet."""
+    target, ours = act.target, appeal.submission.enterprise
+    if target is None or target.number != act.body["into"]:
+        raise invalid("unknown-appeal", "/into", "没有这个编号的诉求")
+    known = ours.uscc and target.uscc
+    same = ours.uscc == target.uscc if known else ours.name == target.enterprise_name
+    if not same:
+        raise invalid("other-enterprise", "/into", "只能并入同一企业的诉求")
+    refuse(not target.is_open, "target-closed", "要并入的诉求已办结")
+
+
 def in_future(name: str) -> Check:
     """The moment named lies ahead."""
 
@@ -87,6 +101,23 @@ def in_future(name: str) -> Check:
             raise invalid("not-in-future", f"/{name}", "须晚于当前时间")
 
     return check
+
+
+def not_beyond(name: str, days: Callable[[Policy], int]) -> Check:
+    """The moment named lies within that many days of the policy: standing still for years would be a silent end."""
+
+    def check(appeal: Appeal, act: Act, now: datetime) -> None:
+        latest = (now + timedelta(days=days(appeal.rules.policy))).astimezone(ZONE)
+        if moment_of_text(act.body[name]) > latest:
+            raise invalid("pause-too-long", f"/{name}", f"最晚到{latest:%Y-%m-%d %H:%M}")
+
+    return check
+
+
+def park_date_ahead(appeal: Appeal, act: Act, now: datetime) -> None:
+    """Parking that is granted after its review date would stop nothing."""
+    over = appeal.park and moment_of_text(appeal.park.review_on) <= now
+    refuse(act.body["granted"] and over, "park-date-passed", "复核日期已过,请退回后重新申请挂账")
 
 
 def good_budget(name: str) -> Check:

@@ -77,10 +77,6 @@ def _restart(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
     return _start(_stop(appeal, name, why), name, why)
 
 
-def _keep(appeal: Appeal, _name: ClockName, _why: Why) -> Appeal:
-    return appeal
-
-
 def _pause(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
     def stopped(clock: Clock) -> Clock:
         for cause in why.causes:
@@ -133,7 +129,6 @@ def _change(appeal: Appeal, name: ClockName, change: Callable[[Clock], Clock]) -
 _VERBS: dict[Effect, Callable[[Appeal, ClockName, Why], Appeal]] = {
     Effect.START: _start,
     Effect.START_PAUSED: _start_paused,
-    Effect.KEEP: _keep,
     Effect.PAUSE: _pause,
     Effect.RESUME: _resume,
     Effect.MEET: _meet,

@@ -181,9 +181,17 @@ def not_paused(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     refuse(appeal.open_clock(ClockName.HANDLE) is None, "no-running-limit", "办理时限已结束")
 
 
-def is_paused(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
-    """A pause by hand or parking is in force."""
-    refuse(not _causes(appeal) & {Cause.PAUSE, Cause.PARK}, "not-paused", "时限没有暂停")
+def resumable(actor: Actor) -> tuple[Cause, ...]:
+    """What the actor may end: a handler a pause by hand, a leader or supervisor also the parking that they approve."""
+    by_order = {Role.LEADER, Role.SUPERVISOR} & set(actor.roles)
+    return (Cause.PAUSE, Cause.PARK) if by_order else (Cause.PAUSE,)
+
+
+def is_paused(appeal: Appeal, actor: Actor, _now: datetime) -> None:
+    """A pause by hand or parking is in force that the actor may end."""
+    causes = _causes(appeal)
+    refuse(not causes & {Cause.PAUSE, Cause.PARK}, "not-paused", "时限没有暂停")
+    refuse(not causes & set(resumable(actor)), "parked", "挂账须由领导或督办人员恢复")
 
 
 def park_pending(appeal: Appeal, _actor: Actor, _now: datetime) -> None:

@@ -27,14 +27,12 @@ PLAIN_FIELDS = frozenset(
         "approved",
         "body",
         "budget",
-        "calendar_version",
         "cause",
         "channel",
         "clock",
         "cooperating",
         "due_at",
         "external_ref",
-        "final",
         "generation",
         "grade",
         "granted",
@@ -46,7 +44,6 @@ PLAIN_FIELDS = frozenset(
         "missed",
         "officer",
         "owner_unit",
-        "percent",
         "posted",
         "public",
         "reason_code",
@@ -82,7 +79,7 @@ class EntryActor:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the journal. ``entry_id`` is the update's id, or clock, generation and rung."""
+    """One line of the journal. ``entry_id`` is the update's id; of the system's own entries, number and seq."""
 
     entry_id: str
     number: str

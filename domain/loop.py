@@ -12,7 +12,7 @@ from domain.changes import end, new_round
 from domain.effects import Why, apply_effects, end_all
 from domain.errors import Conflict, Forbidden, IllegalTransition, Refusal
 from domain.escalation import settle
-from domain.guards import CORRECTABLE
+from domain.guards import CORRECTABLE, resumable
 from domain.journal import PLAIN_FIELDS, Entry, EntryActor, canonical, seal
 from domain.people import SYSTEM, Actor
 from domain.table import TABLE, Move, Transition
@@ -187,6 +187,8 @@ def _why(appeal: Appeal, act: Act, transition: Transition, move: Move, now: date
     if act.action is Action.PAUSE_ENDED:
         # The clock ran again from the end that was named, however late anybody looked.
         return replace(why, now=moment_of_text(act.body["until"]), causes=(Cause(act.body["cause"]),))
+    if act.action is Action.RESUME:
+        return replace(why, causes=resumable(act.actor))
     if act.action is Action.PAUSE:
         return replace(why, until=moment_of_text(act.body["until"]))
     if act.action is Action.APPROVE_PARK and appeal.park:

@@ -90,7 +90,7 @@ class Sight:
         return self.words and (self.inside or told)
 
     def entry(self, entry: Entry, viewer: Actor) -> Entry:
-        """A journal entry as ``viewer`` reads it. The salt goes only with the plain values: it would let them be guessed."""
+        """A journal entry as ``viewer`` reads it. The salt goes with plain values only: it lets them be guessed."""
         hidden = not self.inside and entry.action in _INTERNAL and not entry.data.get("public", False)
         silent = hidden or not self.words or (not self.inside and entry.action is Action.PAUSE)
         data = {k: MASK if hidden or (silent and k not in PLAIN_FIELDS) else v for k, v in entry.data.items()}

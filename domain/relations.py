@@ -68,10 +68,10 @@ def cooperates(appeal: Appeal, actor: Actor) -> bool | None:
 
 
 def transferred(appeal: Appeal, actor: Actor) -> bool | None:
-    """The officer who transferred it; once a unit of ours leads it again, nobody."""
+    """Of the unit that received it first and handed it on; once a unit of ours leads it again, nobody."""
     if appeal.lead:
         return False
-    return any(t.by.id == actor.id for t in appeal.transfers) if appeal.transfers else None
+    return first_contact(appeal, actor) if appeal.transfers else None
 
 
 def may_assign_to(actor: Actor, place: Place) -> bool:

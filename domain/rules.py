@@ -127,6 +127,8 @@ class Policy:
     max_rounds: int = 3
     max_returns: int = 2
     visit_tries: int = 3
+    longest_pause_days: int = 90
+    longest_park_days: int = 180
     warn_percents: tuple[int, ...] = (75, 90)
     catch_all_days: int = 30
     most_characters: int = 200_000

@@ -37,14 +37,15 @@ class Owner:
 
 
 def answerable(appeal: Appeal, name: ClockName) -> Place:
-    """The unit that answers for a clock: the leading unit once it has signed, until then whoever assigned it (S2).
+    """The unit that answers for a clock: the leading unit once it has signed, until then the first contact (S2).
 
-    In the first round that is the first contact. For its signature the unit itself answers.
+    In a later round it is whoever assigns it. For its signature the unit itself answers.
     """
     if name in _FIRST_CONTACT:
         return appeal.submission.first_unit
     leads = appeal.assignment.signed_at or name is ClockName.SIGN
-    return (appeal.lead if leads else None) or appeal.assigning_unit
+    until_then = appeal.submission.first_unit if appeal.round == 1 else appeal.assigning_unit
+    return (appeal.lead if leads else None) or until_then
 
 
 def codes(appeal: Appeal, clock: Clock) -> tuple[str, ...]:
@@ -116,10 +117,8 @@ def owner_of(appeal: Appeal, clock: Clock, code: str) -> Owner:
     if clock.name in OWED_BY_ENTERPRISE:
         return Owner(chain[0], ("enterprise",))
     percents = appeal.rules.policy.warn_percents
-    if code == FIRST_TRY:
-        return Owner(chain[0], ("visitor",))
-    if code == str(percents[0]):
-        return Owner(chain[0], ("handler",))
+    if code in {FIRST_TRY, str(percents[0])}:
+        return Owner(chain[0], ("visitor" if clock.name is ClockName.VISIT else "handler",))
     if not code.startswith("+") and code != USED_UP:
         return Owner(chain[0], ("leader",))
     level = level_of(code)

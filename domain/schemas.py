@@ -10,7 +10,9 @@ from typing import Any
 from domain.vocabulary import Action, Method, Outcome, PauseReason, VisitResult
 
 Schema = dict[str, Any]
-SHORT, LONG = 200, 5000
+SHORT, LONG = 200, 2000
+_LIST, _WORDS, _CODE = 50, 300, 64  # entries of a list, characters of each, characters of a name of ours
+_FINDINGS = 5000  # what a step records may be longer: findings on the spot, the grounds of a decision
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -36,7 +38,7 @@ def flag(title: str) -> Schema:
 
 def code(title: str) -> Schema:
     """A code of ours: unit, officer, step."""
-    return {"type": "string", "title": title, "minLength": 1, "maxLength": 64}
+    return {"type": "string", "title": title, "minLength": 1, "maxLength": _CODE}
 
 
 def items(title: str, *, least: int = 0) -> Schema:
@@ -45,19 +47,29 @@ def items(title: str, *, least: int = 0) -> Schema:
         "type": "array",
         "title": title,
         "minItems": least,
-        "maxItems": 50,
+        "maxItems": _LIST,
         "items": {
             "anyOf": [
-                text("名称", 500),
+                text("名称", _WORDS),
                 {
                     "type": "object",
                     "minProperties": 1,
                     "maxProperties": 10,
-                    "additionalProperties": {"type": "string", "maxLength": 1000},
+                    "additionalProperties": {"type": "string", "maxLength": _WORDS},
                 },
             ],
         },
     }
+
+
+def record(title: str) -> Schema:
+    """What a step records: the step's own schema says which fields, this one how much at most."""
+    plain = ["string", "number", "boolean", "null"]
+    small = {"type": plain, "maxLength": _WORDS}
+    names = {"maxProperties": _LIST, "propertyNames": {"maxLength": _CODE}}
+    entry = {**small, **names, "type": [*plain, "object"], "additionalProperties": small}
+    value = {**entry, "type": [*plain, "object", "array"], "maxLength": _FINDINGS, "maxItems": _LIST, "items": entry}
+    return {"type": "object", "title": title, **names, "additionalProperties": value}
 
 
 def body(required: dict[str, Schema] | None = None, **optional: Schema) -> Schema:
@@ -106,7 +118,7 @@ BODIES: dict[Action, Schema] = {
     },
     Action.COMPLETE_STEP: body(
         {"step": code("步骤"), "outcome": code("办理结论")},
-        record={"type": "object", "title": "办理记录", "maxProperties": 50},
+        record=record("办理记录"),
     ),
     Action.NOTE: body({"text": text("进展记录")}, public=flag("企业可见")),
     Action.ASK_COOPERATION: body({"unit": code("配合单位"), "question": text("需配合的事项")}),
@@ -147,6 +159,7 @@ BODIES: dict[Action, Schema] = {
     Action.TRANSFER_RECEIPT: body(),
     Action.TRANSFER_REFUSED: body(_REASON),
     Action.TRANSFER_REPLY: body({"text": text("办理答复")}),
+    Action.RECALL_TRANSFER: body(_REASON),
     Action.SUPERVISE: body(
         {"order": text("督办要求")},
         posted=flag("挂牌督办"),

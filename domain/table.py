@@ -134,11 +134,11 @@ _INTAKE = (
     ),
     Transition(
         A.MERGE, "并案", _at(S.ACCEPT), ((R.WINDOW, of.first_contact),), _one(S.CLOSED, accept=MEET),
-        checks=(need.not_itself,), change=do.closes_as(Outcome.MERGED),
+        checks=(need.not_itself, need.mergeable), change=do.closes_as(Outcome.MERGED),
     ),
     Transition(
         A.WITHDRAW, "撤回", OPEN_STAGES, ((R.ENTERPRISE, of.owner),), _one(S.CLOSED),
-        change=do.closes_as(Outcome.WITHDRAWN),
+        change=do.withdraw,
     ),
     Transition(
         A.ADD_INFORMATION, "补充说明", OPEN_STAGES,
@@ -169,6 +169,10 @@ _INTAKE = (
         A.TRANSFER_REPLY, "外单位答复", _at(S.HANDLE), ((R.SYSTEM, of.anyone),),
         {"": Move(S.FEEDBACK, {C.TRANSFER_RECEIPT: MEET, C.TRANSFER_REPLY: MEET} | _WORKS_AGAIN)},
         guards=(when.transfer_open,), change=do.transfer_reply, causes=(Cause.TRANSFER, *_BY_HAND),
+    ),
+    Transition(
+        A.RECALL_TRANSFER, "追回流转", _at(S.HANDLE), ((R.WINDOW, of.first_contact), (R.SUPERVISOR, of.anyone)),
+        {"": Move(S.ASSIGN, _RECALLED)}, guards=(when.transfer_open,), change=do.recall_transfer, causes=(Cause.TRANSFER,),
     ),
 )
 
@@ -266,23 +270,26 @@ _HANDLING = (
     ),
     Transition(
         A.PAUSE, "暂停时限", _at(S.HANDLE), ((R.HANDLER, of.leads),), {"": Move(None, _LEFT_HANDLING)},
-        guards=(when.transfer_settled, when.not_paused), checks=(need.in_future("until"),), causes=(Cause.PAUSE,),
-        tells=("leader",),
+        guards=(when.transfer_settled, when.not_paused),
+        checks=(need.in_future("until"), need.not_beyond("until", lambda policy: policy.longest_pause_days)),
+        causes=(Cause.PAUSE,), tells=("leader",),
     ),
     Transition(
-        A.RESUME, "恢复计时", _at(S.ASSIGN, S.HANDLE), ((R.HANDLER, of.leads),), {"": Move(None, _WORKS_AGAIN)},
+        A.RESUME, "恢复计时", _at(S.ASSIGN, S.HANDLE),
+        ((R.LEADER, of.above), (R.SUPERVISOR, of.anyone), (R.HANDLER, of.leads)), {"": Move(None, _WORKS_AGAIN)},
         guards=(when.is_paused,), causes=_BY_HAND,
     ),
     Transition(
         A.PARK, "申请挂账", _at(S.HANDLE), ((R.HANDLER, of.leads),), _one(),
-        guards=(when.transfer_settled, when.not_paused, when.no_park_pending), checks=(need.in_future("review_on"),),
+        guards=(when.transfer_settled, when.not_paused, when.no_park_pending),
+        checks=(need.in_future("review_on"), need.not_beyond("review_on", lambda policy: policy.longest_park_days)),
         change=do.park,
     ),
     Transition(
         A.APPROVE_PARK, "审批挂账", _at(S.HANDLE), ((R.LEADER, of.above), (R.SUPERVISOR, of.anyone)),
         {"yes": Move(None, _LEFT_HANDLING), "no": Move()},
-        choose=by_answer("granted"), guards=(when.park_pending,), checks=(need.reason_when_negative("granted"),),
-        change=do.approve_park, causes=(Cause.PARK,),
+        choose=by_answer("granted"), guards=(when.park_pending,),
+        checks=(need.reason_when_negative("granted"), need.park_date_ahead), change=do.approve_park, causes=(Cause.PARK,),
     ),
     Transition(
         A.SUBMIT_RESULT, "提交结果", _at(S.HANDLE), ((R.HANDLER, of.leads),),

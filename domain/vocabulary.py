@@ -153,6 +153,7 @@ class Action(StrEnum):
     TRANSFER_RECEIPT = "transfer_receipt"
     TRANSFER_REFUSED = "transfer_refused"
     TRANSFER_REPLY = "transfer_reply"
+    RECALL_TRANSFER = "recall_transfer"
     SUPERVISE = "supervise"
     LIFT = "lift"
     DECIDE_ROUND = "decide_round"
@@ -175,7 +176,6 @@ class Effect(StrEnum):
 
     START = "start"
     START_PAUSED = "start_paused"
-    KEEP = "keep"
     PAUSE = "pause"
     RESUME = "resume"
     MEET = "meet"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, literal, select, update
+from sqlalchemy import Row, func, literal, select, tuple_, update
 
 from domain.appeal import Submission
 from domain.rules import Rules
@@ -15,6 +15,7 @@ from storage.codec import dump_submission, load_submission
 from storage.column_types import Moment
 from storage.database import Read, Write
 from storage.rules import rules_by_version, store_rules
+from storage.tables import appeals
 from storage.tables import intake as table
 from storage.upsert import insert_or_ignore
 
@@ -59,6 +60,16 @@ class IntakeReads:
         """What has not been started yet, oldest first; what failed comes after what was not tried."""
         order = (table.c.attempts, table.c.created_at, table.c.number)
         query = select(table).where(table.c.started_at.is_(None)).order_by(*order)
+        return await self._kept(await self._r.rows(query.limit(limit)))
+
+    async def unknown(self, limit: int, before: Kept | None = None) -> list[Kept]:
+        """What the appeal table does not know yet, newest first; older than ``before``."""
+        known = select(appeals.c.number).where(appeals.c.number == table.c.number).exists()
+        query = select(table).where(table.c.started_at.is_(None), ~known)
+        if before:
+            at = literal(before.created_at, Moment)
+            query = query.where(tuple_(table.c.created_at, table.c.number) < tuple_(at, literal(before.number)))
+        query = query.order_by(table.c.created_at.desc(), table.c.number.desc())
         return await self._kept(await self._r.rows(query.limit(limit)))
 
     async def count_waiting(self) -> int:

@@ -208,6 +208,35 @@ async def test_a_ghost_s_successor_is_told_though_its_number_is_the_same(api: Ap
     assert listener.queue.qsize() == 2
 
 
+async def test_each_look_reads_only_what_is_new(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = (await api.submit())["number"]
+    broadcaster = events.Broadcaster(api.database)
+    listener = await broadcaster.listen()
+    asked: list[int] = []
+    real = JournalReads.after
+
+    async def after(self: JournalReads, position: int, limit: int) -> Any:
+        asked.append(position)
+        return await real(self, position, limit)
+
+    monkeypatch.setattr(JournalReads, "after", after)
+    await broadcaster._look()
+    await api.done("window", number, "accept")
+    await broadcaster._look()
+    await broadcaster._look()
+    assert listener.queue.qsize() == 1
+    assert asked == [asked[0], asked[0], asked[0] + 1]
+
+
+async def test_two_that_begin_to_listen_at_once_both_hear_everything(api: Api) -> None:
+    number = (await api.submit())["number"]
+    broadcaster = events.Broadcaster(api.database)
+    listeners = await asyncio.gather(broadcaster.listen(), broadcaster.listen())
+    await api.done("window", number, "accept")
+    await broadcaster._look()
+    assert [one.queue.qsize() for one in listeners] == [1, 1]
+
+
 async def test_a_database_that_is_away_does_not_end_the_streams(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     number = (await api.submit())["number"]
     broadcaster = events.Broadcaster(api.database)

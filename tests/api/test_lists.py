@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from api import listing
+from api.reading import Found
+from storage.intake import Kept
 from tests.api.bench import USCC, USCC2, Api, pointers, problem, submission
 
 
@@ -92,8 +95,48 @@ async def test_what_intake_still_keeps_is_in_front_and_not_hidden(api: Api) -> N
             assert len(answer.json()["items"]) <= limit
             seen += [i["number"] for i in answer.json()["items"]]
             url = answer.links.get("next", {}).get("url", "")
-        assert seen[:1] == kept[::-1][:1]
-        assert set(stored) <= set(seen)
+        assert seen == kept[::-1] + stored[::-1]
+
+
+async def test_more_that_wait_than_are_read_at_once_are_all_listed(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "MOST", 2)
+    api.gateway.away = True
+    kept = [(await api.post("system", "/v1/appeals", submission(title=f"第{n}"))).json()["number"] for n in range(5)]
+    assert await _numbers(api, "window") == kept[::-1]
+    assert await _numbers(api, "window", "q=第1") == [kept[1]]
+    first = await api.get("window", "/v1/appeals?limit=3")
+    api.gateway.away = False
+    rest = await api.get("window", first.links["next"]["url"])
+    assert [i["number"] for i in rest.json()["items"]] == kept[1::-1]
+
+
+async def test_one_that_cannot_begin_does_not_hide_the_others(
+    api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored = (await api.submit())["number"]
+    api.gateway.away = True
+    bad, good = [(await api.post("enterprise", "/v1/appeals", submission())).json()["number"] for _ in range(2)]
+    real = listing.waiting
+
+    def waiting(kept: Kept, now: datetime) -> Found:
+        if kept.number == bad:
+            raise AssertionError(kept.submission.contact.name)
+        return real(kept, now)
+
+    monkeypatch.setattr(listing, "waiting", waiting)
+    assert await _numbers(api, "window") == [good, stored]
+    said = "".join(capsys.readouterr())
+    assert "waiting_cannot_begin" in said
+    assert "AssertionError" in said
+    assert "张三" not in said
+
+
+async def test_a_cursor_tells_nobody_what_others_have_sent_in(api: Api) -> None:
+    api.gateway.away = True
+    number = (await api.post("enterprise", "/v1/appeals", submission())).json()["number"]
+    assert (await api.get("enterprise", f"/v1/appeals?cursor=waiting.{number}")).status_code == 200
+    for cursor in (f"waiting.{number}", "waiting.SQ20260901-00000000", "waiting.x", "waiting."):
+        problem(await api.get("enterprise2", f"/v1/appeals?cursor={cursor}"), 422, "bad-cursor")
 
 
 async def test_what_was_started_but_not_marked_is_listed_once(api: Api) -> None:

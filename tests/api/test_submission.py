@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain.vocabulary import Channel
+from api.schemas.submission import EXAMPLE
+from domain.vocabulary import Channel, Role
+from storage.accounts import Account, account_row, key_row, new_key, upsert_accounts, upsert_keys
 from storage.catalogue import Catalogue
 from tests.api.bench import NOON, USCC, USCC2, Api, pointers, problem, submission
 
@@ -66,6 +68,32 @@ async def test_who_receives_it_at_a_window_stays_answerable_else_the_branch_of_t
 async def test_an_alert_or_a_call_may_come_before_anyone_knows_the_enterprise(api: Api, channel: str) -> None:
     appeal = await api.submit("system", channel=channel, enterprise={"uscc": None, "name": "不详"})
     assert appeal["enterprise"]["uscc"] is None
+
+
+async def test_an_enterprise_without_a_code_may_not_submit_for_an_unknown_one(api: Api) -> None:
+    nobody, key = Account("nobody", "无代码企业", (Role.ENTERPRISE,)), new_key()
+    async with api.database.write() as w:
+        await w.run(upsert_accounts(w.dialect), account_row(nobody))
+        await w.run(upsert_keys(w.dialect), key_row(nobody.code, key, NOON))
+    headers = {"Authorization": f"Bearer {key}"}
+    for uscc in (None, USCC):
+        body = submission(channel="hotline_12345", enterprise={"uscc": uscc, "name": "不详"})
+        problem(await api.post(None, "/v1/appeals", body, headers=headers), 403, "not-your-enterprise")
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+async def test_an_enterprise_gives_its_own_code_whatever_the_channel(api: Api, channel: Channel) -> None:
+    await api.submit("enterprise", channel=channel.value)
+    other = submission(channel=channel.value, enterprise={"uscc": USCC2, "name": "乙"})
+    problem(await api.post("enterprise", "/v1/appeals", other), 403, "not-your-enterprise")
+
+
+@pytest.mark.parametrize("name", ["enterprise", "system"])
+async def test_the_example_that_is_published_is_accepted(api: Api, name: str) -> None:
+    document = (await api.get(None, "/openapi.json")).json()
+    posted = document["paths"]["/v1/appeals"]["post"]["requestBody"]["content"]["application/json"]
+    assert posted["example"] == EXAMPLE
+    assert (await api.post(name, "/v1/appeals", posted["example"])).status_code == 201
 
 
 async def test_an_enterprise_does_not_give_itself_tiers_but_an_upstream_system_may(api: Api) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from domain import relations
 from domain.people import Actor
-from domain.relations import Relation, may_assign_to, may_read
+from domain.relations import Relation, may_assign_to, may_read, sees_personal_data
 from domain.vocabulary import Role, Stage
 from tests.domain.builders import ACTORS, PLACES, Case, World
 from tests.domain.states import asked_station_b, plain
@@ -106,6 +106,19 @@ class TestReading:
     def test_whoever_sent_it_in_reads_it(self, secret: Case) -> None:
         sent = replace(secret.appeal.submission, submitter=ACTORS["visitor"])
         assert may_read(replace(secret.appeal, submission=sent), ACTORS["visitor"])
+
+
+class TestSeeingInFull:
+    def test_a_leader_sees_what_is_led_by_the_own_unit_or_one_below(self) -> None:
+        appeal = World().case().signed().appeal
+        leader = ACTORS["leader"]
+        assert sees_personal_data(appeal, leader)
+        assert sees_personal_data(appeal, replace(leader, unit=PLACES["station-a"]))
+        assert not sees_personal_data(appeal, replace(leader, unit=PLACES["station-b"]))
+        assert not sees_personal_data(appeal, replace(leader, roles=(Role.DUTY,)))
+
+    def test_a_supervisor_decides_on_all_of_them(self) -> None:
+        assert sees_personal_data(World().case("hazmat-toxic-purchase").appeal, ACTORS["supervisor"])
 
 
 def test_a_place_knows_its_chain() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from domain.clock import ClockName
 from domain.effects import Why, apply_effects
 from domain.moments import fire, next_moment
+from domain.rules import Policy
 from domain.rungs import next_rung, rung_at
 from domain.vocabulary import Effect, Stage
 from tests.domain.builders import Case, World
@@ -27,8 +28,10 @@ def fired(case: Case, clock: str) -> list[tuple[str, bool]]:
     return [(e.data["rung"], e.data["missed"]) for e in entries]
 
 
-def told(case: Case, template: str = "warning") -> list[tuple[str, tuple[str, ...]]]:
-    return [(n.unit, n.audience) for n in case.notices if n.template == template]
+def told(case: Case, template: str = "warning", clock: str = "") -> list[tuple[str, tuple[str, ...]]]:
+    """Which unit was told, and whom in it."""
+    notices = [n for n in case.notices if n.template == template and n.data["clock"] == (clock or n.data["clock"])]
+    return [(n.unit, n.audience) for n in notices]
 
 
 class TestInOrder:
@@ -75,11 +78,37 @@ class TestInOrder:
         assert len({n.id for n in case.notices}) == len(case.notices)
         assert len(fired(case, "handle")) == len(set(fired(case, "handle")))
 
-    def test_until_somebody_has_signed_the_first_contact_answers(self) -> None:
-        case = World().case().assigned().wait(hours=4)
-        assert (case.escalations[0].clock, case.escalations[0].owner_unit) == ("sign", "station-a")
+    def test_for_its_signature_the_unit_answers_for_everything_else_the_first_contact_until_it_has_signed(self) -> None:
+        case = World().case("with-statute").assigned().wait(days=40)
+        owners = {(e.data["clock"], e.data["owner_unit"]) for e in case.entries("rung")}
+        assert owners == {("sign", "station-a"), ("handle", "branch"), ("statutory", "branch")}
+        signed = World().case("with-statute").signed().wait(days=40)
+        assert {e.data["owner_unit"] for e in signed.entries("rung")} == {"station-a"}
         returned = World().case().assigned().do("handler", "return_assignment", reason="非辖区").wait(days=30)
         assert returned.entries("escalate")[0].data["owner_unit"] == "branch"
+
+
+class TestTheFirstTryOfTheVisit:
+    def test_it_is_called_for_at_day_seven(self) -> None:
+        case = World().case().answered().do("enterprise", "rate", grade=5).until("2026-09-15 00:00")
+        assert fired(case, "visit") == [("first", False)]
+        (notice,) = case.notices
+        assert (notice.at, notice.unit, notice.audience, notice.template) == (
+            at("2026-09-15 00:00"), "branch", ("visitor",), "warning",
+        )  # fmt: skip
+        assert (case.escalations, case.view("admin")["colour"]) == ((), "green")
+
+    def test_not_if_somebody_has_tried_already(self) -> None:
+        case = World().case().answered().do("visitor", "record_visit", result="unreachable").until("2026-09-16")
+        assert fired(case, "visit") == []
+
+    def test_it_comes_before_the_warnings_and_once(self) -> None:
+        case = World().case().answered().do("enterprise", "rate", grade=5).wait(days=31)
+        assert [rung for rung, _ in fired(case, "visit")] == ["first", "75", "90", "100"]
+
+    def test_a_visit_that_is_due_sooner_than_its_first_try_goes_without(self) -> None:
+        case = World().case(policy=Policy("p3", visit="5 natural days")).answered().wait(days=6)
+        assert [rung for rung, _ in fired(case, "visit")] == ["75", "90", "100"]
 
 
 class TestAfterAnOutage:
@@ -206,10 +235,8 @@ class TestWhatTheEnterpriseOwes:
         case = World().case().answered().wait(days=9)
         assert fired(case, "rating") == [("75", False)]
         assert [e.data["clock"] for e in case.entries("lapse")] == ["rating"]
-        assert (told(case), told(case, "lapsed")) == (
-            [("station-a", ("enterprise",))],
-            [("station-a", ("enterprise",))],
-        )
+        reminded = told(case, clock="rating")
+        assert reminded == told(case, "lapsed") == [("station-a", ("enterprise",))]
         assert case.escalations == ()
         assert (case.stage, case.running()) == (Stage.EVALUATE, {"visit"})
 
@@ -223,7 +250,7 @@ class TestWhatTheEnterpriseOwes:
     def test_after_an_outage_the_reminder_is_missed_and_the_lapse_stands(self) -> None:
         case = World().case().answered().sleep_until("2026-09-20 09:00")
         case.look()
-        assert (fired(case, "rating"), told(case)) == ([("75", True)], [])
+        assert (fired(case, "rating"), told(case, clock="rating")) == ([("75", True)], [])
         assert case.entries("lapse")[0].at == case.now
 
 

@@ -59,10 +59,18 @@ class TestAtTheWindow:
         case.do("window", "request_supplement", items=["情况说明"]).do("enterprise", "withdraw", reason="不办了")
         assert case.appeal.open_supplement is None
 
-    def test_it_is_not_lifted_or_transferred_while_something_is_owed(self, case: Case) -> None:
+    def test_it_is_not_transferred_while_something_is_owed(self, case: Case) -> None:
         case.do("window", "request_supplement", items=["情况说明"])
-        assert case.code_of("supervisor", "lift", reason="重大") == "supplement-pending"
         assert case.code_of("window", "transfer", body="street-a", reason="非警务") == "supplement-pending"
+
+    def test_lifted_meanwhile_the_limit_waits_for_the_enterprise_all_the_same(self, case: Case) -> None:
+        case.do("window", "request_supplement", items=["情况说明"]).do("supervisor", "lift", reason="重大")
+        assert (case.stage, case.appeal.status, case.clock("accept").ending) == (
+            Stage.ASSIGN, Status.WAITING_ENTERPRISE, "met",
+        )  # fmt: skip
+        assert {case.reading(name).status for name in ("handle", "statutory")} == {"paused"}
+        case.wait(hours=1).do("enterprise", "supplement", items=["情况说明"])
+        assert {case.reading(name).status for name in ("handle", "statutory")} == {"running"}
 
 
 class TestGaps:
@@ -126,6 +134,11 @@ class TestInHand:
         case.do("supervisor", "reassign", unit="station-b", reason="换").wait(hours=2)
         case.do("enterprise", "supplement", items=["证明"])
         assert (case.stage, case.reading("handle").status) == (Stage.ASSIGN, "running")
+
+    def test_so_it_does_after_the_matter_was_lifted(self, case: Case) -> None:
+        case.do("handler", "request_supplement", items=["证明"]).do("supervisor", "lift", reason="久拖未决")
+        assert case.reading("handle").status == "paused"
+        assert case.do("enterprise", "supplement", items=["证明"]).reading("handle").status == "running"
 
 
 class TestTurnedAway:

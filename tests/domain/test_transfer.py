@@ -87,16 +87,32 @@ def test_what_was_refused_may_go_to_another_body(case: Case) -> None:
     assert (first.receipt_at, second.receipt_at, first.is_open, second.is_open) == (None, case.now, False, True)
 
 
-@pytest.mark.parametrize(
-    ("who", "action", "body"),
-    [
-        ("supervisor", "lift", {"reason": "重大"}),
-        ("supervisor", "reassign", {"unit": "station-a", "reason": "改派"}),
-        ("window", "transfer", {"body": "street-a", "reason": "改转"}),
-    ],
-)
-def test_while_they_have_it_we_do_not_hand_it_on(case: Case, who: str, action: str, body: dict[str, object]) -> None:
-    assert case.code_of(who, action, **body) in {"transfer-open", "illegal-transition"}
+@pytest.mark.parametrize(("action", "body"), [("lift", {}), ("reassign", {"unit": "station-a"})])
+@pytest.mark.parametrize("replied", [False, True])
+def test_a_supervisor_may_take_it_back_at_any_time(
+    case: Case, action: str, body: dict[str, str], replied: bool
+) -> None:
+    if replied:
+        case.do("system", "transfer_reply", text="已转办")
+    case.do("supervisor", action, reason="久拖未决", **body)
+    assert (case.stage, case.appeal.lead is None, case.appeal.result, case.appeal.outcome) == (
+        Stage.ASSIGN, False, None, None,
+    )  # fmt: skip
+    assert (case.appeal.open_transfer, case.running()) == (None, {"handle", "sign"})
+    assert case.reading("handle").status == "running"
+    assert case.code_of("system", "transfer_reply", text="晚到的答复") == "illegal-transition"
+
+
+def test_nobody_else_may_and_an_officer_alone_is_not_enough(case: Case) -> None:
+    assert case.code_of("dispatcher", "reassign", unit="station-a", reason="改派") == "not-assigned"
+    assert case.code_of("supervisor", "reassign", officer="handler", reason="改派") == "unit-needed"
+    assert case.code_of("window", "transfer", body="street-a", reason="改转") == "illegal-transition"
+
+
+def test_even_what_they_answered_and_the_enterprise_was_told(case: Case) -> None:
+    case.do("system", "transfer_reply", text="已转办").do("window", "send_answer", **ANSWER)
+    case.do("supervisor", "lift", reason="企业不认可")
+    assert (case.stage, case.appeal.round, case.view("admin")["assignment"]["lead_unit"]) == (Stage.ASSIGN, 2, "city")
 
 
 @pytest.mark.parametrize(

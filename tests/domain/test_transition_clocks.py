@@ -38,6 +38,7 @@ request/accept            =          P   .   .   .   .   S   .   .   .   .   .  
 request/handle            =          .   .   P   .   .   S   .   .   .   .   .   P
 supplement/accept         =          R   .   .   .   .   M   .   .   .   .   .   .
 supplement/handle         =          .   .   R   .   .   M   .   .   .   .   .   R
+supplement/lifted         =          .   .   R   .   .   M   .   .   .   .   .   R
 supplement/promised       =          .   .   .   .   .   .   M   .   .   .   .   .
 reject                    closed     M   X   X   X   X   X   X   X   X   X   X   X
 merge                     closed     M   X   X   X   X   X   X   X   X   X   X   X
@@ -53,14 +54,17 @@ assign                    =          .   A   .   .   .   .   .   .   .   .   .  
 sign                      handle     .   M   .   .   .   .   .   .   .   .   .   .
 return_assignment         =          .   X   .   .   .   .   .   .   .   .   .   .
 name_final_owner          =          .   A   .   .   .   .   .   .   .   .   .   .
-reassign/assign           =          .   A   .   X   .   .   .   .   .   .   .   .
-reassign/handle           assign     .   A   .   X   .   .   .   .   .   .   .   .
-reassign/feedback         assign     .   A   .   X   .   .   .   .   .   .   .   .
+reassign/assign           =          .   A   .   X   .   .   .   .   .   X   X   .
+reassign/handle           assign     .   A   .   X   .   .   .   .   .   X   X   .
+reassign/transferred      assign     .   A   R   X   .   .   .   .   .   X   X   R
+reassign/feedback         assign     .   A   .   X   .   .   .   .   .   X   X   .
 reassign/evaluate         assign     .   A   A   X   .   .   .   X   X   .   .   A
 reassign/officer          =          .   .   .   .   .   .   .   .   .   .   .   .
 lift/accept               assign     M   S   S   .   .   .   .   .   .   .   .   S
+lift/owing                assign     M   S   Z   .   .   .   .   .   .   .   .   Z
 lift/assign               =          .   A   .   X   .   .   .   .   .   .   .   .
-lift/handle               assign     .   A   .   X   .   .   .   .   .   .   .   .
+lift/handle               assign     .   A   .   X   .   .   .   .   .   X   X   .
+lift/transferred          assign     .   A   R   X   .   .   .   .   .   X   X   R
 lift/feedback             assign     .   A   .   X   .   .   .   .   .   .   .   .
 lift/evaluate             assign     .   A   A   X   .   .   .   X   X   .   .   A
 step/advance              =          .   .   .   .   .   .   .   .   .   .   .   .
@@ -144,6 +148,9 @@ MOVES: dict[str, Callable[[], Made]] = {
     "supplement/handle": _from(
         lambda: plain(S.HANDLE).do("handler", "request_supplement", items=["x"]), "enterprise", A.SUPPLEMENT
     ),
+    "supplement/lifted": _from(
+        lambda: states.owing(S.ACCEPT).do("supervisor", "lift", reason="重大"), "enterprise", A.SUPPLEMENT
+    ),
     "supplement/promised": _from(lambda: states.owing(S.HANDLE), "enterprise", A.SUPPLEMENT),
     "reject": _plain(S.ACCEPT, "window", A.REJECT),
     "merge": _plain(S.ACCEPT, "window", A.MERGE),
@@ -161,10 +168,13 @@ MOVES: dict[str, Callable[[], Made]] = {
     "name_final_owner": _plain(S.ASSIGN, "supervisor", A.NAME_FINAL_OWNER),
     "reassign/assign": _plain(S.ASSIGN, "dispatcher", A.REASSIGN),
     "reassign/handle": _plain(S.HANDLE, "dispatcher", A.REASSIGN),
+    "reassign/transferred": _from(lambda: states.transferred(S.HANDLE), "supervisor", A.REASSIGN),
     "reassign/feedback": _plain(S.FEEDBACK, "supervisor", A.REASSIGN),
     "reassign/evaluate": _plain(S.EVALUATE, "supervisor", A.REASSIGN),
     "reassign/officer": _plain(S.HANDLE, "dispatcher", A.REASSIGN, officer="handler2", reason="换人"),
     "lift/accept": _plain(S.ACCEPT, "supervisor", A.LIFT),
+    "lift/owing": _from(lambda: states.owing(S.ACCEPT), "supervisor", A.LIFT),
+    "lift/transferred": _from(lambda: states.transferred(S.HANDLE), "supervisor", A.LIFT),
     "lift/assign": _plain(S.ASSIGN, "supervisor", A.LIFT),
     "lift/handle": _plain(S.HANDLE, "supervisor", A.LIFT),
     "lift/feedback": _plain(S.FEEDBACK, "supervisor", A.LIFT),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import threading
 import time
@@ -14,7 +15,13 @@ import httpx2
 import pytest
 
 from cli.audit import count_flawed
+from runtime.datadir import DataDir
+from runtime.settings import Settings
+from runtime.temporal import connect
+from storage.appeals import Appeals
+from storage.database import Database
 from tests.support.running import Running, submission
+from workflows import contract
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(420)]
 
@@ -83,6 +90,22 @@ def running(tmp_path: Path) -> Iterator[Running]:
     started.stop()
 
 
+async def rows_that_differ(running: Running, numbers: list[str]) -> list[str]:
+    """The appeals whose tables say something else than their workflow; open ones and closed ones."""
+    engine = DataDir(running.directory).running_engine()
+    settings = Settings.load(data_dir=running.directory, engine_address=engine)
+    client, database = await connect(settings), Database.create(settings.database_url)
+    different = []
+    for number in numbers:
+        standing = await client.get_workflow_handle(number).query(contract.STANDING, result_type=contract.Standing)
+        async with database.read() as r:
+            stored = await Appeals(r).get(number)
+        if stored is None or (stored.appeal.seq, stored.appeal.head) != (standing.seq, standing.head):
+            different.append(number)
+    await database.close()
+    return different
+
+
 def test_nothing_acknowledged_is_lost_or_done_twice_whoever_is_killed(running: Running) -> None:
     chance, done = random.Random(20261122), threading.Event()  # noqa: S311 - moments of death
     clients = [Client(running, f"client-{n}", done) for n in range(CLIENTS)]
@@ -109,6 +132,7 @@ def test_nothing_acknowledged_is_lost_or_done_twice_whoever_is_killed(running: R
         told = Counter(e["action"] for e in entries if e["action"] not in {"rung", "escalate"})
         assert told == Counter(steps), number
         assert [e["seq"] for e in entries] == list(range(1, len(entries) + 1))
+    assert asyncio.run(rows_that_differ(running, list(acknowledged))) == []
     assert count_flawed(f"sqlite:///{running.directory}/appeals.db") == 0
 
 

@@ -131,7 +131,4 @@ async def _target(ctx: Context, me: Caller, found: Found, asked: Asked) -> Merge
         return None
     async with ctx.database.read() as r:
         into = await look_up(r, asked.body["into"], found.now)
-    if into is None or not may_read(into.appeal, me.actor):
-        return None
-    enterprise = into.appeal.submission.enterprise
-    return MergeTarget(into.appeal.number, enterprise.uscc, enterprise.name, into.appeal.is_open)
+    return MergeTarget.of(into.appeal) if into and may_read(into.appeal, me.actor) else None

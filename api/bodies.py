@@ -51,7 +51,8 @@ async def _read(request: Request) -> bytes:
             _check_content_type(request)
         size += len(chunk)
         if size > MOST_BYTES or (declared.isdecimal() and int(declared) > MOST_BYTES):
-            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", "请求体不能超过1 MiB")
+            most = f"请求体不能超过{MOST_BYTES // 1024} KiB"
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", most)
         chunks.append(chunk)
     return b"".join(chunks)
 

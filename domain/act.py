@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
+from domain.appeal import Appeal
 from domain.calendar import ZONE
 from domain.errors import Fault, Invalid
 from domain.people import Actor, Person, Place
@@ -21,6 +22,12 @@ class MergeTarget:
     uscc: str | None
     enterprise_name: str
     is_open: bool
+
+    @classmethod
+    def of(cls, appeal: Appeal) -> MergeTarget:
+        """What a merger needs to know of ``appeal``."""
+        enterprise = appeal.submission.enterprise
+        return cls(appeal.number, enterprise.uscc, enterprise.name, appeal.is_open)
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,8 @@ _INTAKE = (
     ),
     Transition(
         A.RECALL_TRANSFER, "追回流转", _at(S.HANDLE), ((R.WINDOW, of.first_contact), (R.SUPERVISOR, of.anyone)),
-        {"": Move(S.ASSIGN, _RECALLED)}, guards=(when.transfer_open,), change=do.recall_transfer, causes=(Cause.TRANSFER,),
+        {"": Move(S.ASSIGN, _RECALLED)}, guards=(when.transfer_open,), change=do.recall_transfer,
+        causes=(Cause.TRANSFER,),
     ),
 )
 
@@ -289,7 +290,8 @@ _HANDLING = (
         A.APPROVE_PARK, "审批挂账", _at(S.HANDLE), ((R.LEADER, of.above), (R.SUPERVISOR, of.anyone)),
         {"yes": Move(None, _LEFT_HANDLING), "no": Move()},
         choose=by_answer("granted"), guards=(when.park_pending,),
-        checks=(need.reason_when_negative("granted"), need.park_date_ahead), change=do.approve_park, causes=(Cause.PARK,),
+        checks=(need.reason_when_negative("granted"), need.park_date_ahead), change=do.approve_park,
+        causes=(Cause.PARK,),
     ),
     Transition(
         A.SUBMIT_RESULT, "提交结果", _at(S.HANDLE), ((R.HANDLER, of.leads),),

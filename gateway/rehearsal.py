@@ -81,7 +81,7 @@ class RehearsalClock:
         try:
             async with asyncio.timeout(_PATIENCE.total_seconds()):
                 while True:
-                    standing = await handle.query(contract.STANDING, result_type=Standing)
+                    standing: Standing = await handle.query(contract.STANDING, result_type=Standing)
                     now = await self._skipper.get_current_time(handle)
                     if not standing.busy and (standing.next_at is None or standing.next_at > now):
                         return standing.next_at

@@ -33,7 +33,8 @@ async def test_the_answer_to_an_action_is_the_appeal_as_the_caller_may_see_it(ap
     number = (await api.submit())["number"]
     await api.walk(number, "handle")
     assert (await api.done("handler", number, "note", text="到场"))["contact"]["name"] == "张三"
-    assert (await api.done("supervisor", number, "supervise", order="抓紧"))["contact"]["name"] == "张**"
+    assert (await api.done("supervisor", number, "supervise", order="抓紧"))["contact"]["name"] == "张三"
+    assert (await api.done("window", number, "add_information", text="来电"))["contact"]["name"] == "张**"
 
 
 async def test_what_a_caller_may_do_is_offered_with_title_and_form(api: Api) -> None:

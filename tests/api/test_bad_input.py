@@ -65,7 +65,7 @@ async def test_every_fault_is_told_at_once(quiet: Api) -> None:
         (b'{"a": 1e999}', "not-json"),
         (b'{"a": 99999999999999999999}', "not-json"),
         (b"[" * 5000 + b"]" * 5000, "body-too-deep"),
-        (b"[" * 200_000, "body-too-deep"),
+        (b"[" * 100_000, "body-too-deep"),
         (b'{"form": ' + b'{"a":' * 40 + b"1" + b"}" * 41, "body-too-deep"),
         (b"[1]", "invalid"),
         (b"null", "invalid"),

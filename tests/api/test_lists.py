@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from api import listing
+from api import listing, reading
 from api.reading import Found
 from storage.intake import Kept
 from tests.api.bench import USCC, USCC2, Api, pointers, problem, submission
@@ -116,12 +116,11 @@ async def test_one_that_cannot_begin_does_not_hide_the_others(
     stored = (await api.submit())["number"]
     api.gateway.away = True
     bad, good = [(await api.post("enterprise", "/v1/appeals", submission())).json()["number"] for _ in range(2)]
-    real = listing.waiting
 
     def waiting(kept: Kept, now: datetime) -> Found:
         if kept.number == bad:
             raise AssertionError(kept.submission.contact.name)
-        return real(kept, now)
+        return reading.waiting(kept, now)
 
     monkeypatch.setattr(listing, "waiting", waiting)
     assert await _numbers(api, "window") == [good, stored]

@@ -92,8 +92,9 @@ async def test_an_enterprise_gives_its_own_code_whatever_the_channel(api: Api, c
 async def test_the_example_that_is_published_is_accepted(api: Api, name: str) -> None:
     document = (await api.get(None, "/openapi.json")).json()
     posted = document["paths"]["/v1/appeals"]["post"]["requestBody"]["content"]["application/json"]
-    assert posted["example"] == EXAMPLE
-    assert (await api.post(name, "/v1/appeals", posted["example"])).status_code == 201
+    assert posted["example"].items() <= EXAMPLE.items()  # the document leaves out what is null
+    for body in (posted["example"], EXAMPLE):
+        assert (await api.post(name, "/v1/appeals", body)).status_code == 201
 
 
 async def test_an_enterprise_does_not_give_itself_tiers_but_an_upstream_system_may(api: Api) -> None:

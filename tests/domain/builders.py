@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import pytest
 
-from domain.act import Act
+from domain.act import Act, MergeTarget
 from domain.appeal import Appeal, Contact, Enterprise, Escalation, Submission
 from domain.clock import Clock, ClockName, Reading, read
 from domain.errors import Refusal
@@ -78,6 +78,13 @@ _EVERYBODY = (
     _officer("admin", "何管理", "city", Role.ADMIN),
 )
 ACTORS = {actor.id: actor for actor in _EVERYBODY}
+#: What a duplicate may, and may not, be merged into.
+INTO, INTO_CLOSED, INTO_OTHERS = "SQ20260901-00000009", "SQ20260901-00000008", "SQ20260901-00000007"
+TARGETS = {
+    INTO: MergeTarget(INTO, USCC, "示例制造", is_open=True),
+    INTO_CLOSED: MergeTarget(INTO_CLOSED, USCC, "示例制造", is_open=False),
+    INTO_OTHERS: MergeTarget(INTO_OTHERS, OTHER_USCC, "样本化工", is_open=True),
+}
 PEOPLE = {actor.id: actor.person for actor in _EVERYBODY if actor.unit}
 
 
@@ -200,6 +207,7 @@ class Case:
             places=PLACES,
             people=PEOPLE,
             rules=target,
+            target=TARGETS.get(body.get("into", "")),
         )
 
     def do(self, who: str, action: str, /, **body: Any) -> Self:

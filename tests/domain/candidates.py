@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from domain.vocabulary import SYSTEM_ACTIONS, Action
-from tests.domain.builders import ANSWER, PLACES, STEPS, Case, step
+from tests.domain.builders import ANSWER, INTO, INTO_CLOSED, INTO_OTHERS, PLACES, STEPS, Case, step
 
 PUBLIC = sorted(set(Action) - SYSTEM_ACTIONS)
 _WHY = {"reason": "情况说明"}
@@ -16,7 +17,7 @@ _FIXED: dict[Action, list[dict[str, Any]]] = {
     Action.REQUEST_SUPPLEMENT: [{"items": ["statement"], **_WHY}],
     Action.SUPPLEMENT: [{"items": ["statement"]}, {"items": [{"code": "photos", "reference": "f-2"}]}],
     Action.REJECT: [{**_WHY, "legal_basis": "规定第三条", "remedy": "可向住建部门反映"}],
-    Action.MERGE: [{"into": "SQ20260901-00000009"}, {"into": "SQ20260907-00000001"}],
+    Action.MERGE: [{"into": n} for n in (INTO, INTO_CLOSED, INTO_OTHERS, "SQ20260907-00000001", "nowhere")],
     Action.WITHDRAW: [_WHY],
     Action.ADD_INFORMATION: [{"text": "补充一张照片"}],
     Action.SET_URGENCY: [{"urgent": True, **_WHY}, {"urgent": False, **_WHY}],
@@ -42,11 +43,6 @@ _FIXED: dict[Action, list[dict[str, Any]]] = {
         for budget in ("3 working days", "6 working days", "100 hours", "1 month", "end of day", "a while")
     ],
     Action.DECIDE_EXTENSION: [{"granted": True}, {"granted": False}, {"granted": False, **_WHY}],
-    Action.PAUSE: [
-        {"reason_code": "force_majeure", "note": "台风", "until": until}
-        for until in ("2026-09-30", "2026-11-02T09:00:00+08:00", "2031-01-01", "2026-01-01")
-    ],
-    Action.PARK: [{**_WHY, "review_on": day} for day in ("2026-10-20", "2031-01-01", "2026-01-01")],
     Action.APPROVE_PARK: [{"granted": True}, {"granted": False}, {"granted": False, **_WHY}],
     Action.SUBMIT_RESULT: [
         {"outcome": outcome, "text": "办理情况", "evidence": []}
@@ -60,6 +56,7 @@ _FIXED: dict[Action, list[dict[str, Any]]] = {
     Action.TRANSFER: [{"body": code, **_WHY} for code in ("hotline-12345", "station-a", "nowhere")],
     Action.TRANSFER_REFUSED: [_WHY],
     Action.TRANSFER_REPLY: [{"text": "已修复管网"}],
+    Action.RECALL_TRANSFER: [_WHY],
     Action.SUPERVISE: [
         {"order": "三日内办结"},
         {"order": "挂牌", "posted": True, "leader": "朱督办", "limit": "3 months"},
@@ -75,4 +72,10 @@ def bodies(case: Case, action: Action) -> list[dict[str, Any]]:
     """What to try; if the action is possible at all, at least one of them is accepted."""
     if action is Action.CORRECT:
         return [{"seq": case.appeal.seq, **_WHY}, {"seq": case.appeal.seq + 1, **_WHY}]
+    days = [(case.now + timedelta(days=n)).date().isoformat() for n in (-3, 2, 40, 400)]
+    if action is Action.PAUSE:
+        ends = [*days, (case.now + timedelta(hours=5)).isoformat()]
+        return [{"reason_code": "force_majeure", "note": "台风", "until": until} for until in ends]
+    if action is Action.PARK:
+        return [{**_WHY, "review_on": day} for day in days]
     return _FIXED.get(action, [{}])

@@ -136,6 +136,7 @@ PREPARED: dict[str, Callable[[Stage], Case]] = {
     "transfer_receipt": transferred,
     "transfer_refused": transferred,
     "transfer_reply": transferred,
+    "recall_transfer": transferred,
     "answer_cooperation": asked_station_b,
     "decide_extension": extension_asked,
     "resume": paused,

@@ -134,6 +134,19 @@ class TestPause:
             assert isinstance(refusal, Invalid)
             assert (refusal.code, [f.pointer for f in refusal.faults]) == ("not-in-future", ["/until"])
 
+    @pytest.mark.parametrize("until", ["2026-12-07", "2026-12-06T10:00:00+08:00"])
+    def test_and_not_too_far_ahead(self, case: Case, until: str) -> None:
+        refusal = case.wait(minutes=-1).refused("handler", "pause", reason_code="force_majeure", until=until)
+        assert isinstance(refusal, Invalid)
+        assert (refusal.code, [f.pointer for f in refusal.faults]) == ("pause-too-long", ["/until"])
+        assert "2026-12-06 09:59" in refusal.detail
+        case.do("handler", "pause", reason_code="force_majeure", until="2026-12-06")
+
+    def test_a_leader_or_supervisor_may_end_it_too(self, case: Case) -> None:
+        for who in ("leader", "supervisor"):
+            case.do("handler", "pause", reason_code="force_majeure", until="2026-09-12").do(who, "resume")
+            assert (case.reading("handle").status, case.last.actor.role) == ("running", who)
+
     def test_it_is_not_paused_twice(self, case: Case) -> None:
         case.do("handler", "pause", reason_code="force_majeure", until="2026-09-12")
         again: dict[str, Any] = {"reason_code": "force_majeure", "until": "2026-09-13"}
@@ -169,9 +182,35 @@ class TestPark:
         assert (case.reading("handle").status, case.appeal.park) == ("running", None)
         assert case.code_of("leader", "approve_park", granted=True) == "no-park-pending"
 
-    def test_it_is_taken_up_again_by_hand(self, case: Case) -> None:
+    @pytest.mark.parametrize("who", ["leader", "supervisor"])
+    def test_it_is_taken_up_again_by_hand_but_not_the_handler_s(self, case: Case, who: str) -> None:
         case.do("handler", "park", reason="等待", review_on="2026-10-20").do("leader", "approve_park", granted=True)
-        assert case.do("handler", "resume").appeal.status is Status.OPEN
+        assert case.code_of("handler", "resume") == "parked"
+        assert "resume" not in case.may("handler")
+        assert case.do(who, "resume").appeal.status is Status.OPEN
+        assert case.reading("handle").status == "running"
+
+    def test_a_handler_ends_his_own_pause_and_the_parking_stays(self, case: Case) -> None:
+        case.do("handler", "park", reason="等待", review_on="2026-10-20")
+        case.do("handler", "pause", reason_code="force_majeure", until="2026-09-12")
+        case.do("leader", "approve_park", granted=True).do("handler", "resume")
+        assert [(p.cause, p.ended_at is None) for p in case.clock("handle").pauses] == [
+            ("pause", False),
+            ("park", True),
+        ]
+
+    def test_it_is_looked_at_again_within_half_a_year(self, case: Case) -> None:
+        refusal = case.refused("handler", "park", reason="等待", review_on="2027-03-07")
+        assert isinstance(refusal, Invalid)
+        assert (refusal.code, [f.pointer for f in refusal.faults]) == ("pause-too-long", ["/review_on"])
+        assert "2027-03-06" in refusal.detail
+        case.do("handler", "park", reason="等待", review_on="2027-03-06")
+
+    def test_what_was_to_be_looked_at_by_now_is_not_granted_any_more(self, case: Case) -> None:
+        case.do("handler", "park", reason="等待", review_on="2026-09-09").until("2026-09-09 00:00")
+        assert case.code_of("leader", "approve_park", granted=True) == "park-date-passed"
+        case.do("leader", "approve_park", granted=False, reason="请重新申请")
+        assert "park" in case.may("handler")
 
     def test_handing_it_on_or_in_drops_the_request(self, case: Case) -> None:
         case.do("handler", "park", reason="等待", review_on="2026-10-20")

@@ -47,11 +47,17 @@ _IDLE = {
     Action.RETURN_ASSIGNMENT,
     Action.NAME_FINAL_OWNER,
     Action.TRANSFER,
+    Action.RECALL_TRANSFER,
     Action.PAUSE,
     Action.PARK,
     Action.REQUEST_EXTENSION,
 }
 _IDLENESS = 0.06
+#: What may always be said or set, and leads nowhere.
+_LEADS_NOWHERE = {
+    "note", "add_information", "supervise", "set_urgency", "migrate_policy", "correct", "withdraw",
+}  # fmt: skip
+_OWED_BY_OTHERS = {"supplement", "commitment", "rating", "transfer_receipt", "transfer_reply"}
 
 
 class Loop(RuleBasedStateMachine):
@@ -133,6 +139,15 @@ class Loop(RuleBasedStateMachine):
             calendar, now = self.case.appeal.rules.calendar, self.case.now
             alive = {Status.RUNNING, Status.PAUSED, Status.WAITING, Status.BREACHED}
             assert any(read(c, calendar, now).status in alive for c in self.case.appeal.clocks)
+
+    @invariant()
+    def somebody_can_move_it(self) -> None:
+        """No dead end: a move for somebody, unless the enterprise or an outside body owes one and its time runs."""
+        if not self.case.appeal.is_open:
+            return
+        moves = {action for who in ACTORS for action in self.case.may(who)} - _LEADS_NOWHERE
+        owed = {name for name in _OWED_BY_OTHERS & self.case.running() if self.case.reading(name).status == "running"}
+        assert moves or owed
 
     @invariant()
     def once_it_is_closed_nothing_is_owed(self) -> None:
@@ -229,7 +244,11 @@ class Loop(RuleBasedStateMachine):
             Action.CLOSE_UNREACHABLE: Outcome.UNREACHABLE,
             Action.DECIDE_ROUND: Outcome.NOT_SOLVABLE,
         }
-        if last.action in by_word:
+        told = appeal.result and appeal.result.answered_at
+        if last.action is Action.WITHDRAW and told:
+            assert appeal.result is not None
+            assert outcome is appeal.result.outcome
+        elif last.action in by_word:
             assert outcome is by_word[last.action]
         elif last.reason == "supplement_expired":
             assert (last.action, last.data["clock"], outcome) == (Action.LAPSE, "supplement", Outcome.WITHDRAWN)

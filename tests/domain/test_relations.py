@@ -67,10 +67,15 @@ def test_a_unit_that_was_asked_cooperates_and_the_others_do_not() -> None:
     )
 
 
-def test_only_the_officer_who_transferred_it_has() -> None:
+def test_the_first_contact_has_transferred_it_and_no_other_unit() -> None:
     appeal = World().case().transferred().appeal
     colleague = Actor("window2", "同事", (Role.WINDOW,), unit=PLACES["branch"])
-    assert (relations.transferred(appeal, ACTORS["window"]), relations.transferred(appeal, colleague)) == (True, False)
+    elsewhere = replace(colleague, unit=PLACES["station-a"])
+    assert [relations.transferred(appeal, who) for who in (ACTORS["window"], colleague, elsewhere)] == [
+        True,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,29 @@ class TestReview:
 class TestOnceItIsAnswered:
     """A supervisor may still hand it on; that is a new round, since the enterprise gets another answer to judge."""
 
+    def test_an_officer_who_was_swapped_before_the_answer_has_handled_it_too(self) -> None:
+        case = World().case().approved().do("dispatcher", "reassign", officer="handler2", reason="换人")
+        case.do("handler2", "send_answer", **ANSWER)
+        for who in ("handler", "handler2"):
+            named = {"unit": "station-a", "officer": who, "reason": "重办"}
+            assert case.code_of("supervisor", "reassign", **named) == "previous-handler"
+        dissatisfied(case).do("dispatcher", "assign", lead_unit="station-a")
+        assert case.appeal.former_officers == ("handler", "handler2")
+        assert case.appeal.round_officers == ()
+        assert {case.code_of(who, "sign") for who in ("handler", "handler2")} == {"previous-handler"}
+
+    def test_so_has_the_one_whose_unit_lost_it_but_not_one_who_never_signed(self) -> None:
+        case = World().case().signed().do("dispatcher", "reassign", unit="station-b", reason="改派")
+        case.do("dispatcher", "reassign", officer="handler3", reason="指名")
+        case.do("supervisor", "reassign", unit="public-order", officer="hazmat_handler2", reason="改派")
+        case.do("hazmat_handler", "sign").do("hazmat_handler", "submit_result", **RESULT)
+        case.do("hazmat_leader", "review", approved=True).do("hazmat_handler", "send_answer", **ANSWER)
+        assert dissatisfied(case).appeal.former_officers == ("handler", "hazmat_handler")
+
+    def test_withdrawn_now_it_ends_as_it_was_answered(self, case: Case) -> None:
+        case.do("enterprise", "withdraw", reason="已解决")
+        assert (case.stage, case.appeal.outcome) == (Stage.CLOSED, Outcome.SOLVED)
+
     def test_lifting_it_opens_the_next_round_at_the_superior_unit(self, case: Case) -> None:
         case.do("enterprise", "rate", grade=5).do("supervisor", "lift", reason="影响重大")
         assert (case.stage, case.appeal.round, case.appeal.result) == (Stage.ASSIGN, 2, None)

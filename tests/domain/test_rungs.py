@@ -16,7 +16,7 @@ from domain.moments import fire, next_moment
 from domain.rules import Policy
 from domain.rungs import next_rung, rung_at
 from domain.vocabulary import Effect, Stage
-from tests.domain.builders import Case, World
+from tests.domain.builders import ANSWER, PLACES, Case, World, step
 from tests.domain.walker import at
 
 DUE = "2026-09-08 17:30"  # of an acceptance within one working day, asked for on Monday at ten
@@ -87,6 +87,19 @@ class TestInOrder:
         returned = World().case().assigned().do("handler", "return_assignment", reason="非辖区").wait(days=30)
         assert returned.entries("escalate")[0].data["owner_unit"] == "branch"
 
+    def test_even_a_lifted_one_is_the_first_contact_s_until_it_is_signed_and_a_later_round_its_assigner_s(self) -> None:
+        lifted = World().case().do("supervisor", "lift", reason="重大").wait(days=30)
+        assert {e.data["owner_unit"] for e in lifted.entries("rung") if e.data["clock"] == "handle"} == {"branch"}
+        again = World().case("hazmat-toxic-purchase", first_unit=PLACES["branch"])
+        again.do("hazmat_handler", "complete_step", **step("review", "complete"))
+        again.do("hazmat_leader", "complete_step", **step("decide", "refuse")).do(
+            "hazmat_handler", "send_answer", **ANSWER
+        )
+        seen = len(again.do("enterprise", "rate", grade=1).journal)
+        again.do("supervisor", "assign", lead_unit="public-order").wait(days=2)
+        later = [e for e in again.journal[seen:] if e.action == "rung" and e.data["clock"] == "handle"]
+        assert {e.data["owner_unit"] for e in later} == {"city"}
+
 
 class TestTheFirstTryOfTheVisit:
     def test_it_is_called_for_at_day_seven(self) -> None:
@@ -101,6 +114,11 @@ class TestTheFirstTryOfTheVisit:
     def test_not_if_somebody_has_tried_already(self) -> None:
         case = World().case().answered().do("visitor", "record_visit", result="unreachable").until("2026-09-16")
         assert fired(case, "visit") == []
+
+    def test_the_first_warning_too_tells_those_who_visit(self) -> None:
+        case = World().case().answered().do("enterprise", "rate", grade=5).wait(days=31)
+        who = [audience for _, audience in told(case, clock="visit")]
+        assert who == [("visitor",), ("visitor",), ("leader",)]
 
     def test_it_comes_before_the_warnings_and_once(self) -> None:
         case = World().case().answered().do("enterprise", "rate", grade=5).wait(days=31)

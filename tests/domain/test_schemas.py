@@ -48,6 +48,7 @@ transfer body reason
 transfer_receipt
 transfer_refused reason
 transfer_reply text
+recall_transfer reason
 supervise order posted? leader? limit?
 lift reason
 decide_round again explanation
@@ -55,6 +56,19 @@ correct seq reason
 migrate_policy version dry_run?
 """
 FIELDS = {line.split()[0]: line.split()[1:] for line in CONTRACT.strip().splitlines()}
+
+
+_TOO_MUCH: list[dict[str, Any]] = [
+    {f"field-{n}": 1 for n in range(51)},
+    {"字" * 65: 1},
+    {"findings": "长" * 5001},
+    {"items": ["x"] * 51},
+    {"items": ["长" * 301]},
+    {"items": [["nested"]]},
+    {"items": [{"name": {"nested": 1}}]},
+    {"route": {"from": "长" * 301}},
+    {"route": {"from": {"nested": 1}}},
+]
 
 
 def test_every_public_action_has_a_body_and_a_move() -> None:
@@ -109,12 +123,28 @@ def test_a_good_body_fits_and_one_without_a_needed_field_does_not(action: Action
         ("assign", {"lead_unit": "station-a", "cooperating": ["station-b", "station-b"]}),
         ("correct", {"seq": 0, "reason": "x"}),
         ("sign", []),
+        ("submit_result", {"outcome": "solved", "text": "x", "evidence": ["长" * 301]}),
+        ("submit_result", {"outcome": "solved", "text": "x", "evidence": [{"reference": "长" * 301}]}),
+        *(("complete_step", {"step": "review", "outcome": "complete", "record": record}) for record in _TOO_MUCH),
     ],
 )
 def test_a_bad_body_does_not_fit(action: Action, body: object) -> None:
     assert not Draft202012Validator(BODIES[Action(action)]).is_valid(body)
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"findings": "长" * 5000, "quantity": 50, "urgent": False, "route": None},
+        {"items": ["用途说明", {"code": "photos", "reference": "f-1"}]},
+        {"route": {"from": "甲库", "to": "乙厂"}},
+    ],
+)
+def test_a_step_records_texts_numbers_lists_and_small_objects(record: dict[str, Any]) -> None:
+    body = {"step": "review", "outcome": "complete", "record": record}
+    assert Draft202012Validator(BODIES[Action.COMPLETE_STEP]).is_valid(body)
+
+
 def test_every_effect_of_the_table_is_one_that_exists() -> None:
     used = {effect for row in TABLE.values() for move in row.moves.values() for effect in move.clocks.values()}
-    assert used == set(Effect) - {Effect.KEEP}
+    assert used == set(Effect)

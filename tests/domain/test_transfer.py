@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from domain.errors import Invalid
+from domain.loop import allowed, decide
 from domain.vocabulary import Outcome, Stage, Status
-from tests.domain.builders import ANSWER, PLACES, RESULT, Case, World
+from tests.domain.builders import ACTORS, ANSWER, PLACES, RESULT, Case, World
 from tests.domain.walker import at
 
 
@@ -127,6 +130,34 @@ def test_even_what_they_answered_and_the_enterprise_was_told(case: Case) -> None
 )
 def test_and_nobody_of_ours_works_on_it(case: Case, action: str, body: dict[str, object]) -> None:
     assert case.code_of("handler", action, **body) == "transfer-open"
+
+
+@pytest.mark.parametrize("who", ["window", "supervisor"])
+def test_a_body_that_stays_silent_is_not_waited_for_for_ever(case: Case, who: str) -> None:
+    case.wait(days=30).do(who, "recall_transfer", reason="久无答复")
+    (transfer,) = case.appeal.transfers
+    assert (case.stage, transfer.is_open, transfer.recalled_at) == (Stage.ASSIGN, False, case.now)
+    assert (case.clock("transfer_receipt").ending, case.clock("transfer_reply").ending) == ("stopped", "stopped")
+    assert (case.reading("handle").status, {e.state for e in case.escalations}) == ("running", {"ended"})
+    assert case.code_of("system", "transfer_reply", text="晚到的答复") == "illegal-transition"
+    assert case.do("dispatcher", "assign", lead_unit="station-a").stage is Stage.ASSIGN
+
+
+def test_what_was_taken_back_may_go_to_another_body_and_only_once(case: Case) -> None:
+    case.do("window", "recall_transfer", reason="转错单位").do("window", "transfer", body="street-a", reason="街道")
+    first, second = case.appeal.transfers
+    assert (first.is_open, second.is_open, second.recalled_at) == (False, True, None)
+    assert World().case().signed().code_of("supervisor", "recall_transfer", reason="x") == "no-open-transfer"
+
+
+def test_any_window_officer_of_the_first_contact_passes_the_reply_on(case: Case) -> None:
+    case.do("system", "transfer_reply", text="已处理")
+    colleague = replace(ACTORS["window"], id="window2")
+    elsewhere = replace(colleague, unit=PLACES["station-a"])
+    assert "send_answer" in {a.value for a in allowed(case.appeal, colleague, case.now)}
+    assert "send_answer" not in {a.value for a in allowed(case.appeal, elsewhere, case.now)}
+    sent = decide(case.appeal, replace(case.act("window", "send_answer", **ANSWER), actor=colleague), case.now)
+    assert sent.appeal.stage is Stage.EVALUATE
 
 
 def test_a_transfer_needs_a_body_outside_that_exists() -> None:

@@ -19,7 +19,7 @@ from domain.effects import current_budget
 from domain.loop import Decision, decide, perform
 from domain.people import SYSTEM
 from domain.table import TABLE
-from domain.vocabulary import Action, Effect, Stage
+from domain.vocabulary import Action, Stage
 from tests.domain import states
 from tests.domain.builders import ANSWER, RESULT, Case, World, step
 from tests.domain.states import permit, plain
@@ -50,6 +50,7 @@ transfer/assign           handle     .   X   P   .   .   .   .   .   .   S   S  
 transfer_receipt          =          .   .   .   .   .   .   .   .   .   M   .   .
 transfer_refused          assign     .   .   R   .   .   .   .   .   .   M   X   R
 transfer_reply            feedback   .   .   R   .   .   .   .   .   .   M   M   R
+recall_transfer           assign     .   .   R   .   .   .   .   .   .   X   X   R
 assign                    =          .   A   .   .   .   .   .   .   .   .   .   .
 sign                      handle     .   M   .   .   .   .   .   .   .   .   .   .
 return_assignment         =          .   X   .   .   .   .   .   .   .   .   .   .
@@ -162,6 +163,7 @@ MOVES: dict[str, Callable[[], Made]] = {
     "transfer_receipt": _from(lambda: states.transferred(S.HANDLE), "system", A.TRANSFER_RECEIPT),
     "transfer_refused": _from(lambda: states.transferred(S.HANDLE), "system", A.TRANSFER_REFUSED),
     "transfer_reply": _from(lambda: states.transferred(S.HANDLE), "system", A.TRANSFER_REPLY),
+    "recall_transfer": _from(lambda: states.transferred(S.HANDLE), "window", A.RECALL_TRANSFER),
     "assign": _plain(S.ASSIGN, "dispatcher", A.ASSIGN),
     "sign": _plain(S.ASSIGN, "handler", A.SIGN),
     "return_assignment": _plain(S.ASSIGN, "handler", A.RETURN_ASSIGNMENT),
@@ -301,13 +303,6 @@ def test_the_expectations_cover_every_move_of_every_action() -> None:
         tried.add((action, str(variant)))
     exist = {(action, str(name)) for action, row in TABLE.items() for name in row.moves}
     assert exist - tried == {(Action.CORRECT, "")}  # takes back, see test_correct.py
-
-
-def test_a_clock_may_be_kept_by_name() -> None:
-    from domain.effects import Why, apply_effects
-
-    case = plain(Stage.HANDLE)
-    assert apply_effects(case.appeal, {ClockName.HANDLE: Effect.KEEP}, Why(case.now, "x")) == case.appeal
 
 
 def test_a_service_without_a_limit_by_law_has_no_statutory_clock() -> None:

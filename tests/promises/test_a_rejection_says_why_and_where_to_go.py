@@ -61,3 +61,5 @@ async def test_a_duplicate_is_merged_and_says_into_what(house: House) -> None:
     assert (await house.journal(second))[-1].data == {"into": first}
     itself = await refused(house, first, "window", "merge", into=first)
     assert itself.code == "merge-into-itself"
+    # Merged crosswise, both would be closed and neither handled.
+    assert (await refused(house, first, "window", "merge", into=second)).code == "target-closed"

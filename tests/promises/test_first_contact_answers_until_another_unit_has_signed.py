@@ -28,10 +28,6 @@ async def test_until_it_is_assigned_the_first_contact_is_called(house: House) ->
     assert await told_of(house, number, "handle") == [("75", "branch", ("handler",))]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="domain/rungs.py answerable(): an assigned, unsigned unit counts as leading; the first contact is let go",
-)
 async def test_while_the_unit_it_was_assigned_to_has_not_signed_the_first_contact_is_called(house: House) -> None:
     number = await assigned_with_little_time(house)
 

@@ -85,12 +85,6 @@ async def replied(house: House) -> str:
     return number
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=Conflict,
-    reason="DOMAIN.md: at any stage before closed a supervisor may lift; guards in domain/table.py (lift, reassign) "
-    "refuse supplement-pending, transfer-open, and already-decided, which takes an outside body's reply for a document",
-)
 @pytest.mark.parametrize("way", [owing, transferred, replied])
 async def test_it_may_be_lifted_while_somebody_outside_is_waited_for(
     house: House, way: Callable[[House], Awaitable[str]]

@@ -13,7 +13,7 @@ from domain.vocabulary import Channel
 from storage.database import Database
 from storage.intake import Intake, IntakeReads, Kept, NumberTaken
 from storage.tables import intake, rules
-from tests.storage.build import NOON, submission
+from tests.storage.build import NOON, begun, put, submission
 from tests.storage.build import rules as rules_of
 
 NUMBER = "SQ20260901-00000001"
@@ -82,6 +82,19 @@ async def test_rules_are_kept_once(database: Database) -> None:
         assert await r.value(select(func.count()).select_from(rules)) == 1
 
 
+async def test_what_the_tables_do_not_know_yet_is_paged_newest_first(database: Database) -> None:
+    for n in (3, 1, 2, 4):
+        await keep(database, number=f"SQ20260901-{n:08d}", key=str(n), created_at=NOON + timedelta(minutes=n // 2))
+    async with database.write() as w:
+        await Intake(w).mark_started("SQ20260901-00000004", NOON)
+    appeal, _ = begun(OTHER)
+    await put(database, appeal)  # written, but not marked yet
+    async with database.read() as r:
+        first = await IntakeReads(r).unknown(1)
+        rest = await IntakeReads(r).unknown(9, first[0])
+    assert [k.number[-1] for k in first + rest] == ["3", "1"]
+
+
 async def test_what_waits_is_found_oldest_first_until_it_is_started(database: Database) -> None:
     for n in (3, 1, 2):
         await keep(database, number=f"SQ20260901-{n:08d}", key=str(n), created_at=NOON + timedelta(minutes=n))
@@ -91,8 +104,10 @@ async def test_what_waits_is_found_oldest_first_until_it_is_started(database: Da
     async with database.read() as r:
         waiting = await IntakeReads(r).waiting(2)
         assert await IntakeReads(r).count_waiting() == 3
-    assert [k.number[-1] for k in waiting] == ["1", "2"]
-    assert (waiting[0].attempts, waiting[0].last_error) == (2, "engine-away")
+        failed = (await IntakeReads(r).waiting())[-1]
+    # What failed keeps nobody waiting: it comes after what was not tried.
+    assert [k.number[-1] for k in waiting] == ["2", "3"]
+    assert (failed.number, failed.attempts, failed.last_error) == (NUMBER, 2, "engine-away")
     async with database.write() as w:
         await Intake(w).mark_started(NUMBER, NOON)
         await Intake(w).mark_started(NUMBER, NOON + timedelta(hours=1))

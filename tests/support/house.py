@@ -6,13 +6,14 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
 
-from domain.act import Act
+from domain.act import Act, MergeTarget
 from domain.appeal import Appeal, Contact, Enterprise, Submission
 from domain.journal import Entry
 from domain.opening import Opening
@@ -96,7 +97,7 @@ class House:
         return opening.number
 
     def message(self, name: str, action: str, *, key: str = "", digest: str = "digest", **body: Any) -> Act:
-        """An action with everything the API would resolve."""
+        """An action with everything the API would resolve, but for the appeal of a merger, which :meth:`act` adds."""
         codes = [str(body[f]) for f in ("lead_unit", "unit", "body") if f in body]
         places = {c: p for c in codes if (p := self.organisation.place(c))}
         return Act(
@@ -111,8 +112,17 @@ class House:
 
     async def act(self, number: str, name: str, action: str, **body: Any) -> Appeal:
         """Does one action; the appeal as the tables have it then."""
-        await self.gateway.act(number, self.message(name, action, **body))
+        message = self.message(name, action, **body)
+        if "into" in body:
+            message = replace(message, target=await self._target(body["into"]))
+        await self.gateway.act(number, message)
         return await self.look(number)
+
+    async def _target(self, number: str) -> MergeTarget | None:
+        """The appeal to merge into, if there is one."""
+        async with self.database.read() as r:
+            stored = await Appeals(r).get(number)
+        return MergeTarget.of(stored.appeal) if stored else None
 
     async def look(self, number: str) -> Appeal:
         """The appeal as the tables have it."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
+from domain.loop import allowed
 from domain.vocabulary import Stage
-from tests.domain.builders import ANSWER, RESULT, Case, World, step
+from tests.domain.builders import ACTORS, ANSWER, RESULT, Case, World, step
 
 Way = Callable[[Case], Case]
 
@@ -148,9 +149,28 @@ PREPARED: dict[str, Callable[[Stage], Case]] = {
 }
 
 
-@cache
 def prepared(action: str, stage: Stage) -> Case:
     """An appeal at ``stage`` on which ``action`` is possible if it is possible there at all. Shared: only read it."""
-    case = PREPARED.get(action, plain)(stage)
+    return _prepared(_kind(action), stage)
+
+
+def offers(action: str, stage: Stage) -> dict[str, tuple[str, ...]]:
+    """What everybody is offered on that appeal."""
+    return _offers(_kind(action), stage)
+
+
+def _kind(action: str) -> str:
+    return action if action in PREPARED else ""
+
+
+@cache
+def _prepared(kind: str, stage: Stage) -> Case:
+    case = PREPARED.get(kind, plain)(stage)
     assert case.stage is stage
     return case
+
+
+@cache
+def _offers(kind: str, stage: Stage) -> dict[str, tuple[str, ...]]:
+    case = _prepared(kind, stage)
+    return {who: tuple(a.value for a in allowed(case.appeal, actor, case.now)) for who, actor in ACTORS.items()}

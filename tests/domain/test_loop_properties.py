@@ -302,5 +302,5 @@ class Gaps(Loop):
 
 
 TestLoop, TestPermit, TestHanded, TestGaps = Loop.TestCase, Permit.TestCase, Handed.TestCase, Gaps.TestCase
-TestLoop.settings = settings(max_examples=15, stateful_step_count=8)
-TestPermit.settings = TestHanded.settings = TestGaps.settings = settings(max_examples=12, stateful_step_count=8)
+TestLoop.settings = settings(max_examples=12, stateful_step_count=6)
+TestPermit.settings = TestHanded.settings = TestGaps.settings = settings(max_examples=8, stateful_step_count=6)

@@ -80,6 +80,20 @@ async def test_a_refusal_comes_back_to_be_assigned_and_the_enterprise_reads_who_
     assert assigned.lead.code == "station-a"
 
 
+async def test_a_body_that_stays_silent_does_not_keep_it_for_ever(house: House) -> None:
+    number = await transferred(house)
+    await until(house, number, due(await house.look(number), "transfer_reply"))
+
+    back = await house.act(number, "window", "recall_transfer", reason="逾期未答复")
+
+    assert (back.stage, back.open_transfer, back.status) == (Stage.ASSIGN, None, Waits.OPEN)
+    assert reading(back, "handle").status is Status.RUNNING
+    assert {e.state for e in back.escalations} == {EscalationState.ENDED}
+    late = await refused(house, number, "system", "transfer_reply", text="迟到的答复")
+    assert late.code == "illegal-transition"
+    assert (await house.act(number, "dispatcher", "assign", lead_unit="station-a")).lead is not None
+
+
 async def test_a_dissatisfied_enterprise_gets_another_round_of_a_transferred_matter_too(house: House) -> None:
     number = await transferred(house)
     await house.act(number, "system", "transfer_reply", text="已转办")

@@ -25,8 +25,9 @@ def settle(appeal: Appeal, *, stage_before: Stage, now: datetime) -> Appeal:
 
 
 def _presses(appeal: Appeal, clock: Clock, now: datetime) -> bool:
-    if clock.ended_at or any(p.ended_at is None for p in clock.pauses):
+    if clock.ended_at:
         return False
+    # Unknown while a pause keeps the clock from being used up; one begun after the deadline silences nothing.
     due = due_at(clock, appeal.rules.calendar)
     return due is not None and due <= now
 

@@ -52,7 +52,9 @@ def missing_materials(appeal: Appeal) -> tuple[Material, ...]:
 
 
 def materials_there(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
-    """What is missing and cannot be deferred is asked for first."""
+    """What is missing and cannot be deferred is asked for first; what came then, under whatever name, is judged."""
+    if any(s.supplied for s in appeal.supplements):
+        return
     hard = [m.name for m in missing_materials(appeal) if not m.deferrable]
     refuse(hard, "materials-missing", f"缺少不可容缺的材料:{'、'.join(hard)};请一次性告知补正")
 

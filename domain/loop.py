@@ -15,6 +15,7 @@ from domain.escalation import settle
 from domain.guards import CORRECTABLE, resumable
 from domain.journal import PLAIN_FIELDS, Entry, EntryActor, canonical, seal
 from domain.people import SYSTEM, Actor
+from domain.procedure import find
 from domain.table import TABLE, Move, Transition
 from domain.vocabulary import Action, Cause, Stage
 
@@ -57,6 +58,10 @@ def decide(appeal: Appeal, act: Act, now: datetime) -> Decision:
         raise
     if act.action is Action.CORRECT:
         return _correct(appeal, act, role, now)
+    if act.action is Action.COMPLETE_STEP:
+        # Who is officer and leader acts as what the step asks for.
+        wanted, _ = find(appeal.rules.service.procedure, act.body["step"], act.body["outcome"])
+        role = next(r.value for r in wanted.roles if r in act.actor.roles)
     decision = perform(appeal, act, role, now)
     lead = appeal.submission.lead
     if act.action is Action.ACCEPT and lead:

@@ -82,12 +82,20 @@ def rung_at(appeal: Appeal, clock: Clock, code: str) -> datetime | None:
 
 
 def next_rung(appeal: Appeal, clock: Clock) -> Rung | None:
-    """The first rung that has neither fired nor been missed; none while the clock waits, is paused or has ended."""
-    if clock.ended_at or clock.started_at is None or any(p.ended_at is None for p in clock.pauses):
+    """The first rung that has neither fired nor been missed; none while the clock waits, is paused or has ended.
+
+    A pause begun after the deadline came too late to pause anything.
+    """
+    if clock.ended_at or clock.started_at is None or is_standing_still(appeal, clock):
         return None
     code = next((c for c in codes(appeal, clock) if c not in clock.fired), None)
     at = rung_at(appeal, clock, code) if code else None
     return Rung(code, at) if code and at else None
+
+
+def is_standing_still(appeal: Appeal, clock: Clock) -> bool:
+    """Whether an open pause keeps the clock from being used up."""
+    return bool(open_pauses(clock)) and due_at(clock, appeal.rules.calendar) is None
 
 
 def rearmed(appeal: Appeal, clock: Clock, now: datetime) -> Clock:

@@ -185,7 +185,7 @@ class TestWhatNoLongerMatters:
         # One close of business was spent waiting, so the limit ends one working day later.
         assert case.entries("escalate")[0].at == at("2026-09-10 17:30")
 
-    @pytest.mark.parametrize("way", ["move", "extend", "pause", "more_time", "close"])
+    @pytest.mark.parametrize("way", ["move", "extend", "more_time", "close"])
     def test_an_escalation_ends_when_its_clock_no_longer_presses(self, way: str) -> None:
         case = World().case().signed()
         case.do("handler", "request_extension", budget="3 working days", reason="复杂", legal_basis="第五条")
@@ -194,7 +194,6 @@ class TestWhatNoLongerMatters:
         ways: dict[str, tuple[str, str, dict[str, object]]] = {
             "move": ("handler", "submit_result", {"outcome": "solved", "text": "已办"}),
             "extend": ("leader", "decide_extension", {"granted": True}),
-            "pause": ("handler", "pause", {"reason_code": "force_majeure", "until": "2026-09-20"}),
             "more_time": ("supervisor", "migrate_policy", {"version": "r2"}),
             "close": ("enterprise", "withdraw", {"reason": "已解决"}),
         }
@@ -208,10 +207,16 @@ class TestWhatNoLongerMatters:
 
     def test_one_that_presses_again_is_a_new_escalation_of_the_same_clock(self) -> None:
         case = World().case().signed().until("2026-09-14 18:00")
-        case.do("handler", "pause", reason_code="force_majeure", until="2026-09-20").wait(days=10)
-        first, second = case.escalations
+        case.do("handler", "submit_result", outcome="solved", text="已办").wait(days=10)
+        first, second = (e for e in case.escalations if e.clock == "handle")
         assert (first.state, second.state, first.generation) == ("ended", "open", second.generation)
         assert first.id != second.id
+
+    def test_a_pause_that_comes_after_the_deadline_silences_nothing(self) -> None:
+        case = World().case().signed().until("2026-09-14 18:00")
+        case.do("handler", "pause", reason_code="force_majeure", until="2026-11-01").wait(days=2)
+        (escalation,) = case.escalations
+        assert (escalation.state, escalation.level) == ("open", 3)
 
 
 class TestMoreTime:

@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from domain.appeal import Appeal, Escalation, Rating, SupplementRequest, Transfer
+from domain.appeal import Appeal, Escalation, Rating, Supervision, SupplementRequest, Transfer
 from domain.calendar import ZONE
 from domain.clock import Clock, Colour, due_at, moment_of, read, worst
 from domain.explanation import explain
+from domain.guards import missing_materials
 from domain.journal import Entry
-from domain.masking import Sight, mask_name, mask_phone, sight_of
+from domain.masking import MASK, Sight, mask_name, mask_phone, sight_of
 from domain.people import Actor
 from domain.relations import is_outside
 
@@ -71,6 +72,8 @@ def render(
         "escalations": [escalation_view(appeal.number, e) for e in appeal.escalations],
         "supplements": [_supplement(s, sight) for s in appeal.supplements],
         "commitments": sight.show(appeal.commitments),
+        "missing_materials": [{"code": m.code, "name": m.name} for m in missing_materials(appeal)],
+        "supervisions": [_supervision(s, sight) for s in appeal.supervisions],
         "transfers": [_transfer(appeal, t, viewer, sight) for t in appeal.transfers],
         "ratings": [_rating(r, sight) for r in appeal.ratings],
         "visits": [{"round": v.round, "result": v.result.value, "at": stamp(v.at)} for v in appeal.visits],
@@ -222,6 +225,18 @@ def _supplement(request: SupplementRequest, sight: Sight) -> dict[str, Any]:
     }
 
 
+def _supervision(order: Supervision, sight: Sight) -> dict[str, Any]:
+    """督办 on the file, posted or not; the words of the order are for the house."""
+    return {
+        "order": order.order if sight.words and sight.inside else MASK,
+        "by": order.by.id,
+        "at": stamp(order.at),
+        "posted": order.posted,
+        "leader": order.leader or None,
+        "limit": order.limit or None,
+    }
+
+
 def _transfer(appeal: Appeal, transfer: Transfer, viewer: Actor, sight: Sight) -> dict[str, Any]:
     """What the outside body wrote is the result: the enterprise reads it in the answer."""
     untold = transfer is appeal.transfers[-1] and not _may_know(appeal, viewer)
@@ -235,6 +250,7 @@ def _transfer(appeal: Appeal, transfer: Transfer, viewer: Actor, sight: Sight) -
         "refused_at": stamp(transfer.refused_at),
         "refusal": sight.show(transfer.refusal) or None,
         "replied_at": stamp(transfer.replied_at),
+        "recalled_at": stamp(transfer.recalled_at),
         "ended_at": stamp(transfer.ended_at),
         "reply": None if untold else sight.show(transfer.reply) or None,
     }

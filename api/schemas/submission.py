@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.schemas import LONG, SHORT, Schema, body, code, flag, free, one_of, text
+from domain.schemas import SHORT, Schema, body, code, flag, free, one_of, text
 from domain.vocabulary import Channel, Tier
 
 _ENTERPRISE: Schema = {
@@ -50,7 +50,7 @@ SUBMISSION: Schema = body(
         "contact": _CONTACT,
         "region": {"type": "string", "title": "行政区划代码", "pattern": "^[0-9]{6}$"},
         "title": text("标题", SHORT),
-        "description": text("诉求内容", LONG),
+        "description": text("诉求内容", 5000),
     },
     urgent=flag("是否紧急"),
     form={"type": "object", "title": "事项表单", "maxProperties": 200},

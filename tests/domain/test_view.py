@@ -268,3 +268,19 @@ class TestTheAppeal:
             "code": "issue", "name": "制证发证", "status": "waiting", "started_at": None, "finished_at": None,
             "outcome": None, "record": {},
         }  # fmt: skip
+
+
+def test_an_order_of_a_supervisor_stands_on_the_file_and_its_words_are_for_the_house() -> None:
+    case = World().case().signed()
+    case.do("supervisor", "supervise", order="三日内报结果", posted=True, leader="朱局长", limit="3 working days")
+    (inside,) = render(case.appeal, ACTORS["handler"], case.now)["supervisions"]
+    (outside,) = render(case.appeal, ACTORS["enterprise"], case.now)["supervisions"]
+    assert (inside["order"], inside["posted"], inside["leader"]) == ("三日内报结果", True, "朱局长")
+    assert (outside["order"], outside["posted"]) == ("***", True)
+
+
+def test_what_is_missing_can_be_seen() -> None:
+    case = World().case("with-materials")
+    missing = render(case.appeal, ACTORS["handler"], case.now)["missing_materials"]
+    needed = {m.code for m in case.appeal.rules.service.materials if not m.licence}
+    assert {m["code"] for m in missing} == needed != set()

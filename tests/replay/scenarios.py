@@ -104,6 +104,24 @@ async def lapsed(house: House) -> str:
     return number
 
 
+async def recalled(house: House) -> str:
+    """An outside body stayed silent: taken back, given to a unit of ours, visited after the first call at day seven."""
+    number = await house.submit("non-police")
+    await house.act(number, "window", "transfer", body="hotline-12345", reason="非警务诉求")
+    await house.act(number, "window", "recall_transfer", reason="对方未签收")
+    await _to_answer(house, number)
+    await house.forward(number, days=8)
+    return number
+
+
+async def restored(house: House) -> str:
+    """The tables were written again as the workflow knows them."""
+    number = await house.submit()
+    await house.act(number, "window", "accept")
+    await house.client.get_workflow_handle(number).execute_update(contract.RESTORE, result_type=contract.Acted)
+    return number
+
+
 async def continued(house: House) -> str:
     """The second run of a long history."""
     opening = house.opening()
@@ -132,6 +150,8 @@ SCENARIOS: dict[str, Scenario] = {
         special_permit,
         transferred,
         lapsed,
+        recalled,
+        restored,
         continued,
     )
 }

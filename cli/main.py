@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Final
@@ -144,8 +146,18 @@ for _name, _module in GROUPS.items():
 
 
 def main() -> None:
-    """Entry point of the `appeals` script."""
-    app()
+    """Entry point of the `appeals` script.
+
+    It ends without the interpreter's own end: the engine client's threads may call into Python while that is taken
+    down, and then the process aborts after its work was done.
+    """
+    try:
+        app()
+    except SystemExit as end:
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(end.code if isinstance(end.code, int) else int(end.code is not None))
 
 
 if __name__ == "__main__":

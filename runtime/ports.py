@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import random
 import re
 import socket
 from pathlib import Path
@@ -14,13 +15,22 @@ from runtime.errors import PortTakenError
 
 BACKLOG: Final = 2048
 _LISTEN_STATE: Final = "0A"
+_OURS: Final = range(15_000, 32_000)
+"""Below the range from which systems give outgoing connections their ports: none is taken by chance before its use."""
+_TRIES: Final = 200
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that is free now."""
-    with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """A port that is free now.
+
+    Raises:
+        PortTakenError: none was found.
+    """
+    for port in random.SystemRandom().sample(_OURS, _TRIES):
+        with contextlib.suppress(OSError), socket.socket(_family(host), socket.SOCK_STREAM) as probe:
+            probe.bind((host, port))
+            return port
+    raise _taken(host, _OURS.start, OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE)))
 
 
 def answers(host: str, port: int) -> bool:

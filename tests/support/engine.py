@@ -13,6 +13,7 @@ from runtime.ports import answers
 from runtime.settings import Settings
 
 _READY_SECONDS = 30
+_STARTS = 5
 
 
 class Engine:
@@ -27,15 +28,26 @@ class Engine:
         self.settings = Settings.load(data_dir=directory, rehearsal=rehearsal, engine_address=self._plan.address)
 
     def start(self) -> None:
-        """Starts it and waits until it answers."""
+        """Starts it and waits until it answers.
+
+        The development server picks its inner ports itself, and dies when another process was quicker: again, then.
+        """
+        for _ in range(_STARTS):
+            if self._comes_up():
+                return
+        raise TimeoutError(self._plan.log_file.read_text()[-2000:])
+
+    def _comes_up(self) -> bool:
         with self._plan.log_file.open("ab") as log:
             self._process = subprocess.Popen(self._plan.command(), stdout=log, stderr=log)
         host, _, port = self._plan.address.partition(":")
         deadline = time.monotonic() + _READY_SECONDS
-        while not answers(host, int(port)):
-            if time.monotonic() > deadline:
-                raise TimeoutError(self._plan.log_file.read_text()[-2000:])
+        while self._process.poll() is None and time.monotonic() < deadline:
+            if answers(host, int(port)):
+                return True
             time.sleep(0.05)
+        self.kill()
+        return False
 
     def kill(self) -> None:
         """Kill -9."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import URL, Connection, Executable, Row, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -21,7 +22,11 @@ from storage.column_types import dump_json
 BUSY_SECONDS = 5  # how long a writer waits for another one: as long as the API waits for an answer
 _POOL_SIZE = 10
 _OVERFLOW = 10
+# A connection that rested longer is asked whether it is still there before it is used; asking every time costs a round
+# trip, and a server that restarts is away for longer than this.
+_RESTED_SECONDS = 1.0
 # A statement that hangs must not hold its connection for ever; milliseconds.
+_READ_ONLY = "-c default_transaction_read_only=on"
 _POSTGRES_OPTIONS = "-c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
 
 # SQLite's primary result codes for what may pass: BUSY, LOCKED, READONLY (the disk), IOERR, FULL, CANTOPEN, PROTOCOL.
@@ -194,17 +199,41 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
 
 
 def _postgres(url: URL, *, writes: bool) -> AsyncEngine:
-    return create_async_engine(
+    arguments = connect_args(url)
+    options: dict[str, Any] = {}
+    if not writes:
+        # Each query sees what is committed when it begins, with or without a transaction around it: so without.
+        options["isolation_level"] = "AUTOCOMMIT"
+        arguments["options"] = f"{arguments.get('options', url.query.get('options', ''))} {_READ_ONLY}"
+    engine = create_async_engine(
         url,
-        connect_args=connect_args(url),
-        execution_options={} if writes else {"postgresql_readonly": True},
+        connect_args=arguments,
         json_serializer=dump_json,
         hide_parameters=True,
         pool_size=_POOL_SIZE,
         max_overflow=_OVERFLOW,
         pool_timeout=BUSY_SECONDS,
-        pool_pre_ping=True,  # after a restart of the server the first caller must not pay for the dead connections
+        **options,
     )
+    _ask_the_rested(engine)
+    return engine
+
+
+def _ask_the_rested(engine: AsyncEngine) -> None:
+    """After a restart of the server the first caller must not pay for the dead connections."""
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def returned(_connection: Any, record: Any) -> None:
+        record.info["returned"] = monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def taken(connection: Any, record: Any, _proxy: object) -> None:
+        if monotonic() - record.info.get("returned", monotonic()) < _RESTED_SECONDS:
+            return
+        try:
+            engine.sync_engine.dialect.do_ping(connection)
+        except Exception as error:
+            raise DisconnectionError from error
 
 
 def is_transient(error: BaseException) -> bool:

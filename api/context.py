@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TypedDict
 
 from api.events import Broadcaster
+from api.known_keys import KnownKeys
 from api.trail import Trail
 from gateway.protocol import Gateway
 from runtime.settings import Settings
@@ -33,6 +34,7 @@ class Context:
     organisation: Organisation
     gateway: Gateway
     broadcaster: Broadcaster
+    known_keys: KnownKeys
     trail: Trail
     now: Now
 

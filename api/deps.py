@@ -14,7 +14,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from api.context import Context
 from api.problems import Problem, unprocessable
 from domain.people import Actor
-from storage.accounts import Account, Accounts
+from storage.accounts import Account
 
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _bearer = HTTPBearer(auto_error=False, bearerFormat="prefix.secret", description="API 密钥或个人令牌")
@@ -46,8 +46,7 @@ async def caller(
     """The account that the bearer key opens. Raises a 401 :class:`Problem`."""
     if credentials is None:
         raise _unauthorized("请在 Authorization 头中提供 Bearer 密钥", "")
-    async with ctx.database.read() as r:
-        account = await Accounts(r).by_key(credentials.credentials, ctx.now())
+    account = await ctx.known_keys.account(credentials.credentials)
     if account is None:
         raise _unauthorized("密钥无效、已过期或已停用", ', error="invalid_token"')
     request.state.account = account.code

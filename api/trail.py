@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import structlog
 
-from storage.audit import Audit
+from storage.audit import add_lines, audit_row
 from storage.database import Database
 
 log = structlog.get_logger(__name__)
@@ -60,15 +60,6 @@ class Trail:
 
     async def _write(self, batch: list[_Line]) -> None:
         try:
-            async with self._database.write() as w:
-                for line in batch:
-                    await Audit(w).add(
-                        at=line.at,
-                        account=line.account,
-                        kind=line.kind,
-                        number=line.number,
-                        code=line.code,
-                        request_id=line.request_id,
-                    )
+            await add_lines(self._database, [audit_row(**asdict(line)) for line in batch])
         except Exception as error:  # noqa: BLE001 - whatever it is, the answers stand
             log.warning("audit_failed", lines=len(batch), error=type(error).__name__)

@@ -14,6 +14,7 @@ import os
 import re
 import secrets
 import tempfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,10 @@ from runtime.settings import Settings
 
 ENCODING: Final = b"binary/encrypted"
 KEY_ID: Final = "encryption-key-id"
+COMPRESSION: Final = "compression"
+_ZLIB: Final = b"zlib"
+_WORTH_BYTES: Final = 512
+"""Less is not compressed."""
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 _KID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -96,7 +101,10 @@ def _pair(kid: str, encoded: str) -> tuple[str, bytes]:
 
 
 class EncryptingCodec(PayloadCodec):
-    """Encrypts whole payloads, metadata and all; what is not encrypted passes through decoding untouched."""
+    """Encrypts whole payloads, metadata and all; what is not encrypted passes through decoding untouched.
+
+    Larger ones are compressed first: histories live for months, and their bytes are most of the engine's database.
+    """
 
     def __init__(self, keyring: Keyring) -> None:
         self._ciphers = {kid: AESGCM(key) for kid, key in keyring.keys}
@@ -118,8 +126,12 @@ class EncryptingCodec(PayloadCodec):
     def _encrypt(self, payload: Payload) -> Payload:
         nonce = secrets.token_bytes(NONCE_BYTES)
         kid = self._current.encode()
-        sealed = self._ciphers[self._current].encrypt(nonce, payload.SerializeToString(), kid)
-        return Payload(metadata={"encoding": ENCODING, KEY_ID: kid}, data=nonce + sealed)
+        metadata = {"encoding": ENCODING, KEY_ID: kid}
+        plain = payload.SerializeToString()
+        if len(plain) >= _WORTH_BYTES:
+            plain = zlib.compress(plain, level=1)
+            metadata[COMPRESSION] = _ZLIB
+        return Payload(metadata=metadata, data=nonce + self._ciphers[self._current].encrypt(nonce, plain, kid))
 
     def _decrypt(self, payload: Payload) -> Payload:
         kid = payload.metadata[KEY_ID]
@@ -131,7 +143,9 @@ class EncryptingCodec(PayloadCodec):
             )
         try:
             opened = cipher.decrypt(payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:], kid)
-        except (InvalidTag, ValueError):
+            if payload.metadata.get(COMPRESSION) == _ZLIB:
+                opened = zlib.decompress(opened)
+        except (InvalidTag, ValueError, zlib.error):
             raise TamperedPayloadError(f"a payload is not what key {kid!r} encrypted") from None
         return Payload.FromString(opened)
 

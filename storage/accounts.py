@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from domain.vocabulary import Role, Tier
 from storage.database import Read, Write
@@ -20,6 +20,13 @@ from storage.upsert import upsert
 _PREFIX_BYTES = 6
 _SECRET_BYTES = 32
 _NOBODY = hashlib.sha256(b"").hexdigest()
+
+_BY_KEY = (
+    select(accounts, api_keys.c.hash, api_keys.c.expires_at)
+    .join(api_keys, api_keys.c.account == accounts.c.code)
+    .where(api_keys.c.prefix == bindparam("prefix"))
+)
+_ACTIVE = select(accounts).where(accounts.c.code == bindparam("code"), accounts.c.active)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +61,7 @@ class Accounts:
     async def by_key(self, key: str, now: datetime) -> Account | None:
         """The active account of a key that has not expired by ``now``; None for any other key."""
         prefix, digest = split_key(key)
-        query = select(accounts, api_keys.c.hash, api_keys.c.expires_at).join(
-            api_keys,
-            api_keys.c.account == accounts.c.code,
-        )
-        row = await self._r.row(query.where(api_keys.c.prefix == prefix))
+        row = await self._r.row(_BY_KEY, {"prefix": prefix})
         # Compared in constant time, and compared at all for an unknown prefix, so that time tells nothing.
         matches = hmac.compare_digest(digest, row.hash if row else _NOBODY)
         if row is None or not matches or not row.active or (row.expires_at is not None and row.expires_at <= now):
@@ -67,7 +70,7 @@ class Accounts:
 
     async def get(self, code: str) -> Account | None:
         """An active account by its code."""
-        row = await self._r.row(select(accounts).where(accounts.c.code == code, accounts.c.active))
+        row = await self._r.row(_ACTIVE, {"code": code})
         return _account(row) if row else None
 
     async def by_uscc(self, uscc: str) -> Account | None:

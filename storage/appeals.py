@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from domain.appeal import Appeal
 from storage.codec import load_appeal
@@ -37,6 +37,9 @@ class Stored:
     updated_at: datetime
 
 
+_ONE = select(*_COLUMNS).where(table.c.number == bindparam("wanted"))
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some of a list, and where the rest begins."""
@@ -53,7 +56,7 @@ class Appeals:
 
     async def get(self, number: str) -> Stored | None:
         """One appeal by its number."""
-        found = await self._stored(await self._r.rows(select(*_COLUMNS).where(table.c.number == number)))
+        found = await self._stored(await self._r.rows(_ONE, {"wanted": number}))
         return found[0] if found else None
 
     async def page(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
 
-from storage.database import Read, Write
+from storage.database import Database, Read
 from storage.tables import audit as table
+
+_ADD = insert(table).inline()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +45,28 @@ class AuditReads:
         return [AuditLine(**row) for row in await self._r.records(query)]
 
 
-class Audit(AuditReads):
-    """The audit log, for writing."""
+def audit_row(
+    *,
+    at: datetime,
+    account: str | None,
+    kind: str,
+    number: str | None,
+    code: str,
+    detail: dict[str, Any] | None = None,
+    request_id: str | None = None,
+) -> dict[str, Any]:
+    """A line as its row. ``detail`` holds codes and counts, never what somebody wrote."""
+    return {
+        "at": at,
+        "account": account,
+        "kind": kind,
+        "number": number,
+        "code": code,
+        "detail": detail or {},
+        "request_id": request_id,
+    }
 
-    def __init__(self, w: Write) -> None:
-        super().__init__(w)
-        self._w = w
 
-    async def add(
-        self,
-        *,
-        at: datetime,
-        account: str | None,
-        kind: str,
-        number: str | None,
-        code: str,
-        detail: dict[str, Any] | None = None,
-        request_id: str | None = None,
-    ) -> None:
-        """Add a line. ``detail`` holds codes and counts, never what somebody wrote."""
-        row = {
-            "at": at,
-            "account": account,
-            "kind": kind,
-            "number": number,
-            "code": code,
-            "detail": detail or {},
-            "request_id": request_id,
-        }
-        await self._w.run(insert(table).inline().values(row))
+async def add_lines(database: Database, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add lines, in a transaction of their own."""
+    await database.append(_ADD, rows)

@@ -139,7 +139,7 @@ async def test_an_audit_log_that_cannot_be_written_changes_no_answer(api: Api, m
     async def broken(*_: object, **__: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("storage.audit.Audit.add", broken)
+    monkeypatch.setattr("api.trail.add_lines", broken)
     assert (await api.get("window", f"/v1/appeals/{number}")).status_code == 200
     problem(await api.act("handler", number, "accept"), 403, "forbidden")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.loop import Notice
-from storage.audit import Audit, AuditReads
+from storage.audit import AuditReads, add_lines, audit_row
 from storage.database import Database
 from storage.meta import Meta, MetaReads
 from storage.notices import NoticeReads, Notices
@@ -16,18 +16,20 @@ NOTICE = Notice("id-1", NUMBER, NOON, ("leader", "handler"), "station-a", "rung"
 
 
 async def test_the_audit_log_tells_newest_first(database: Database) -> None:
-    async with database.write() as w:
-        for n, kind in enumerate(("refusal", "view", "refusal")):
-            await Audit(w).add(
-                at=NOON,
-                account="handler",
-                kind=kind,
-                number=NUMBER if n else None,
-                code=f"code-{n}",
-                detail={"action": "sign"},
-                request_id="r",
-            )
-        await Audit(w).add(at=NOON, account=None, kind="other", number=None, code="bare")
+    lines = [
+        audit_row(
+            at=NOON,
+            account="handler",
+            kind=kind,
+            number=NUMBER if n else None,
+            code=f"code-{n}",
+            detail={"action": "sign"},
+            request_id="r",
+        )
+        for n, kind in enumerate(("refusal", "view", "refusal"))
+    ]
+    await add_lines(database, lines)
+    await add_lines(database, [audit_row(at=NOON, account=None, kind="other", number=None, code="bare")])
     async with database.read() as r:
         assert [line.code for line in await AuditReads(r).find()] == ["bare", "code-2", "code-1", "code-0"]
         assert [line.code for line in await AuditReads(r).find(number=NUMBER, kind="refusal")] == ["code-2"]

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
+import asyncpg
 from sqlalchemy import URL, Connection, Executable, Row, event, make_url, text
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -26,8 +29,11 @@ _OVERFLOW = 10
 # trip, and a server that restarts is away for longer than this.
 _RESTED_SECONDS = 1.0
 # A statement that hangs must not hold its connection for ever; milliseconds.
-_READ_ONLY = "-c default_transaction_read_only=on"
-_POSTGRES_OPTIONS = "-c lock_timeout=5000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
+_POSTGRES_SETTINGS: Final = {
+    "lock_timeout": "5000",
+    "statement_timeout": "30000",
+    "idle_in_transaction_session_timeout": "60000",
+}
 
 # SQLite's primary result codes for what may pass: BUSY, LOCKED, READONLY (the disk), IOERR, FULL, CANTOPEN, PROTOCOL.
 _PASSING_SQLITE = frozenset({5, 6, 8, 10, 13, 14, 15})
@@ -35,6 +41,7 @@ _PASSING_SQLITE = frozenset({5, 6, 8, 10, 13, 14, 15})
 _PASSING_CLASSES = frozenset({"08", "40", "53", "57", "58"})
 # Lock timeout; a server that has become read-only (a failover).
 _PASSING_STATES = frozenset({"55P03", "25006"})
+_PASSING_NAMES = frozenset({"OperationalError", "InterfaceError", "InvalidCachedStatementError"})
 
 
 _Rows = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
@@ -134,7 +141,7 @@ class Database:
 
 def async_url(url: str) -> URL:
     """``url`` with the asynchronous driver. Raises BadDatabaseUrl."""
-    return _with_driver(url, {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"})
+    return _with_driver(url, {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"})
 
 
 def sync_url(url: str) -> URL:
@@ -158,12 +165,12 @@ def _with_driver(url: str, drivers: dict[str, str]) -> URL:
 
 
 def connect_args(url: URL) -> dict[str, Any]:
-    """What the driver is told on connecting."""
+    """What the driver of SQLite, or the synchronous one of PostgreSQL, is told on connecting."""
     if url.get_backend_name() == "sqlite":
         # isolation_level None: transactions begin where we say so, not where Python's driver guesses.
         return {"isolation_level": None, "timeout": BUSY_SECONDS}
-    own = {} if "options" in url.query else {"options": _POSTGRES_OPTIONS}
-    return {"connect_timeout": BUSY_SECONDS, **own}
+    own = " ".join(f"-c {name}={value}" for name, value in _POSTGRES_SETTINGS.items())
+    return {"connect_timeout": BUSY_SECONDS, **({} if "options" in url.query else {"options": own})}
 
 
 def set_pragmas(connection: Any, *, query_only: bool = False) -> None:
@@ -209,15 +216,15 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
 
 
 def _postgres(url: URL, *, writes: bool) -> AsyncEngine:
-    arguments = connect_args(url)
     options: dict[str, Any] = {}
+    settings = {} if "options" in url.query else dict(_POSTGRES_SETTINGS)
     if not writes:
         # Each query sees what is committed when it begins, with or without a transaction around it: so without.
         options["isolation_level"] = "AUTOCOMMIT"
-        arguments["options"] = f"{arguments.get('options', url.query.get('options', ''))} {_READ_ONLY}"
+        settings["default_transaction_read_only"] = "on"
     engine = create_async_engine(
-        url,
-        connect_args=arguments,
+        "postgresql+asyncpg://",
+        async_creator=partial(_connected, url, settings),
         json_serializer=dump_json,
         hide_parameters=True,
         pool_size=_POOL_SIZE,
@@ -227,6 +234,17 @@ def _postgres(url: URL, *, writes: bool) -> AsyncEngine:
     )
     _ask_the_rested(engine)
     return engine
+
+
+async def _connected(url: URL, settings: dict[str, str]) -> asyncpg.Connection:
+    """A connection by an address as libpq reads it. Raises what SQLAlchemy takes for the driver's own error."""
+    address = url.set(drivername="postgresql").difference_update_query(["connect_timeout"])
+    try:
+        return await asyncpg.connect(
+            address.render_as_string(hide_password=False), timeout=BUSY_SECONDS, server_settings=settings
+        )
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise AsyncAdapt_asyncpg_dbapi.OperationalError(type(error).__name__, error) from error  # type: ignore[no-untyped-call]
 
 
 def _ask_the_rested(engine: AsyncEngine) -> None:
@@ -262,5 +280,5 @@ def _may_pass(cause: BaseException | None) -> bool:
     state = getattr(cause, "sqlstate", None)
     if state is not None:
         return state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
-    # psycopg tells of a server that is away without any SQLSTATE, aiosqlite of a closed connection without a code.
-    return type(cause).__name__ == "OperationalError"
+    # A server that is away says so without any SQLSTATE, aiosqlite tells of a closed connection without a code.
+    return type(cause).__name__ in _PASSING_NAMES

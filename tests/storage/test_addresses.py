@@ -62,7 +62,7 @@ def test_what_may_pass_is_told_from_what_may_not(error: BaseException, transient
 def test_addresses_are_read_with_either_driver() -> None:
     assert async_url("sqlite:////a/b.db").drivername == "sqlite+aiosqlite"
     assert sync_url("sqlite+aiosqlite:////a/b.db").drivername == "sqlite+pysqlite"
-    assert async_url("postgres://u:p@h/d").drivername == "postgresql+psycopg"
+    assert async_url("postgres://u:p@h/d").drivername == "postgresql+asyncpg"
     assert sync_url("postgresql+asyncpg://u@h/d").drivername == "postgresql+psycopg"
 
 

@@ -18,15 +18,22 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.act import Act
 from domain.errors import Refusal
 from domain.loop import decide
-from domain.opening import Opening
+from domain.opening import Opening, begin
+from domain.view import moments
 from gateway.errors import EngineAway, GatewayError, NotStarted, WritePending
+from gateway.metrics import GHOSTS, UPDATE_SECONDS
 from gateway.rehearsal import RehearsalClock
 from runtime.settings import Settings
 from runtime.temporal import INTERACTIVE, connect
@@ -57,7 +64,7 @@ log = structlog.get_logger(__name__)
 
 async def connect_gateway(settings: Settings, database: Database) -> TemporalGateway:
     """A gateway on a lazy client: the API starts, and keeps what comes in, also while the engine is away."""
-    client = await connect(settings, lazy=True, patience=INTERACTIVE)
+    client = await connect(settings, lazy=True, patience=INTERACTIVE, measured=True)
     return TemporalGateway(client, database, settings.task_queue, rehearsal=settings.rehearsal)
 
 
@@ -81,6 +88,7 @@ class TemporalGateway:
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=_search_attributes(opening),
         )
         try:
             async with self._within(INTERACTIVE):
@@ -107,9 +115,10 @@ class TemporalGateway:
             async with self._database.write() as connection:
                 await store_rules(connection, act.rules)
         try:
-            async with self._within(_ANSWER):
-                update = self._handle(number).execute_update(contract.ACT, act, id=act.key, result_type=Acted)
-                acted: Acted = await update
+            with UPDATE_SECONDS.labels(act.action.value).time():
+                async with self._within(_ANSWER):
+                    update = self._handle(number).execute_update(contract.ACT, act, id=act.key, result_type=Acted)
+                    acted: Acted = await update
         except WorkflowUpdateFailedError as failure:
             raise self._refusal(number, failure) from None
         except GatewayError:
@@ -162,6 +171,7 @@ class TemporalGateway:
                 if standing.busy or stored is None:
                     return False
                 if (stored.appeal.seq, stored.appeal.head) != (standing.seq, standing.head):
+                    GHOSTS.inc()
                     log.warning("ghost_row", number=number, rows=stored.appeal.seq, workflow=standing.seq)
                     await self._handle(number).execute_update(contract.RESTORE, result_type=Acted)
                     # Only looking again proves it: something may have been done in between, or not have been written.
@@ -221,3 +231,10 @@ class TemporalGateway:
 
     async def _is_away(self) -> bool:
         return (await self.readiness())["engine"] != "ok"
+
+
+def _search_attributes(opening: Opening) -> TypedSearchAttributes:
+    """Of its beginning, so that the workflow need not upsert them."""
+    appeal = begin(opening).appeal
+    found = contract.search_attributes(appeal, moments(appeal), opening.created_at)
+    return TypedSearchAttributes([SearchAttributePair(key, value) for key, value in found.items() if value is not None])

@@ -1,10 +1,10 @@
-"""PostgreSQL's advisory locks that we take, each held to the end of its transaction. SQLite has one writer anyway."""
+"""PostgreSQL's advisory locks that we take. SQLite has one writer anyway."""
 
 from __future__ import annotations
 
 from enum import IntEnum
 
-from sqlalchemy import Executable, func, select
+from sqlalchemy import Executable, Select, func, select
 
 
 class Lock(IntEnum):
@@ -16,5 +16,10 @@ class Lock(IntEnum):
 
 
 def take(dialect: str, lock: Lock) -> Executable | None:
-    """The statement that waits for the lock; None where none is needed."""
+    """The statement that waits for the lock and keeps it to the end of its transaction; None where none is needed."""
     return select(func.pg_advisory_xact_lock(lock.value)) if dialect == "postgresql" else None
+
+
+def attempt(lock: Lock) -> Select[tuple[bool]]:
+    """PostgreSQL's statement that takes the lock until the session ends, if it is free."""
+    return select(func.pg_try_advisory_lock(lock.value))

@@ -1,6 +1,8 @@
 """Bringing a database to this version's schema; two processes that start together are safe.
 
-Synchronous on purpose: it runs once, before anything else.
+Synchronous on purpose: it runs once, before anything else. Readers and writers of the release before may go on
+meanwhile (docs/changing-workflows.md says what a migration may do): each migration is a transaction of its own and
+waits for a lock no longer than they can wait for it.
 """
 
 from __future__ import annotations
@@ -19,10 +21,12 @@ from sqlalchemy.exc import OperationalError
 
 from storage.column_types import dump_json
 from storage.database import begin_with, connect_args, is_transient, set_pragmas, sync_url
-from storage.locks import Lock, take
+from storage.locks import Lock, attempt
 
 _SCRIPTS = Path(__file__).parent / "migrations"
-_WAIT_SECONDS = 60  # for another process that is migrating
+_WAIT_SECONDS = 60  # for another process that is migrating, and for a table that somebody keeps
+# Whoever asks for a table after us waits for us: long enough to get it from short transactions, no longer.
+_LOCK_MILLISECONDS = 1000
 
 
 class NewerSchema(Exception):  # noqa: N818 - an answer: take the newer version of the program
@@ -53,34 +57,61 @@ def current(database_url: str) -> str | None:
 
 
 def upgrade(database_url: str) -> None:
-    """Create or upgrade the tables, in one transaction. Raises NewerSchema, and then has changed nothing."""
+    """Create or upgrade the tables, migration by migration. Raises NewerSchema, and then has changed nothing."""
     with _engine(sync_url(database_url)) as engine:
         deadline = time.monotonic() + _WAIT_SECONDS
         while True:
             try:
-                with engine.begin() as connection:
-                    _upgrade(connection)
+                with _one_at_a_time(engine) as connection:
+                    while _step(connection):
+                        pass
             except OperationalError as error:
                 # SQLite refuses at once, without waiting, while another process turns the file to WAL.
                 if not is_transient(error) or time.monotonic() > deadline:
                     raise
+                # Whoever waited behind us comes first.
                 time.sleep(0.05)
             else:
                 return
 
 
-def _upgrade(connection: Connection) -> None:
-    if (lock := take(connection.dialect.name, Lock.MIGRATION)) is not None:
-        connection.execute(text("SET LOCAL lock_timeout = 0"))
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(lock)
+@contextmanager
+def _one_at_a_time(engine: Engine) -> Iterator[Connection]:
+    """A connection of the only process that migrates."""
+    if engine.dialect.name == "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    with engine.connect() as connection:
+        # By asking again, not by waiting: an index that is built beside readers waits for every statement under way,
+        # and so for whoever waits for us.
+        while not connection.scalar(attempt(Lock.MIGRATION)):
+            connection.rollback()
+            time.sleep(0.05)
+        connection.execute(text(f"SET lock_timeout = {_LOCK_MILLISECONDS}"))
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.commit()
+        try:
+            yield connection
+        finally:
+            # The lock is the session's; a connection that broke has lost it already.
+            connection.invalidate()
+
+
+def _step(connection: Connection) -> bool:
+    """Carries out the next migration; False when there is none."""
     config = _config()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    scripts = ScriptDirectory.from_config(config)
     found = MigrationContext.configure(connection).get_current_revision()
-    if found is not None and found not in known:
+    if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
         raise NewerSchema(found)
+    if found == scripts.get_current_head():
+        return False
+    if connection.dialect.name != "sqlite":
+        connection.rollback()  # what was begun by asking
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, "+1")
+    return True
 
 
 def _config() -> Config:

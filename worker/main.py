@@ -8,33 +8,43 @@ from datetime import timedelta
 
 import structlog
 from temporalio.client import Client
-from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.service import RPCError
+from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.messages import Messages
 from activities.records import Records
 from runtime.settings import Settings
 from runtime.temporal import connect
+from runtime.tracing import traced
 from storage.database import Database
+from worker.endpoint import Vital, endpoint
+from worker.search_attributes import register
+from worker.watching import Watching
+from workflows import contract
 from workflows.appeal import AppealWorkflow
 
 log = structlog.get_logger(__name__)
 
 #: Everything but the workflow's own module is loaded once: module code in the sandbox runs again for each workflow.
-PASSED_THROUGH = ("activities", "domain", "storage", "workflows.contract", "structlog", "sqlalchemy")
+PASSED_THROUGH = (
+    *("activities", "domain", "storage", "structlog", "sqlalchemy"),
+    *("workflows.contract", "workflows.patches", "workflows.shown"),
+)
 _DRAIN = timedelta(seconds=10)
 _RETRY_SECONDS = 1.0
 
 
-def build(client: Client, database: Database, task_queue: str) -> Worker:
-    """The worker for ``task_queue``, with the sandbox on."""
+def build(client: Client, database: Database, task_queue: str, *, sandboxed: bool = True) -> Worker:
+    """The worker for ``task_queue``."""
     records, messages = Records(database), Messages(database)
     return Worker(
         client,
         task_queue=task_queue,
         workflows=[AppealWorkflow],
         activities=[records.write, messages.tell],
-        workflow_runner=runner(),
+        workflow_runner=runner() if sandboxed else UnsandboxedWorkflowRunner(),
+        interceptors=[Watching()],
         # Pollers that grow with the load: with a fixed few, the first step of new appeals starves behind running ones.
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
@@ -43,7 +53,7 @@ def build(client: Client, database: Database, task_queue: str) -> Worker:
 
 
 def runner() -> SandboxedWorkflowRunner:
-    """The sandbox as the worker, the tests and the replays use it."""
+    """The sandbox as the tests, the replays and, if it is told to, the worker use it."""
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     return SandboxedWorkflowRunner(restrictions=restrictions)
 
@@ -55,23 +65,34 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     database = Database.create(settings.database_url)
+    vital = Vital(loop)
     try:
-        client = await _connected(settings, stop)
-        if client is not None:
-            async with build(client, database, settings.task_queue):
-                log.info("worker_started", task_queue=settings.task_queue)
-                await stop.wait()
-            log.info("worker_drained")
+        with traced(settings, "worker"), endpoint(settings.metrics_bind, vital):
+            client = await _connected(settings, stop)
+            if client is not None:
+                await _work(build(client, database, settings.task_queue, sandboxed=settings.sandbox), vital, stop)
     finally:
         await database.close()
 
 
+async def _work(worker: Worker, vital: Vital, stop: asyncio.Event) -> None:
+    async with worker:
+        log.info("worker_started", task_queue=worker.task_queue)
+        vital.works(worker.client)
+        await stop.wait()
+        vital.drains()
+    log.info("worker_drained")
+
+
 async def _connected(settings: Settings, stop: asyncio.Event) -> Client | None:
-    """A client, as soon as the engine is there; None when the worker is stopped before."""
+    """A client, as soon as the engine is there and knows our search attributes; None when stopped before."""
     while not stop.is_set():
         try:
-            return await connect(settings)
-        except RuntimeError:
+            client = await connect(settings, measured=settings.metrics_bind is not None)
+            await register(client, contract.SEARCH_ATTRIBUTES)
+        except (RuntimeError, RPCError):
             log.warning("engine_away")
             await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            return client
     return None

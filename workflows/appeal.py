@@ -13,18 +13,19 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.messages import Messages
     from activities.records import Records
     from domain.act import Act
     from domain.loop import Decision, decide
-    from domain.moments import fire, next_moment
+    from domain.moments import Due, fire, next_due, next_moment
     from domain.opening import Opening, begin
     from domain.view import moments
-    from workflows import contract
+    from workflows import contract, shown
     from workflows.contract import Acted, AppealStart, Batch, Carried, Mail, Standing, reused_key, told_to_the_caller
+    from workflows.patches import SEARCH_ATTRIBUTES, LatePatch
 
 _QUICK = timedelta(seconds=4)
 _PATIENT = timedelta(seconds=15)
@@ -51,6 +52,7 @@ class AppealWorkflow:
         self._restores_asked = self._restores_done = 0
         self._alarm_at: datetime | None = None
         self._alarm: asyncio.Task[None] | None = None
+        self._searchable = LatePatch(SEARCH_ATTRIBUTES)
 
     @workflow.run
     async def run(self, _start: AppealStart) -> None:
@@ -138,6 +140,15 @@ class AppealWorkflow:
             self._written, self._restores_done = batch.appeal.seq, asked
             # Told only when it is written: nobody hears of something that the tables do not know.
             self._untold += notices
+            self._show(batch)
+
+    def _show(self, batch: Batch) -> None:
+        """To the engine's own lists and pages, as it is written: at most one upsert a write, none for nothing new."""
+        workflow.set_current_details(shown.in_short(batch.appeal, batch.moments))
+        wanted = contract.search_attributes(batch.appeal, batch.moments, self._now())
+        changed = shown.changed(workflow.info().typed_search_attributes, wanted)
+        if changed and self._searchable.is_taken():
+            workflow.upsert_search_attributes(changed)
 
     def _tell(self) -> None:
         """Beside the loop: a messenger in trouble must not keep anybody's entry from being written."""
@@ -180,18 +191,18 @@ class AppealWorkflow:
 
     def _arm(self) -> None:
         """One timer, left armed when the next moment moves away: it finds nothing due and is set anew."""
-        at = next_moment(self._appeal)
-        if at is None or (self._alarm_at is not None and self._alarm_at <= at):
+        due = next_due(self._appeal)
+        if due is None or (self._alarm_at is not None and self._alarm_at <= due.at):
             return
         if self._alarm:
             self._alarm.cancel()
-        self._alarm_at = at
-        self._alarm = asyncio.create_task(self._ring(at))
+        self._alarm_at = due.at
+        self._alarm = asyncio.create_task(self._ring(due))
 
-    async def _ring(self, at: datetime) -> None:
+    async def _ring(self, due: Due) -> None:
         # Timers count whole milliseconds; one that rang early would have to be set again.
-        milliseconds = math.ceil((at - workflow.now()).total_seconds() * 1000)
-        await workflow.sleep(timedelta(milliseconds=max(1, milliseconds)))
+        milliseconds = math.ceil((due.at - workflow.now()).total_seconds() * 1000)
+        await workflow.sleep(timedelta(milliseconds=max(1, milliseconds)), summary=shown.awaited(due))
         self._alarm_at, self._alarm, self._rang = None, None, True
 
 
@@ -207,7 +218,7 @@ async def _write(batch: Batch) -> None:
         await workflow.execute_local_activity_method(
             Records.write, batch, schedule_to_close_timeout=_QUICK, retry_policy=_ONCE_MORE
         )
-    except ActivityError:
+    except FailureError:  # an ActivityError when it happens; the bare cause when it is replayed
         await workflow.execute_activity_method(
             Records.write, batch, start_to_close_timeout=_PATIENT, retry_policy=_UNTIL_IT_WORKS
         )

@@ -11,9 +11,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ApplicationError
 
 from domain.appeal import Appeal
+from domain.clock import Colour
 from domain.errors import Conflict, Fault, Forbidden, Invalid, Refusal
 from domain.journal import Entry
 from domain.loop import Notice
@@ -30,6 +32,22 @@ STANDING = "standing"
 
 #: A history never grows beyond about a thousand events: then the workflow continues as new with its whole state.
 CONTINUE_AFTER = 600
+
+_STAGE = SearchAttributeKey.for_keyword("AppealStage")
+_UNIT = SearchAttributeKey.for_keyword("AppealUnit")
+_SERVICE = SearchAttributeKey.for_keyword("AppealService")
+_COLOUR = SearchAttributeKey.for_keyword("AppealColour")
+_DUE_AT = SearchAttributeKey.for_datetime("AppealDueAt")
+
+#: What the engine's own lists are searched by, and its kind. The namespace must know them. Nothing personal: never
+#: encrypted, and seen by whoever may list workflows.
+SEARCH_ATTRIBUTES = {
+    "AppealStage": "Keyword",
+    "AppealUnit": "Keyword",
+    "AppealService": "Keyword",
+    "AppealColour": "Keyword",
+    "AppealDueAt": "Datetime",
+}
 
 
 def workflow_id(number: str) -> str:
@@ -127,6 +145,18 @@ def slim(appeal: Appeal) -> Appeal:
     calendar = replace(appeal.rules.calendar, holidays=(), workdays=())
     rules = Rules(appeal.rules.version, bare, Policy(appeal.rules.policy.version), calendar)
     return replace(appeal, rules=rules, undo=None)
+
+
+def search_attributes(appeal: Appeal, moments: Moments, now: datetime) -> dict[SearchAttributeKey[Any], Any]:
+    """What the engine's lists say of the appeal at its own ``now``; None for what it has not."""
+    reached = ((moments.red_at, Colour.RED), (moments.orange_at, Colour.ORANGE), (moments.yellow_at, Colour.YELLOW))
+    return {
+        _STAGE: appeal.stage.value,
+        _UNIT: appeal.lead.code if appeal.lead else None,
+        _SERVICE: appeal.rules.service.code,
+        _COLOUR: next((c for at, c in reached if at and at <= now), Colour.GREEN).value,
+        _DUE_AT: moments.due_at,
+    }
 
 
 KEY_REUSED = "idempotency-key-reused"

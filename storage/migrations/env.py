@@ -1,4 +1,6 @@
-"""Alembic's environment: it works on the connection, and in the transaction, that :mod:`storage.migrate` opened."""
+"""Alembic's environment, on the connection that :mod:`storage.migrate` opened; on SQLite in its transaction."""
+
+from contextlib import nullcontext
 
 from alembic import context
 
@@ -11,5 +13,8 @@ context.configure(
     transactional_ddl=True,
     render_as_batch=True,
 )
+if context.get_context().dialect.name == "sqlite":
+    # Nothing is built beside readers there, and nobody waits: the one writer stays in its transaction.
+    context.get_context().autocommit_block = nullcontext  # type: ignore[assignment]
 with context.begin_transaction():
     context.run_migrations()

@@ -1,12 +1,13 @@
 """Records the histories that every later release must still replay: ``python -m tests.replay.record [NAME…]``.
 
-They are recorded once and kept; a history is recorded anew only together with the reason in the commit. The payloads
-are encrypted with the key beside them, which encrypts nothing else.
+Without names, those that are not kept yet: a history is recorded once and kept, and anew only with the reason in the
+commit. The payloads are encrypted with the key beside them, which encrypts nothing else.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -41,9 +42,10 @@ async def record(names: list[str]) -> None:
         try:
             async with open_house(engine.settings) as house:
                 for name in names:
-                    number = await SCENARIOS[name](house)
-                    history = await house.history(number)
-                    (HISTORIES / f"{name}.json").write_text(anonymous(history.to_json()))
+                    number, _, run = (await SCENARIOS[name](house)).partition("/")
+                    history = await house.client.get_workflow_handle(number, run_id=run or None).fetch_history()
+                    compact = json.dumps(json.loads(anonymous(history.to_json())), separators=(",", ":"))
+                    (HISTORIES / f"{name}.json").write_text(compact + "\n")
         finally:
             engine.stop()
         shutil.copy(engine.settings.key_file, KEYS)
@@ -51,4 +53,5 @@ async def record(names: list[str]) -> None:
 
 if __name__ == "__main__":
     HISTORIES.mkdir(exist_ok=True)
-    asyncio.run(record(sys.argv[1:] or list(SCENARIOS)))
+    kept = {path.stem for path in HISTORIES.glob("*.json")}
+    asyncio.run(record(sys.argv[1:] or [name for name in SCENARIOS if name not in kept]))

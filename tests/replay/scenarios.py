@@ -1,14 +1,14 @@
-"""The ways whose histories are kept: every stage, open and closed, and every kind of moment."""
+"""The ways whose histories are kept: every stage, open and closed, and every kind of moment.
+
+These were recorded with the first release; what came later is in :mod:`tests.replay.paths`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
+from tests.replay.paths import PATHS, Scenario
 from tests.support.house import House
 from workflows import contract
 from workflows.contract import AppealStart
-
-Scenario = Callable[[House], Awaitable[str]]
 
 
 async def _to_answer(house: House, number: str, handler: str = "handler", unit: str = "station-a") -> None:
@@ -154,4 +154,4 @@ SCENARIOS: dict[str, Scenario] = {
         restored,
         continued,
     )
-}
+} | PATHS

@@ -11,6 +11,7 @@ from runtime import codec
 from runtime.engine import EnginePlan, plan_engine
 from runtime.ports import answers
 from runtime.settings import Settings
+from workflows import contract
 
 _READY_SECONDS = 30
 _STARTS = 5
@@ -23,7 +24,7 @@ class Engine:
         before = Settings.load(data_dir=directory, rehearsal=rehearsal)
         before.logs_dir.mkdir(parents=True, exist_ok=True)
         codec.ensure_key_file(before.key_file)
-        self._plan: EnginePlan = plan_engine(before)
+        self._plan: EnginePlan = plan_engine(before, contract.SEARCH_ATTRIBUTES)
         self._process: subprocess.Popen[bytes] | None = None
         self.settings = Settings.load(data_dir=directory, rehearsal=rehearsal, engine_address=self._plan.address)
 

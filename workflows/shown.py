@@ -1,0 +1,49 @@
+"""What the engine's own lists and pages show of an appeal: codes and moments, nothing personal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSearchAttributes
+
+from domain.appeal import Appeal
+from domain.calendar import ZONE
+from domain.moments import Due
+from domain.view import Moments
+from domain.vocabulary import Stage
+
+_STAGES = {
+    Stage.ACCEPT: "受理",
+    Stage.ASSIGN: "交办",
+    Stage.HANDLE: "承办",
+    Stage.FEEDBACK: "反馈",
+    Stage.EVALUATE: "评价",
+    Stage.CLOSED: "办结",
+}
+
+
+def changed(
+    known: TypedSearchAttributes, wanted: Mapping[SearchAttributeKey[Any], Any]
+) -> list[SearchAttributeUpdate[Any]]:
+    """What must be upserted, so that what is known becomes what is wanted."""
+    return [
+        key.value_unset() if value is None else key.value_set(value)
+        for key, value in wanted.items()
+        if known.get(key) != value
+    ]
+
+
+def in_short(appeal: Appeal, moments: Moments) -> str:
+    """Stage, unit and nearest deadline: "承办 handle · station-a · 到期 due 2026-11-23 17:30"."""
+    words = [f"{_STAGES[appeal.stage]} {appeal.stage.value}"]
+    if appeal.lead:
+        words.append(appeal.lead.code)
+    if moments.due_at:
+        words.append(f"到期 due {moments.due_at.astimezone(ZONE):%Y-%m-%d %H:%M}")
+    return " · ".join(words)
+
+
+def awaited(due: Due) -> str:
+    """What the timer is for: a clock and its rung, or the cause of a pause that ends."""
+    return f"{due.clock.name.value} {due.rung or due.cause}"

@@ -18,10 +18,10 @@ LINK = $(UV) pip install --quiet --no-build-isolation --no-deps --editable .
 # Whoever has the development environment runs with it; it holds all that running needs.
 RUN_STAMP = $(if $(wildcard $(VENV)/.dev),$(VENV)/.dev,$(VENV)/.run)
 
-.PHONY: help run env test lint fmt cov lock clean
+.PHONY: help run env test lint oracles fmt cov lock bench clean cluster cluster-tools test-cluster
 
 help: ## print this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## install what is needed, start everything on http://127.0.0.1:8000 (ARGS="--port 8123 --rehearsal" goes to `appeals up`)
 	@$(MAKE) --silent --no-print-directory $(RUN_STAMP)
@@ -45,6 +45,9 @@ lint: $(VENV)/.dev ## ruff, format check, mypy, import-linter
 	@echo "== lint-imports" && $(BIN)/lint-imports --no-logo \
 	  || { echo "make lint: 分层约定被破坏 / a room imports what it may not: see above and [tool.importlinter]" >&2; exit 1; }
 
+oracles: $(VENV)/.dev ## the clock arithmetic against a walk by brute force: 100,000 random cases a unit (ORACLE_SEED=2 draws others)
+	@ORACLE_CASES=$${ORACLE_CASES:-100000} $(BIN)/python -m pytest -n $(TEST_WORKERS) tests/domain/test_oracles.py $(ARGS)
+
 fmt: $(VENV)/.dev ## format, and mend what ruff can mend
 	@$(BIN)/ruff check --fix-only --quiet; $(BIN)/ruff format
 
@@ -56,10 +59,29 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 
 lock: $(VENV)/.uv ## pin pyproject.toml's requirements with hashes (UPGRADE=1 takes newer versions)
 	@$(COMPILE) requirements/uv.in -o requirements/uv.txt
-	@$(COMPILE) pyproject.toml --extra engine --extra build -o requirements/run.txt
-	@$(COMPILE) pyproject.toml --extra engine --extra build --extra dev -c requirements/run.txt -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml --extra engine --extra traces --extra build -o requirements/run.txt
+	@$(COMPILE) pyproject.toml --extra engine --extra traces --extra build --extra dev -c requirements/run.txt -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml --extra engine --extra traces --extra build --extra dev --extra bench \
+	  -c requirements/dev.txt -o requirements/bench.txt
 	@if grep -nE '[a-z]+://|find-links|index-url' requirements/*.txt; then \
 	  echo "make lock: a lock file names a host or a path: see above" >&2; exit 1; fi
+
+cluster: ## the production topology on this machine: PostgreSQL, Temporal's server, API, 2 workers (needs go and PostgreSQL's packages)
+	@$(MAKE) --silent --no-print-directory $(RUN_STAMP)
+	@$(BIN)/python -m deploy.cluster build
+	@APPEALS_FOLLOW_PARENT=$$PPID exec $(BIN)/python -m deploy.cluster up $(ARGS)
+
+cluster-tools: ## build Temporal's server and schema tool from their Go module into .tools/
+	@$(MAKE) --silent --no-print-directory $(RUN_STAMP)
+	@$(BIN)/python -m deploy.cluster build
+
+test-cluster: $(VENV)/.dev ## the tests on the production topology; slow: they kill, restart and wait (CLUSTER_AWAY_SECONDS=600)
+	@$(BIN)/python -m deploy.cluster build
+	@$(BIN)/python -m pytest -m cluster tests/cluster -rA $(ARGS)
+
+bench: $(VENV)/.bench ## measure: product, bare workflow and DBOS by turns, intake, a killed worker; a quarter of an hour (ARGS="--only capacity")
+	-@$(BIN)/python -m deploy.cluster build
+	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## remove .venv, caches and build results (never the data directory)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov dist .coverage .coverage.*
@@ -74,6 +96,10 @@ $(VENV)/.run: $(VENV)/.uv requirements/run.txt pyproject.toml
 $(VENV)/.dev: $(VENV)/.uv requirements/dev.txt pyproject.toml
 	@echo "安装开发与测试所需 / installing what development and tests need …"
 	@$(UV) pip sync --quiet --compile-bytecode --require-hashes requirements/dev.txt && $(LINK) && touch $@
+
+$(VENV)/.bench: $(VENV)/.dev requirements/bench.txt
+	@echo "安装测量所需 / installing what measuring needs …"
+	@$(UV) pip install --quiet --compile-bytecode --require-hashes -r requirements/bench.txt && touch $@
 
 # The first Python that is new enough and can make environments; plain words when there is none.
 # An environment that works is kept: others may be running from it.

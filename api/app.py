@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from api.context import Context, Now, State, utc_now
 from api.events import Broadcaster
 from api.handlers import add_handlers
+from api.known_keys import KnownKeys
 from api.metrics import Metrics
 from api.middleware import Envelope
 from api.routes import appeals, catalogue, clocks, events, health, lists, organisation, pages, rehearsal
@@ -22,6 +23,7 @@ from api.stopping import on_stop
 from api.trail import Trail
 from gateway.protocol import Gateway
 from runtime.settings import Settings
+from runtime.tracing import traced
 from runtime.version import VERSION
 from storage.catalogue import Catalogue
 from storage.database import Database
@@ -45,6 +47,8 @@ def create_app(
         description="Appeal Loop:企业诉求的受理、交办、承办、反馈、评价与回访。",
         docs_url=None,
         redoc_url=None,
+        # Its own spans would hold the query, which may hold a name; ours are in the middleware.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan(settings, gateway, database, now),
     )
     for module in _ROUTES:
@@ -52,7 +56,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     add_handlers(app)
     app.add_middleware(Envelope, rehearsal=settings.rehearsal)
-    app.state.metrics = Metrics(app)
+    app.state.metrics = Metrics()
     # FastAPI's own way to extend the document.
     app.openapi = document(app)  # type: ignore[method-assign]
     return app
@@ -65,6 +69,7 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
         async with AsyncExitStack() as stack:
+            stack.enter_context(traced(settings, "api"))
             store = database
             if store is None:
                 store = Database.create(settings.database_url)
@@ -77,10 +82,11 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
                 "context": Context(
                     settings=settings,
                     database=store,
-                    catalogue=Catalogue.load(),
-                    organisation=Organisation.load(),
+                    catalogue=Catalogue.load(settings.catalogue_dir),
+                    organisation=Organisation.load(settings.catalogue_dir),
                     gateway=door,
                     broadcaster=broadcaster,
+                    known_keys=KnownKeys(store, now),
                     trail=Trail(store, now),
                     now=now,
                 ),

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import compile_path
 
+from api.metrics import count_problem
 from api.problems import Problem, problem_of
 from domain.errors import Refusal
 from gateway.errors import GatewayError
@@ -28,6 +29,7 @@ def add_handlers(app: FastAPI) -> None:
 
 async def _answer(request: Request, error: Exception) -> Response:
     problem = problem_of(error)
+    count_problem(problem.status, problem.code)
     if problem.status in _AUDITED:
         await _remember(request, problem)
     if problem.status is HTTPStatus.METHOD_NOT_ALLOWED:

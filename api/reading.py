@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from api.context import Context
 from api.problems import Problem, not_found
 from domain.appeal import Appeal
@@ -63,6 +65,7 @@ async def find(ctx: Context, actor: Actor, number: str) -> Found:
         found = await look_up(r, number, ctx.now())
     if found is None or not may_read(found.appeal, actor):
         raise no_such_appeal()
+    structlog.contextvars.bind_contextvars(number=found.appeal.number)
     return found
 
 

@@ -56,7 +56,8 @@ async def submit(ctx: Context, me: Caller, key: str, body: dict[str, Any]) -> Su
     kept = await _keep(ctx, me, key, content, submission, rules)
     if not kept.is_new:
         return await _known(ctx, kept, content)
-    log.info("appeal_kept", number=kept.number, service=rules.service.code)
+    structlog.contextvars.bind_contextvars(number=kept.number)
+    log.info("appeal_kept", appeal_service=rules.service.code)
     return await _start(ctx, kept)
 
 
@@ -172,7 +173,7 @@ async def _start(ctx: Context, kept: Kept) -> Submitted:
     try:
         await ctx.gateway.start(opening_of(kept))
     except GatewayError as error:
-        log.warning("appeal_waits", number=kept.number, code=error.code)
+        log.warning("appeal_waits", code=error.code)
         return Submitted(HTTPStatus.ACCEPTED, waiting(kept, ctx.now()))
     found = await _now_of(ctx, kept)
     return Submitted(HTTPStatus.ACCEPTED if found.pending else HTTPStatus.CREATED, found)

@@ -20,6 +20,7 @@ def greet(settings: Settings, plan: EnginePlan, *, seconds: float) -> None:
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_row("页面 / pages", f"{base}/")
     table.add_row("接口文档 / API docs", f"{base}/docs")
+    table.add_row("指标 / metrics", f"{base}/metrics  http://{settings.metrics_bind}/metrics")
     table.add_row("数据目录 / data", escape(str(settings.data_dir)))
     table.add_row("引擎 / engine", f"{plan.address}  {escape(str(plan.binary))}")
     if settings.sample:

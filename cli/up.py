@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -16,13 +17,14 @@ from typing import Final
 import structlog
 
 from cli import prepare
+from cli.backup import MARKER
 from cli.greeting import greet
 from cli.words import ERR, OUT
 from runtime.datadir import DataDir
 from runtime.engine import EnginePlan, failed, keep_histories, plan_engine
 from runtime.errors import ChildFailedError, PortTakenError
 from runtime.logging import configure_logging
-from runtime.ports import answers, listen
+from runtime.ports import answers, free_port, listen
 from runtime.process import ChildSpec
 from runtime.settings import Settings
 from runtime.supervisor import StopRequested, Supervisor
@@ -51,6 +53,8 @@ def up(settings: Settings) -> None:
     with _data_dir(settings) as data_dir, contextlib.suppress(StopRequested):
         configure_logging(settings.model_copy(update={"log_file": settings.logs_dir / "up.log"}), service="up")
         plan = plan_engine(settings, _search_attributes())
+        # A port of its own: two processes' counts in one answer would be two truths under one name.
+        settings = settings.model_copy(update={"metrics_bind": settings.metrics_bind or f"127.0.0.1:{free_port()}"})
         note = _Note(data_dir, settings, plan)
         supervisor = Supervisor(follow=_followed(), on_start=note.running)
         with supervisor.listening(), _listener(settings, supervisor) as listener:
@@ -79,6 +83,8 @@ def _start(
     if not keep_histories(plan):
         log.warning("engine_retention_not_set")
     ours = settings.model_copy(update={"engine_address": plan.address})
+    if (settings.data_dir / MARKER).exists():
+        _reconcile(ours)
     supervisor.start(_python(ours, "worker", (), WORKER_GRACE_SECONDS))
     supervisor.start(_python(ours, "api", (listener.fileno(),), API_GRACE_SECONDS))
     if not supervisor.wait(lambda: _ready(settings), READY_SECONDS):
@@ -87,6 +93,22 @@ def _start(
             f"Not ready within {READY_SECONDS:.0f} s.",
             f"日志 / logs: {settings.logs_dir}; appeals doctor --data-dir {settings.data_dir}",
         )
+
+
+def _reconcile(settings: Settings) -> None:
+    """A restored directory, before anything works in it: a timer that fell due would write over what was answered."""
+    OUT.print("从备份恢复的数据：先核对 / restored from a backup: reconciling first …")
+    report, spec = settings.logs_dir / "reconcile.json", _python(settings, "reconcile", (), 0)
+    report.unlink(missing_ok=True)
+    command = [*spec.command, "--engine-restored", "--report", str(report)]
+    code = subprocess.run(command, env={**os.environ, **spec.environment}, check=False).returncode  # noqa: S603 - ours
+    if not report.exists():
+        raise ChildFailedError(
+            "恢复后的核对没有完成。", "The reconciliation after the restore did not end.", "appeals reconcile"
+        )
+    if code:
+        ERR.print(f"[yellow]有不一致未能解决，见 / some is left apart, see {report}[/]", soft_wrap=True)
+    (settings.data_dir / MARKER).unlink()
 
 
 @contextmanager
@@ -144,7 +166,12 @@ class _Note:
 
     def __init__(self, data_dir: DataDir, settings: Settings, plan: EnginePlan) -> None:
         self._data_dir = data_dir
-        self._facts = {"host": settings.host, "port": settings.port, "engine": plan.address}
+        self._facts = {
+            "host": settings.host,
+            "port": settings.port,
+            "engine": plan.address,
+            "worker_metrics": settings.metrics_bind,
+        }
 
     def running(self, children: Mapping[str, int]) -> None:
         self._data_dir.run_lock.write(pid=os.getpid(), state="running", children=dict(children), **self._facts)

@@ -15,6 +15,7 @@ import structlog
 
 from domain.opening import Opening
 from gateway.errors import EngineAway, GatewayError
+from gateway.metrics import DOUBTS
 from gateway.protocol import Gateway
 from storage.database import Database, is_transient
 from storage.intake import Intake, IntakeReads, Kept
@@ -83,11 +84,13 @@ class Relay:
         """Confirms what is in doubt; what cannot be settled yet stays so. Raises GatewayError: the engine is away."""
         self._doubts |= self._gateway.take_doubts()
         for number in sorted(self._doubts):
+            DOUBTS.set(len(self._doubts))
             try:
                 if await self._gateway.confirm(number):
                     self._doubts.discard(number)
             except GatewayError:
                 await self._raise_if_away()
+        DOUBTS.set(len(self._doubts))
 
     async def _raise_if_away(self) -> None:
         if (await self._gateway.readiness())["engine"] != "ok":

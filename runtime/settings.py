@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Any, Final, Literal, Self
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,6 +21,7 @@ SCHEMES: Final = {
 """What people write in a database URL, and the driver that we mean by it."""
 
 DRIVERS: Final = frozenset(SCHEMES.values())
+_PORTS: Final = 65_536
 
 
 class Settings(BaseSettings):
@@ -34,6 +37,8 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default=Path("data"), validate_default=True)
     """Holds the engine's and the application's SQLite files, keys, logs and locks; may hold other files."""
+    database_password_file: Path | None = None
+    """Holds the password for `database_url`, which then needs none: it stands in no environment."""
     database_url: str = Field(default="", validate_default=True, repr=False)
     """`sqlite+aiosqlite://…` (default: `appeals.db` in the data directory) or `postgresql+psycopg://…`."""
     host: str = "127.0.0.1"
@@ -45,13 +50,19 @@ class Settings(BaseSettings):
     codec_keys: SecretStr | None = None
     """`kid:base64` lines or a JSON object; the first key encrypts, all decrypt. Wins over the file."""
     codec_keys_file: Path | None = Field(default=None, validate_default=True)
+    catalogue_dir: Path | None = None
+    """A deployment's own catalogue: the folders it holds take the place of the packaged ones."""
     temporal_bin: Path | None = None
     """The engine's binary, before any other place is searched."""
     engine_address: str | None = None
     """`host:port` of the embedded engine; set by `appeals up` for its children, wins over `TEMPORAL_*`."""
     task_queue: str = "appeals"
+    sandbox: bool = False
+    """Whether a worker runs the workflow in the SDK's sandbox, which costs a third of its CPU; tests do (ADR 0018)."""
     metrics_bind: str | None = None
-    """`host:port` where the Temporal SDK of this process serves its own metrics; none when unset."""
+    """`host:port` where a worker answers `/metrics` and `/healthz`; nowhere when unset. The API does on its port."""
+    traces: str | None = None
+    """An OTLP/HTTP endpoint that takes traces, such as `http://collector:4318`; none are made when unset."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
     log_file: Path | None = None
@@ -62,6 +73,14 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
+    @field_validator("catalogue_dir", mode="after")
+    @classmethod
+    def _is_there(cls, value: Path | None) -> Path | None:
+        found = value and value.expanduser().absolute()
+        if found and not found.is_dir():
+            raise ValueError(f"{found} is no directory")
+        return found
+
     @field_validator("database_url", mode="after")
     @classmethod
     def _driver(cls, value: str, info: ValidationInfo) -> str:
@@ -71,7 +90,22 @@ class Settings(BaseSettings):
         scheme = SCHEMES.get(scheme, scheme)
         if not separator or scheme not in DRIVERS:
             raise ValueError("give sqlite:///path or postgresql://user:password@host/name")
-        return f"{scheme}://{rest}"
+        return f"{scheme}://{_with_password(rest, info.data.get('database_password_file'))}"
+
+    @field_validator("metrics_bind", mode="after")
+    @classmethod
+    def _bind(cls, value: str | None) -> str | None:
+        host, _, port = (value or "").rpartition(":")
+        if value is not None and not (host and port.isdecimal() and int(port) < _PORTS):
+            raise ValueError("give host:port")
+        return value
+
+    @field_validator("traces", mode="after")
+    @classmethod
+    def _endpoint(cls, value: str | None) -> str | None:
+        if value is not None and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
+            raise ValueError("give http://host:4318 or https://…")
+        return value
 
     @field_validator("codec_keys_file", mode="after")
     @classmethod
@@ -99,6 +133,8 @@ class Settings(BaseSettings):
     def environment(self, **changes: str) -> dict[str, str]:
         """The variables that give a child process these settings; secrets stay in the environment it inherits."""
         values = self.model_dump(mode="json", exclude_none=True, exclude={"codec_keys"})
+        if self.database_password_file is not None:
+            values["database_url"] = re.sub(r"(://[^:@/]+):[^@]*@", r"\1@", self.database_url)
         words = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in values.items()}
         return {f"APPEALS_{name.upper()}": value for name, value in {**words, **changes}.items()}
 
@@ -131,3 +167,17 @@ class Settings(BaseSettings):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+
+def _with_password(rest: str, file: Path | None) -> str:
+    """What follows `scheme://`, with the password of the file unless it has one."""
+    user, at, host = rest.partition("@")
+    if file is None or ":" in user:
+        return rest
+    if not at or not user:
+        raise ValueError("with APPEALS_DATABASE_PASSWORD_FILE, give postgresql://user@host/name")
+    try:
+        password = file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ValueError(f"the password file {file} cannot be read: {error.strerror}") from None
+    return f"{user}:{quote(password, safe='')}@{host}"

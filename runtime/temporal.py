@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import functools
-import logging
 from datetime import timedelta
 from typing import Final
 
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
-from temporalio.runtime import (
-    LogForwardingConfig,
-    LoggingConfig,
-    PrometheusConfig,
-    Runtime,
-    TelemetryConfig,
-    TelemetryFilter,
-)
 from temporalio.service import RetryConfig
 
+from runtime.cause import SendsCauses
 from runtime.codec import data_converter, load_keyring
 from runtime.errors import SettingsError
 from runtime.settings import Settings
+from runtime.telemetry import sdk_runtime
 
 NAMESPACE: Final = "default"
 LOCAL_ADDRESS: Final = "127.0.0.1:7233"
@@ -65,29 +57,17 @@ def target(settings: Settings) -> ClientConnectConfig:
     return {"target_host": LOCAL_ADDRESS, "namespace": NAMESPACE, **found}
 
 
-@functools.cache
-def _runtime(metrics_bind: str | None) -> Runtime:
-    # One per process: each would start threads of its own, and two cannot bind one metrics address.
-
-    return Runtime(
-        telemetry=TelemetryConfig(
-            logging=LoggingConfig(
-                filter=TelemetryFilter(core_level="WARN", other_level="ERROR"),
-                forwarding=LogForwardingConfig(logger=logging.getLogger("temporal.core")),
-            ),
-            metrics=PrometheusConfig(bind_address=metrics_bind) if metrics_bind else None,
-        )
-    )
-
-
-async def connect(settings: Settings, *, lazy: bool = False, patience: timedelta = PATIENT) -> Client:
+async def connect(
+    settings: Settings, *, lazy: bool = False, patience: timedelta = PATIENT, measured: bool = False
+) -> Client:
     """A client that encrypts what it sends, with the SDK's log in ours.
 
     Args:
-        settings: address, keys, metrics.
+        settings: address and keys.
         lazy: connect at the first call, so that a process starts while the engine is away. A worker cannot be built
             from a lazy client. While the engine has never been reached, calls raise RuntimeError; later, RPCError.
         patience: how long calls retry an engine that is away.
+        measured: the SDK counts; for the client of a process that is scraped.
 
     Raises:
         RuntimeError: not lazy, and the engine is away.
@@ -98,5 +78,6 @@ async def connect(settings: Settings, *, lazy: bool = False, patience: timedelta
         retry_config=retry_config(patience),
         connect_timeout=INTERACTIVE,
         lazy=lazy,
-        runtime=_runtime(settings.metrics_bind),
+        runtime=sdk_runtime(measured=measured),
+        interceptors=[SendsCauses()],
     )

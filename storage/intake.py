@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, literal, select, tuple_, update
+from sqlalchemy import Row, Select, bindparam, func, literal, select, tuple_, update
 
 from domain.appeal import Submission
 from domain.rules import Rules
@@ -18,6 +18,14 @@ from storage.rules import rules_by_version, store_rules
 from storage.tables import appeals
 from storage.tables import intake as table
 from storage.upsert import insert_or_ignore
+
+_BY_NUMBER = select(table).where(table.c.number == bindparam("of"))
+_BY_KEY = select(table).where(table.c.caller == bindparam("by"), table.c.idempotency_key == bindparam("under"))
+_STARTED = (
+    update(table)
+    .where(table.c.number == bindparam("of"))
+    .values(started_at=func.coalesce(table.c.started_at, bindparam("at", type_=Moment)), last_error=None)
+)
 
 
 class NumberTaken(Exception):  # noqa: N818 - an answer: draw another number
@@ -50,11 +58,11 @@ class IntakeReads:
 
     async def get(self, number: str) -> Kept | None:
         """What was kept under this number."""
-        return await self._one(table.c.number == number)
+        return await self._one(_BY_NUMBER, {"of": number})
 
     async def by_key(self, caller: str, key: str) -> Kept | None:
         """What this caller sent with this idempotency key."""
-        return await self._one((table.c.caller == caller) & (table.c.idempotency_key == key))
+        return await self._one(_BY_KEY, {"by": caller, "under": key})
 
     async def waiting(self, limit: int = 100) -> list[Kept]:
         """What has not been started yet, oldest first; what failed comes after what was not tried."""
@@ -72,12 +80,8 @@ class IntakeReads:
         query = query.order_by(table.c.created_at.desc(), table.c.number.desc())
         return await self._kept(await self._r.rows(query.limit(limit)))
 
-    async def count_waiting(self) -> int:
-        """How many have not been started yet."""
-        return int(await self._r.value(select(func.count()).where(table.c.started_at.is_(None))))
-
-    async def _one(self, condition: Any) -> Kept | None:
-        kept = await self._kept(await self._r.rows(select(table).where(condition)))
+    async def _one(self, query: Select[Any], given: dict[str, str]) -> Kept | None:
+        kept = await self._kept(await self._r.rows(query, given))
         return kept[0] if kept else None
 
     async def _kept(self, rows: Sequence[Row[Any]]) -> list[Kept]:
@@ -120,10 +124,7 @@ class Intake(IntakeReads):
 
     async def mark_started(self, number: str, at: datetime) -> None:
         """The engine has it; the first such moment stays."""
-        started = func.coalesce(table.c.started_at, literal(at, Moment))
-        await self._w.run(
-            update(table).where(table.c.number == number).values(started_at=started, last_error=None),
-        )
+        await self._w.run(_STARTED, {"of": number, "at": at})
 
     async def mark_failed(self, number: str, code: str) -> None:
         """An attempt to start it failed; ``code`` names why and holds nothing personal."""

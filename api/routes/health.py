@@ -42,4 +42,4 @@ async def ready(ctx: Ctx) -> JSONResponse:
 async def metrics(request: Request, ctx: Ctx) -> Response:
     """Prometheus."""
     kept: Metrics = request.app.state.metrics
-    return Response(await kept.render(ctx.database), media_type=CONTENT_TYPE)
+    return Response(await kept.render(ctx), media_type=CONTENT_TYPE)

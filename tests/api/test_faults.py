@@ -138,12 +138,13 @@ async def test_metrics_count_requests_by_route_and_what_intake_keeps(api: Api, m
     api.gateway.away = True
     await api.post("enterprise", "/v1/appeals", submission())
     shown = (await api.get(None, "/metrics")).text
-    assert "intake_waiting 1.0" in shown
-    assert 'handler="/v1/appeals/{number}"' in shown
+    assert "\nappeals_intake_waiting 1.0" in shown
+    assert 'appeals_http_requests_total{method="GET",route="/v1/appeals/{number}",status="404"}' in shown
     assert "SQ20260901" not in shown
 
     async def broken(*_: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr("storage.intake.IntakeReads.count_waiting", broken)
-    assert "intake_waiting NaN" in (await api.get(None, "/metrics")).text
+    monkeypatch.setattr("storage.figures.Figures.waiting", broken)
+    api.app.state.metrics.max_age = 0
+    assert "\nappeals_intake_waiting NaN" in (await api.get(None, "/metrics")).text

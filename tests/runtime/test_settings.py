@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import make_url
 
 from runtime.errors import SettingsError
 from runtime.settings import Settings
@@ -99,6 +100,36 @@ def test_a_child_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_pat
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert Settings.load() == parent.model_copy(update={"engine_address": "127.0.0.1:7000"})
+
+
+def test_a_password_may_stand_in_a_file_and_then_in_no_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "password"
+    file.write_text("p@ss:w/ört%41\n", encoding="utf-8")
+    settings = Settings.load(database_url="postgresql://u@h:5432/d", database_password_file=file)
+    url = make_url(settings.database_url)
+    assert (url.username, url.password, url.host, url.port, url.database) == ("u", "p@ss:w/ört%41", "h", 5432, "d")
+
+    environment = settings.environment()
+    assert environment["APPEALS_DATABASE_URL"] == "postgresql+psycopg://u@h:5432/d"
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert Settings.load() == settings
+
+
+@pytest.mark.parametrize("url", ["postgresql://h/d", "postgresql://@h/d"])
+def test_a_password_without_its_user_is_refused(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("geheim", encoding="utf-8")
+    with pytest.raises(SettingsError, match="user@host") as refused:
+        Settings.load(database_url=url, database_password_file=file)
+    assert "geheim" not in str(refused.value)
+
+
+def test_a_password_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="absent cannot be read"):
+        Settings.load(database_url="postgresql://u@h/d", database_password_file=tmp_path / "absent")
 
 
 def test_the_version_is_the_projects() -> None:

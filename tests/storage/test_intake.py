@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from domain.vocabulary import Channel
 from storage.database import Database
+from storage.figures import Figures
 from storage.intake import Intake, IntakeReads, Kept, NumberTaken
 from storage.tables import intake, rules
 from tests.storage.build import NOON, begun, put, submission
@@ -103,7 +104,7 @@ async def test_what_waits_is_found_oldest_first_until_it_is_started(database: Da
         await Intake(w).mark_failed(NUMBER, "engine-away")
     async with database.read() as r:
         waiting = await IntakeReads(r).waiting(2)
-        assert await IntakeReads(r).count_waiting() == 3
+        assert (await Figures(r).waiting()).count == 3
         failed = (await IntakeReads(r).waiting())[-1]
     # What failed keeps nobody waiting: it comes after what was not tried.
     assert [k.number[-1] for k in waiting] == ["2", "3"]
@@ -113,7 +114,7 @@ async def test_what_waits_is_found_oldest_first_until_it_is_started(database: Da
         await Intake(w).mark_started(NUMBER, NOON + timedelta(hours=1))
         await Intake(w).mark_failed(NUMBER, "too late")
         assert [k.number[-1] for k in await Intake(w).waiting(10)] == ["2", "3"]
-        assert await Intake(w).count_waiting() == 2
+        assert (await Figures(w).waiting()).count == 2
         started = await Intake(w).get(NUMBER)
     assert started is not None
     assert (started.started_at, started.last_error) == (NOON, None)

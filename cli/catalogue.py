@@ -18,10 +18,11 @@ def check(
     directory: Annotated[Path | None, typer.Option("--directory", help="目录 / another catalogue directory")] = None,
 ) -> None:
     """找出目录里的每个漏洞;有则退出码为 1 / find every hole; exit code 1 when there is one."""
+    from runtime.settings import Settings
     from storage.catalogue_check import check as holes_in
 
     with in_words():
-        holes = holes_in(directory)
+        holes = holes_in(directory or Settings.load().catalogue_dir)
     for hole in holes:
         OUT.print(f"[red]✗[/] {escape(hole)}", soft_wrap=True)
     if not holes:

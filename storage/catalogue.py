@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-from domain.calendar import BadCalendar, Calendar
 from domain.rules import Policy, Rules, Service
+from storage.calendars import Calendars, calendars_file, read_calendars
 from storage.codec import make_rules
-from storage.organisation import CATALOGUE
+from storage.organisation import part
 from storage.yaml_file import BadCatalogue, read_file
 
 T = TypeVar("T")
@@ -23,28 +22,14 @@ class UnknownService(KeyError):  # noqa: N818 - an answer to whoever asked
     code = "unknown-service"
 
 
-@dataclass(frozen=True, slots=True)
-class _Year:
-    status: Literal["announced", "provisional"]
-    notice: str
-    holidays: dict[str, str]
-    workdays: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _CalendarFile:
-    version: str
-    weekdays: tuple[int, ...]
-    spans: tuple[tuple[str, str], ...]
-    years: dict[int, _Year]
-
-
 class Catalogue:
     """Everything that appeals are measured by, read once and kept."""
 
-    def __init__(self, services: tuple[Service, ...], policy: Policy, calendar: Calendar) -> None:
+    def __init__(self, services: tuple[Service, ...], policy: Policy, calendars: Calendars) -> None:
         self.policy = policy
-        self.calendar = calendar
+        self.calendars = calendars
+        self.calendar = calendars.calendar()
+        self._carried = calendars.calendar(calendars.carried_from)
         self._versions: dict[str, list[Service]] = {}
         for service in sorted(services, key=lambda s: (s.code, s.valid_from, s.version)):
             self._versions.setdefault(service.code, []).append(service)
@@ -52,19 +37,20 @@ class Catalogue:
 
     @classmethod
     def load(cls, directory: Path | None = None) -> Catalogue:
-        """The catalogue of a directory, by default the packaged one. Raises BadCatalogue with every fault found."""
-        root = directory or CATALOGUE
+        """The catalogue of a directory, by default the packaged one. Raises BadCatalogue with every fault found.
+
+        A directory may hold some of the folders only; the others are then the packaged ones.
+        """
         faults: list[str] = []
-        services = [
-            _file(path, lambda p: read_file(p, Service), faults) for path in sorted((root / "services").glob("*.yaml"))
-        ]
-        policy = _file(root / "policies" / "default.yaml", lambda p: read_file(p, Policy), faults)
-        calendar = _file(root / "calendars" / "cn.yaml", _read_calendar, faults)
+        paths = sorted(part(directory, "services").glob("*.yaml"))
+        services = [_file(path, lambda p: read_file(p, Service), faults) for path in paths]
+        policy = _file(part(directory, "policies") / "default.yaml", lambda p: read_file(p, Policy), faults)
+        calendars = _file(calendars_file(directory), read_calendars, faults)
         if not services:
             faults.append("services: there is none")
-        if faults or policy is None or calendar is None:
+        if faults or policy is None or calendars is None:
             raise BadCatalogue(faults)
-        return cls(tuple(s for s in services if s is not None), policy, calendar)
+        return cls(tuple(s for s in services if s is not None), policy, calendars)
 
     def services(self, on: date | None = None) -> list[Service]:
         """One version of each service, by code: the one valid ``on`` that day, or the latest."""
@@ -92,8 +78,13 @@ class Catalogue:
         service = self.service(code, on)
         key = (service.code, service.version)
         if key not in self._rules:
-            self._rules[key] = make_rules(service, self.policy, self.calendar)
+            self._rules[key] = make_rules(service, self.policy, self._carried, self.calendars.others)
         return self._rules[key]
+
+    def by_todays_calendar(self, rules: Rules) -> Rules | None:
+        """The same service and policy by the calendar of today; None for rules that already go by it."""
+        again = make_rules(rules.service, rules.policy, self._carried, self.calendars.others)
+        return None if again.version == rules.version else again
 
 
 def _valid(service: Service, on: date) -> bool:
@@ -107,22 +98,3 @@ def _file(path: Path, read: Callable[[Path], T], faults: list[str]) -> T | None:
     except BadCatalogue as error:
         faults += error.faults
         return None
-
-
-def _read_calendar(path: Path) -> Calendar:
-    """The file goes by years, as the notices do; the domain's calendar is flat."""
-    file = read_file(path, _CalendarFile)
-    years = sorted(file.years.items())
-    names = sorted((day, name) for _, year in years for day, name in year.holidays.items())
-    try:
-        return Calendar(
-            version=file.version,
-            weekdays=file.weekdays,
-            spans=file.spans,
-            holidays=tuple(day for day, _ in names),
-            workdays=tuple(sorted(day for _, year in years for day in year.workdays)),
-            announced=tuple(number for number, year in years if year.status == "announced"),
-            names=tuple(names),
-        )
-    except BadCalendar as error:
-        raise BadCatalogue([f"{path.name}: {error}"]) from error

@@ -15,6 +15,7 @@ from domain.procedure import END
 from domain.rules import Policy, Schema, Service, Step, StepOutcome
 from domain.table import TABLE
 from domain.vocabulary import Action
+from storage.calendar_check import faults as calendar_faults
 from storage.catalogue import Catalogue
 from storage.organisation import Organisation
 from storage.yaml_file import BadCatalogue
@@ -43,12 +44,19 @@ def check(directory: Path | None = None, organisation: str = "sample") -> list[s
 
 def holes(catalogue: Catalogue, organisation: Organisation) -> list[str]:
     """Every hole of a catalogue that has been read."""
-    found = [f"policy {catalogue.policy.version}: {hole}" for hole in _policy(catalogue.policy)]
+    found = [f"calendars {catalogue.calendars.version}: {fault}" for fault in calendar_faults(catalogue.calendars)]
+    found += [f"policy {catalogue.policy.version}: {hole}" for hole in _policy(catalogue.policy)]
+    known = {"", *(timetable.code for timetable in catalogue.calendars.timetables)}
+    for unit in (entry.unit for entry in organisation.units()):
+        if unit.calendar not in known:
+            found.append(f"unit {unit.code}: calendar: unknown timetable {unit.calendar}")
     for versions in catalogue.versions().values():
         found += [f"service {versions[0].code}: {hole}" for hole in _dates(versions)]
         for service in versions:
             name = f"service {service.code} version {service.version}"
             found += [f"{name}: {hole}" for hole in _service(service, organisation)]
+            if service.calendar not in known:
+                found.append(f"{name}: calendar: unknown timetable {service.calendar}")
     return found
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields, replace
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from domain.appeal import Appeal, Submission
-from domain.calendar import Calendar
+from domain.calendar import Calendar, Timetable
 from domain.journal import Entry, EntryActor, canonical
-from domain.rules import Policy, Rules, Service
+from domain.rules import Policy, Rules, Service, Statutory
 
 _APPEAL = TypeAdapter(Appeal)
 _SUBMISSION = TypeAdapter(Submission)
@@ -53,15 +54,40 @@ def load_rules(body: dict[str, Any]) -> Rules:
     return _RULES.validate_python(body)
 
 
-def make_rules(service: Service, policy: Policy, calendar: Calendar) -> Rules:
+def make_rules(service: Service, policy: Policy, calendar: Calendar, timetables: tuple[Timetable, ...] = ()) -> Rules:
     """Rules whose version is the digest of their content: the same content always has the same version."""
-    return Rules(rules_digest(Rules("", service, policy, calendar)), service, policy, calendar)
+    unnamed = Rules("", service, policy, calendar, timetables)
+    return replace(unnamed, version=rules_digest(unnamed))
 
 
 def rules_digest(rules: Rules) -> str:
-    """SHA-256, in hexadecimal, of the canonical JSON (RFC 8785) of everything but the version."""
+    """SHA-256, in hexadecimal, of the canonical JSON (RFC 8785) of everything but the version.
+
+    What rules could not say when the first appeals began counts from the moment it is said, so that the rules of that
+    time keep the version they have in the tables.
+    """
     content = {k: v for k, v in dump_rules(rules).items() if k != "version"}
+    _leave_out_unsaid(rules, content)
     return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+#: Fields that came after the first appeals.
+_LATER: dict[type, tuple[str, ...]] = {
+    Rules: ("timetables",),
+    Service: ("calendar",),
+    Policy: ("edition",),
+    Statutory: ("warn_percents", "ladder_hours", "breach_to"),
+    Calendar: ("hours", "all_year"),
+}
+
+
+def _leave_out_unsaid(value: Any, dumped: dict[str, Any]) -> None:
+    for field in fields(value):
+        said = getattr(value, field.name)
+        if field.name in _LATER.get(type(value), ()) and said == field.default:
+            del dumped[field.name]
+        elif type(said) in _LATER:
+            _leave_out_unsaid(said, dumped[field.name])
 
 
 def entry_row(entry: Entry) -> dict[str, Any]:

@@ -13,6 +13,12 @@ from storage.yaml_file import BadCatalogue, read_file
 CATALOGUE = Path(__file__).parent.parent / "catalogue"
 
 
+def part(directory: Path | None, name: str) -> Path:
+    """A folder of a catalogue directory; the packaged one, if that directory has none of its own."""
+    own = directory / name if directory else CATALOGUE / name
+    return own if own.is_dir() else CATALOGUE / name
+
+
 @dataclass(frozen=True, slots=True)
 class _UnitRow:
     code: str
@@ -20,6 +26,7 @@ class _UnitRow:
     kind: UnitKind
     superior: str | None = None
     region: str | None = None
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +59,12 @@ class Organisation:
     @classmethod
     def load(cls, directory: Path | None = None, name: str = "sample") -> Organisation:
         """The organisation ``name`` of a catalogue directory (the packaged one by default). Raises BadCatalogue."""
-        path = (directory or CATALOGUE) / "organisation" / f"{name}.yaml"
+        path = part(directory, "organisation") / f"{name}.yaml"
         file = read_file(path, _File)
         if faults := _faults(file.units):
             raise BadCatalogue([f"{path.name}: {fault}" for fault in faults])
-        entries = {u.code: UnitEntry(Unit(u.code, u.name, u.kind), u.superior, u.region) for u in file.units}
+        rows = ((Unit(u.code, u.name, u.kind, u.calendar), u) for u in file.units)
+        entries = {unit.code: UnitEntry(unit, row.superior, row.region) for unit, row in rows}
         return cls(file.code, file.name, file.version, entries)
 
     def units(self) -> list[UnitEntry]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Text, bindparam, cast, select
 
 from domain.rules import Rules
-from storage.codec import dump_rules, load_rules
+from storage.codec import dump_rules, load_rules, rules_digest
 from storage.database import Read, Write
 from storage.tables import rules as table
 from storage.upsert import insert_or_ignore
@@ -26,6 +27,20 @@ async def store_rules(w: Write, rules: Rules) -> None:
     # Rules carry years of holidays; asking first is cheaper than sending them with every submission.
     if await w.value(_IS_KEPT, {"wanted": rules.version}) is None:
         await w.run(insert_or_ignore(w.dialect, table), {"version": rules.version, "body": dump_rules(rules)})
+
+
+async def sound_rules(r: Read, version: str | None = None) -> frozenset[str]:
+    """The versions (all, or of this one) whose kept body is what the version was made of."""
+    query = select(table.c.version, cast(table.c.body, Text).label("text"))
+    rows = await r.rows(query if version is None else query.where(table.c.version == version))
+    return frozenset(row.version for row in rows if _is_of(row.version, row.text))
+
+
+def _is_of(version: str, body: str) -> bool:
+    try:
+        return rules_digest(load_rules(json.loads(body))) == version
+    except ValueError:  # no JSON, or no rules
+        return False
 
 
 async def rules_by_version(r: Read, versions: Iterable[str]) -> dict[str, Rules]:

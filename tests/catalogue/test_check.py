@@ -77,7 +77,9 @@ HOLES: list[tuple[str, Change, str]] = [
     (PERMIT, setting(*OUTCOME, "result", to="splendid"), "outcomes.0.result"),
     (POLICY, setting("max_rounds", to="three"), "default.yaml: max_rounds"),
     (CALENDAR, setting("years", 2025, "status", to="perhaps"), "cn.yaml: years.2025.status"),
-    (CALENDAR, setting("spans", to=[["12:00", "08:30"]]), "cn.yaml: bad-calendar"),
+    (CALENDAR, setting("timetables", 0, "spans", to=[["12:00", "08:30"]]), "cn.yaml: bad-calendar"),
+    (CALENDAR, setting("timetables", 1, "hours", to={6: [["09:00", "12:00"]]}), "cn.yaml: bad-calendar"),
+    (CALENDAR, setting("timetables", to=[]), "cn.yaml: timetables: there is none"),
     (CALENDAR, setting("years", 2025, "workdays", to=["2025-01-01"]), "cn.yaml: bad-calendar"),
     (UNITS, setting("units", 1, "kind", to="castle"), "sample.yaml: units.1.kind"),
     (UNITS, setting("units", 1, "superior", to="nowhere"), "sample.yaml: unit branch: unknown superior nowhere"),
@@ -85,6 +87,9 @@ HOLES: list[tuple[str, Change, str]] = [
     (UNITS, setting("units", 1, "code", to="city"), "sample.yaml: unit written twice: city"),
     (UNITS, setting("units", 2, "kind", to="branch"), "unit station-a: region 330205 already belongs to branch"),
     # What can be read, but would hurt.
+    (CALENDAR, without("years", 2022), "calendars cn-2026.2: 缺少 2022 年"),
+    (UNITS, setting("units", 2, "calendar", to="nights"), "unit station-a: calendar: unknown timetable nights"),
+    (PLAIN, setting("calendar", to="nights"), "service appeal-general version 1: calendar: unknown timetable nights"),
     (PERMIT, setting("source", to=" "), "source: missing"),
     (PERMIT, setting("code", to="appeal-general"), "service appeal-general: version 1 is there twice"),
     (PERMIT, setting("valid_from", to="1 May"), "valid_from: not a date"),
@@ -180,7 +185,8 @@ def test_every_fault_of_every_file_is_told_at_once(folder: Path) -> None:
 
 
 def test_a_catalogue_without_services_or_organisation_is_told(folder: Path) -> None:
-    shutil.rmtree(folder / "services")
+    for service in (folder / "services").iterdir():
+        service.unlink()
     (folder / UNITS).unlink()
     faults = check(folder)
     assert "services: there is none" in faults
@@ -193,3 +199,17 @@ def test_dates_stay_the_text_that_was_written(folder: Path) -> None:
     path = folder / PLAIN
     path.write_text(path.read_text().replace('valid_from: "2026-01-01"', "valid_from: 2026-01-01"))
     assert Catalogue.load(folder).service("appeal-general").valid_from == "2026-01-01"
+
+
+def test_a_folder_that_a_deployment_has_not_made_its_own_is_the_packaged_one(folder: Path) -> None:
+    change(folder, UNITS, setting("units", 2, "name", to="自己的派出所"))
+    change(folder, CALENDAR, setting("version", to="own-2026.1"))
+    for part in ("services", "policies"):
+        shutil.rmtree(folder / part)
+    assert check(folder) == []
+    own, packaged = Catalogue.load(folder), Catalogue.load()
+    assert own.calendar.version == "own-2026.1"
+    assert own.service("appeal-general") == packaged.service("appeal-general")
+    place = Organisation.load(folder).place("station-a")
+    assert place is not None
+    assert place.name == "自己的派出所"

@@ -114,11 +114,25 @@ def test_the_shipped_policy_is_the_default() -> None:
 
 def test_the_calendar_is_flat_and_knows_which_years_are_announced() -> None:
     calendar = CATALOGUE.calendar
-    assert calendar.announced[:2] == (2025, 2026)
+    assert calendar.announced == tuple(range(2020, 2027))
     assert 2027 not in calendar.announced
     assert "2025-01-26" in calendar.workdays
     assert ("2025-01-01", "元旦") in calendar.names
     assert len(calendar.names) == len(calendar.holidays)
+
+
+def test_appeals_carry_the_years_they_can_need_and_every_timetable() -> None:
+    rules = CATALOGUE.rules_for("appeal-general")
+    assert rules.calendar.announced == (2025, 2026)
+    assert min(rules.calendar.holidays) == "2025-01-01"
+    assert rules.calendar.version == CATALOGUE.calendar.version
+    assert [timetable.code for timetable in rules.timetables] == ["window", "duty"]
+
+
+def test_units_say_by_which_timetable_they_work() -> None:
+    organisation = Organisation.load()
+    found = {code: organisation.place(code) for code in ("duty-room", "admin-approval", "station-a")}
+    assert [place and place.chain[0].calendar for place in found.values()] == ["duty", "window", ""]
 
 
 def test_rules_are_made_once_and_named_by_content() -> None:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.appeal import Appeal
-from domain.calendar import ZONE
-from domain.rules import Rules
+from domain.calendar import ZONE, Calendar, Timetable
+from domain.rules import Policy, Rules, Service, Statutory
 from storage import rules as module
 from storage.codec import (
     dump_appeal,
@@ -25,6 +25,7 @@ from storage.codec import (
     load_appeal,
     load_rules,
     load_submission,
+    make_rules,
     rules_digest,
 )
 from storage.column_types import dump_json
@@ -112,6 +113,51 @@ def test_the_version_is_the_digest_of_everything_else() -> None:
         replace(known, calendar=replace(known.calendar, holidays=known.calendar.holidays[1:])),
     ]
     assert len({rules_digest(r) for r in (known, *changed)}) == 4
+
+
+STATUTE = Statutory("20 working days", "第四十二条", "2019-04-23")
+
+
+@pytest.mark.parametrize(
+    ("statutory", "version"),
+    [
+        (None, "1191a11cdc405369850755ebe91625baff7a928e1d45aff0982ba61f09d82fc8"),
+        (STATUTE, "5fa0929f571f69c872f0f1b9884c374f1517f84dc135a704fc4a392b05f99a05"),
+    ],
+)
+def test_rules_keep_the_version_they_had_when_the_first_appeals_began(
+    statutory: Statutory | None, version: str
+) -> None:
+    """The tables and the journals know them by it; what rules have learned to say since counts when it is said."""
+    calendar = Calendar(
+        "cn-2026.1",
+        (1, 2, 3, 4, 5),
+        (("08:30", "12:00"), ("13:30", "17:30")),
+        holidays=("2026-10-01",),
+        workdays=("2026-10-10",),
+        announced=(2026,),
+        names=(("2026-10-01", "国庆节"),),
+    )
+    service = Service("appeal-general", "企业诉求", "appeal", "1", "2026-01-01", "S1·19", statutory=statutory)
+    known = make_rules(service, Policy("1"), calendar)
+    assert known.version == version
+    window = Timetable("window", "窗口", (1, 2), (("09:00", "12:00"),))
+    said = [
+        replace(known, timetables=(window,)),
+        replace(known, service=replace(service, calendar="window")),
+        replace(known, calendar=replace(calendar, hours=((5, (("08:30", "12:00"),)),))),
+        replace(known, calendar=replace(calendar, all_year=True)),
+    ]
+    assert len({version, *(rules_digest(rules) for rules in said)}) == 5
+
+
+def test_rules_that_were_kept_before_they_had_timetables_are_still_read() -> None:
+    known = make_rules(rules().service, rules().policy, rules().calendar)
+    body = dump_rules(known)
+    del body["timetables"], body["service"]["calendar"], body["calendar"]["hours"], body["calendar"]["all_year"]
+    again = load_rules(by_way_of_text(body))
+    assert again == known
+    assert rules_digest(again) == known.version
 
 
 def test_the_digest_does_not_depend_on_the_order_of_keys() -> None:

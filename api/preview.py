@@ -12,7 +12,9 @@ from domain.budget import BadBudget, parse
 from domain.calendar import Calendar
 from domain.clock import Clock, ClockName, Pause, explain, read
 from domain.errors import Fault
-from domain.view import stamp
+from domain.summary import TRIAL, summary
+from domain.view import span_view, stamp
+from domain.vocabulary import Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def preview(trial: Trial, calendar: Calendar) -> dict[str, Any]:
         ClockName.HANDLE, 1, 1, trial.budget, statutory=trial.statutory, started_at=trial.start, pauses=pauses
     )
     reading = read(clock, calendar, trial.start)
-    spans = explain(clock, calendar, trial.start)
+    spans, told = explain(clock, calendar, trial.start), summary(clock, calendar, trial.start, TRIAL)
     return {
         "start": stamp(trial.start),
         "budget": str(budget),
@@ -44,16 +46,9 @@ def preview(trial: Trial, calendar: Calendar) -> dict[str, Any]:
         "due_at": stamp(reading.due_at),
         "provisional": reading.provisional,
         "calendar_version": calendar.version,
-        "explanation": [
-            {
-                "from": stamp(s.started_at),
-                "to": stamp(s.ended_at),
-                "counted": s.counted,
-                "why": s.why,
-                "why_en": s.why_en,
-            }
-            for s in spans
-        ],
+        "summary": told.chinese,
+        "summary_en": told.english,
+        "explanation": [span_view(span) for span in spans],
     }
 
 
@@ -65,7 +60,7 @@ def _pause(text: str, index: int) -> Pause:
         raise _bad_pause(index, str(error) if slash else "应写作 FROM/TO") from None
     if ended <= begun:
         raise _bad_pause(index, "暂停的结束应晚于开始")
-    return Pause("pause", "试算", "", begun, ended)
+    return Pause(Cause.PAUSE, Cause.PAUSE, "", begun, ended)
 
 
 def _bad_pause(index: int, detail: str) -> Problem:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from domain.calendar import Calendar
 from domain.clock import Clock, ClockName
 from domain.people import Actor, Person, Place
-from domain.rules import Rules
+from domain.rules import Rules, calendar_of
 from domain.vocabulary import (
     Action,
     Channel,
@@ -44,7 +45,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What came in, unchanged for life. ``first_unit`` stays answerable until another unit has signed (S2)."""
+    """What came in, unchanged for life. ``first_unit`` stays answerable until another unit has signed (S2).
+
+    ``lead`` is the unit that the routing names for the service; it follows a change of service.
+    """
 
     channel: Channel
     enterprise: Enterprise
@@ -282,6 +286,10 @@ class Appeal:
     def lead(self) -> Place | None:
         """The unit that leads just now."""
         return self.assignment.lead
+
+    def calendar_of(self, clock: Clock) -> Calendar:
+        """The calendar in the hours by which the clock counts."""
+        return calendar_of(self.rules, clock.timetable)
 
     def open_clock(self, name: ClockName) -> Clock | None:
         """The clock of that name that has not ended, if any."""

@@ -77,8 +77,16 @@ def lapse(appeal: Appeal, act: Act, now: datetime) -> Appeal:
 
 
 def set_urgency(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
-    """Its clocks are measured again from their true start."""
-    return replace(appeal, urgent=act.body["urgent"])
+    """Its clocks are measured again from their true start; a dry run changes nothing."""
+    return appeal if act.body.get("dry_run") else replace(appeal, urgent=act.body["urgent"])
+
+
+def change_service(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
+    """Measured, and routed, as what it should have come in as; a dry run changes nothing."""
+    if act.body.get("dry_run") or act.rules is None:
+        return appeal
+    lead = act.places.get(act.rules.service.lead)
+    return replace(appeal, rules=act.rules, submission=replace(appeal.submission, lead=lead))
 
 
 def _hand_to(appeal: Appeal, place: Place, now: datetime, **more: object) -> Appeal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.act import Act, invalid, moment_of_text
@@ -15,7 +16,7 @@ from domain.procedure import check as check_step
 from domain.procedure import find as find_step
 from domain.relations import may_assign_to
 from domain.rules import Policy
-from domain.vocabulary import Role, Stage, UnitKind
+from domain.vocabulary import ANONYMOUS_CHANNELS, Role, Stage, UnitKind
 
 Check = Callable[[Appeal, Act, datetime], None]
 
@@ -173,6 +174,27 @@ def known_version(appeal: Appeal, act: Act, _now: datetime) -> None:
     wanted = (act.body["version"], appeal.rules.service.code)
     if act.rules is None or (act.rules.version, act.rules.service.code) != wanted:
         raise invalid("unknown-version", "/version", "没有这个规则版本")
+
+
+def other_service(appeal: Appeal, act: Act, _now: datetime) -> None:
+    """It becomes another service of the catalogue, in the appeal's own policy and calendar.
+
+    A permit is applied for, not made of something else; what is secret stays so; who is unknown needs a service for it.
+    """
+    kept, rules = appeal.rules, act.rules
+    if act.body["service"] == kept.service.code:
+        raise invalid("same-service", "/service", "已是该事项")
+    brought = rules and replace(rules, version=kept.version, service=kept.service)
+    if rules is None or brought != kept or rules.service.code != act.body["service"]:
+        raise invalid("unknown-service", "/service", "没有这个事项")
+    service, said = rules.service, appeal.submission
+    if service.automatic:
+        raise invalid("apply-instead", "/service", "许可须由企业另行申请,不能由其他事项更正而来")
+    if kept.service.secret and not service.secret:
+        raise invalid("secret-stays", "/service", "保密事项不能更正为非保密事项")
+    known = said.enterprise.uscc or service.anonymous or said.channel in ANONYMOUS_CHANNELS
+    if not known:
+        raise invalid("enterprise-unknown", "/service", "企业尚未核实,不能更正为该事项")
 
 
 def last_entry(appeal: Appeal, act: Act, _now: datetime) -> None:

@@ -10,8 +10,8 @@ from domain import clock as clocks
 from domain.appeal import Appeal
 from domain.clock import Clock, ClockName, Extension, Pause
 from domain.procedure import is_special
-from domain.rules import budget_for
-from domain.rungs import rearmed
+from domain.rules import budget_for, timetable_for
+from domain.rungs import answerable, rearmed
 from domain.vocabulary import Cause, Effect
 
 
@@ -25,6 +25,7 @@ class Why:
     causes: tuple[Cause, ...] = ()
     until: datetime | None = None
     extension: str = ""
+    basis: str = ""
 
 
 def apply_effects(appeal: Appeal, effects: Mapping[ClockName, Effect], why: Why) -> Appeal:
@@ -61,6 +62,7 @@ def _started(appeal: Appeal, name: ClockName, why: Why) -> Clock | None:
         statutory=statutory is not None,
         basis=statutory.basis if statutory else "",
         started_at=why.now,
+        timetable=timetable_for(appeal.rules, name, answerable(appeal, name).chain[0]),
     )
 
 
@@ -105,17 +107,35 @@ def _stop(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
 
 
 def _extend(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
-    extension = Extension(at=why.now, budget=why.extension, reason=why.reason, actor=why.actor)
+    extension = Extension(why.now, why.extension, why.reason, why.actor, why.basis)
     return _change(appeal, name, lambda c: rearmed(appeal, clocks.extend(c, extension), why.now))
 
 
 def _remeasure(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
     """From the true start, earlier pauses taken off; rungs that lie ahead again may fire again."""
-    budget = current_budget(appeal, name)
-
-    if not budget:
+    fresh = _started(appeal, name, why)
+    if fresh is None:
         return appeal
-    return _change(appeal, name, lambda c: rearmed(appeal, clocks.rebudget(c, budget), why.now))
+
+    def measured(clock: Clock) -> Clock:
+        return rearmed(appeal, replace(clocks.rebudget(clock, fresh.budget), basis=fresh.basis), why.now)
+
+    return _change(appeal, name, measured)
+
+
+def _refit(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
+    """Measured by another service.
+
+    A limit that only the old one had stops; one that only the new one has began with the work, and stood still
+    whenever that did.
+    """
+    fresh, beside = _started(appeal, name, why), appeal.open_clock(ClockName.HANDLE)
+    if fresh is None:
+        return _stop(appeal, name, why)
+    if appeal.open_clock(name) or beside is None:
+        return _remeasure(appeal, name, why)
+    began = replace(fresh, started_at=beside.started_at, pauses=beside.pauses)
+    return replace(appeal, clocks=(*appeal.clocks, began))
 
 
 def _change(appeal: Appeal, name: ClockName, change: Callable[[Clock], Clock]) -> Appeal:
@@ -136,4 +156,5 @@ _VERBS: dict[Effect, Callable[[Appeal, ClockName, Why], Appeal]] = {
     Effect.RESTART: _restart,
     Effect.EXTEND: _extend,
     Effect.REMEASURE: _remeasure,
+    Effect.REFIT: _refit,
 }

@@ -28,7 +28,7 @@ def _presses(appeal: Appeal, clock: Clock, now: datetime) -> bool:
     if clock.ended_at:
         return False
     # Unknown while a pause keeps the clock from being used up; one begun after the deadline silences nothing.
-    due = due_at(clock, appeal.rules.calendar)
+    due = due_at(clock, appeal.calendar_of(clock))
     return due is not None and due <= now
 
 

@@ -1,7 +1,8 @@
 """A deadline that explains itself: every stretch between its start and its end, whether it counted, and why.
 
 Hours are told stretch by stretch, days day by day: a day counts as a whole if the clock runs at its close, so a pause
-inside it is shown and changes nothing.
+inside it is shown and changes nothing. A long limit is told in full at its beginning, at its end and around its
+pauses; what lies between is told by how many days count: nobody reads, and nobody should compute, more.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from domain.budget import Unit
 from domain.calendar import DAY, Calendar, Table, day_of, from_wall, table_of, to_wall
@@ -29,10 +30,15 @@ from domain.wording import (
     WORKING_DAY,
     WORKING_TIME,
     Why,
+    between_days,
+    between_hours,
     extended,
     off_day,
     paused,
 )
+
+_DAYS_TOLD = 183  # of a limit in working days, one by one, before the rest is told by its number
+_HOURS_TOLD = 31  # … of one in working hours, which have four stretches a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +67,11 @@ class _Piece:
 def explain(clock: Clock, calendar: Calendar, now: datetime) -> tuple[ExplainedSpan, ...]:
     """Every stretch from the start to the deadline, or to `now` while paused; nothing while the clock waits to start.
 
-    The stretches follow each other without gap or overlap; neighbours with the same words are one. Nothing is ever cut
-    off: the list grows with the budget, by about 4 stretches for a day of working hours, 2 for a week of working days.
+    The stretches follow each other without gap or overlap; neighbours with the same words are one.
     """
     table, pauses = table_of(calendar), pauses_of(clock)
     pieces = (
-        replace(piece, why=extended(piece.why, leg.extension))
+        replace(piece, why=extended(piece.why, leg.extension)) if leg.extension else piece
         for leg in legs_of(clock, table, pauses)
         for piece in _pieces(leg, table, pauses, to_wall(now), statutory=clock.statutory)
         if piece.start < piece.end
@@ -88,15 +93,18 @@ def _pieces(leg: Leg, table: Table, pauses: Walls, now: int, *, statutory: bool)
     """A leg without its pauses, by the rule of its unit; pieces may be empty."""
     stop = max(leg.start, now) if leg.end == NEVER else leg.end
     if leg.budget.unit is Unit.WORKING_HOURS:
-        return _hours(leg.start, stop, table)
+        return _hours(leg.start, stop, table, pauses)
     if leg.budget.unit in {Unit.WORKING_DAYS, Unit.NATURAL_DAYS, Unit.MONTHS}:
         return _days(leg, stop, table, pauses, statutory=statutory)
     return iter((_Piece(leg.start, stop, counted=True, why=NATURAL_TIME),))
 
 
-def _hours(start: int, stop: int, table: Table) -> Iterator[_Piece]:
+def _hours(start: int, stop: int, table: Table, pauses: Walls) -> Iterator[_Piece]:
     """Working hours, day by day: before, the spans and the breaks between them, after."""
-    for day in range(day_of(start), day_of(stop - 1) + 1):
+    for day, following in _walk(day_of(start), day_of(stop - 1) + 1, pauses, told=_HOURS_TOLD):
+        if following - day > 1:
+            yield _Piece(day * DAY, following * DAY, counted=True, why=between_hours(*_worked(table, day, following)))
+            continue
         for first, last, counted, why in _sections(table, day):
             yield _Piece(max(day * DAY + first, start), min(day * DAY + last, stop), counted, why)
 
@@ -106,8 +114,9 @@ def _sections(table: Table, day: int) -> Iterator[tuple[int, int, bool, Why]]:
     if not table.works(day):
         yield 0, DAY, False, off_day(table, day)
         return
-    yield 0, table.spans[0][0], False, AFTER_HOURS
-    for (first, last), following in pairwise((*table.spans, (DAY, DAY))):
+    spans = table.hours(day).spans
+    yield 0, spans[0][0], False, AFTER_HOURS
+    for (first, last), following in pairwise((*spans, (DAY, DAY))):
         yield first, last, True, MAKE_UP_DAY if table.is_make_up(day) else WORKING_TIME
         yield last, following[0], False, AFTER_HOURS if following[0] == DAY else BREAK
 
@@ -119,9 +128,38 @@ def _days(leg: Leg, stop: int, table: Table, pauses: Walls, *, statutory: bool) 
     unmoved = stop
     if statutory:
         unmoved = wall_due(leg.start, leg.budget, table, pauses, continuing=leg.extension is not None)
-    for day in range(started + 1, day_of(stop - 1) + 1):
-        counted, why = (False, MOVED_ON) if day * DAY >= unmoved else _day(day, leg.budget.unit, table, pauses)
-        yield _Piece(day * DAY, min((day + 1) * DAY, stop), counted, why, day=True)
+    unit, end = leg.budget.unit, day_of(stop - 1) + 1
+    counting = min(end, day_of(unmoved - 1) + 1)
+    # Natural days that are alike are one stretch in any case.
+    told = _DAYS_TOLD if unit is Unit.WORKING_DAYS else 0
+    for day, following in _walk(started + 1, counting, pauses, told=told):
+        counted, why = _day(day, unit, table, pauses)
+        if following - day > 1 and unit is Unit.WORKING_DAYS:
+            counted, why = True, between_days(*_worked(table, day, following))
+        yield _Piece(day * DAY, min(following * DAY, stop), counted, why, day=True)
+    yield _Piece(max(counting, started + 1) * DAY, stop, counted=False, why=MOVED_ON, day=True)
+
+
+def _walk(first: int, end: int, pauses: Walls, *, told: int) -> Iterator[tuple[int, int]]:
+    """The days from `first` on as stretches: single days, and long ones in which nothing happens.
+
+    The first `told` days, a twelfth as many at the end and the days that a pause begins, ends or fills are single.
+    """
+    marks = {first + told, end - told // 12, end}
+    held = [(day_of(start) - 1, end if last == NEVER else day_of(last) + 2) for start, last in pauses]
+    edges = sorted(mark for mark in marks.union(*held) if first < mark <= end)
+    for start, stop in pairwise((first, *edges)):
+        busy = start < first + told or start >= end - told // 12 or any(a <= start < b for a, b in held)
+        if busy or stop - start < told // 4:
+            yield from ((day, day + 1) for day in range(start, stop))
+        else:
+            yield start, stop
+
+
+def _worked(table: Table, first: int, end: int) -> tuple[int, int]:
+    """How many days of a stretch are worked, and how many are not."""
+    worked = table.worked(end - 1) - table.worked(first - 1)
+    return worked, end - first - worked
 
 
 def _day(day: int, unit: Unit, table: Table, pauses: Walls) -> tuple[bool, Why]:
@@ -129,7 +167,7 @@ def _day(day: int, unit: Unit, table: Table, pauses: Walls) -> tuple[bool, Why]:
     working = unit is Unit.WORKING_DAYS
     if working and not table.works(day):
         return False, off_day(table, day)
-    close = day * DAY + (table.close if working else DAY)
+    close = day * DAY + (table.hours(day).close if working else DAY)
     if any(first <= close < last for first, last in pauses):
         return False, STOOD_STILL
     if not working:
@@ -140,11 +178,14 @@ def _day(day: int, unit: Unit, table: Table, pauses: Walls) -> tuple[bool, Why]:
 def _cut(pieces: Iterable[_Piece], pauses: tuple[Pause, ...]) -> Iterator[_Piece]:
     """The pieces with the pauses laid over them."""
     held = [(to_wall(p.started_at), NEVER if p.ended_at is None else to_wall(p.ended_at), p) for p in pauses]
-    edges = {edge for first, last, _ in held for edge in (first, last)}
     for piece in pieces:
-        inside = {edge for edge in edges if piece.start < edge < piece.end}
+        touching = [(first, last, p) for first, last, p in held if first < piece.end and piece.start < last]
+        if not touching:
+            yield piece
+            continue
+        inside = {edge for first, last, _ in touching for edge in (first, last) if piece.start < edge < piece.end}
         for start, end in pairwise(sorted({piece.start, piece.end} | inside)):
-            over = [p for first, last, p in held if first <= start < last]
+            over = [p for first, last, p in touching if first <= start < last]
             part = replace(piece, start=start, end=end)
             if over:
                 counts = piece.day and piece.counted
@@ -152,12 +193,8 @@ def _cut(pieces: Iterable[_Piece], pauses: tuple[Pause, ...]) -> Iterator[_Piece
             yield part
 
 
-def _merged(pieces: Iterable[_Piece]) -> list[_Piece]:
+def _merged(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
     """Neighbours with the same words made one."""
-    merged: list[_Piece] = []
-    for piece in pieces:
-        if merged and (merged[-1].counted, merged[-1].why) == (piece.counted, piece.why):
-            merged[-1] = replace(merged[-1], end=piece.end)
-        else:
-            merged.append(piece)
-    return merged
+    for _, alike in groupby(pieces, key=lambda piece: (piece.counted, piece.why)):
+        first, *others = alike
+        yield replace(first, end=others[-1].end) if others else first

@@ -160,10 +160,8 @@ def question_open(appeal: Appeal, actor: Actor, _now: datetime) -> None:
 def before_deadline(appeal: Appeal, _actor: Actor, now: datetime) -> None:
     """An extension is asked for before the limit is over, and once a round."""
     refuse(any(e.round == appeal.round for e in appeal.extensions), "extension-once", "本轮已申请过延期")
-    clock = appeal.open_clock(ClockName.HANDLE)
-    refuse(clock is None, "no-running-limit", "办理时限已结束")
-    due = due_at(clock, appeal.rules.calendar) if clock else None
-    refuse(due and due <= now, "deadline-passed", "已超过办理时限,不能再申请延期")
+    refuse(appeal.open_clock(ClockName.HANDLE) is None, "no-running-limit", "办理时限已结束")
+    refuse(_is_over(appeal, now), "deadline-passed", "已超过办理时限,不能再申请延期")
 
 
 def extension_pending(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
@@ -181,6 +179,23 @@ def not_paused(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """No pause by hand and no parking is in force."""
     refuse(_causes(appeal) & {Cause.PAUSE, Cause.PARK}, "already-paused", "时限已暂停或已挂账")
     refuse(appeal.open_clock(ClockName.HANDLE) is None, "no-running-limit", "办理时限已结束")
+
+
+def in_time_to_pause(appeal: Appeal, _actor: Actor, now: datetime) -> None:
+    """After the deadline there is nothing left to pause; rules of the first edition let it pass (ADR 0017)."""
+    if appeal.rules.policy.is_open_about_time:
+        refuse(_is_over(appeal, now), "deadline-passed", "已超过办理时限,不能再暂停;确需停办的,请申请挂账")
+
+
+def _is_over(appeal: Appeal, now: datetime) -> bool:
+    clock = appeal.open_clock(ClockName.HANDLE)
+    due = due_at(clock, appeal.calendar_of(clock)) if clock else None
+    return due is not None and due <= now
+
+
+def work_not_begun(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """What was decided under one service is not carried into another."""
+    refuse(appeal.procedure or appeal.rules.service.automatic, "work-begun", "已按原事项开始办理,不能更正事项")
 
 
 def resumable(actor: Actor) -> tuple[Cause, ...]:
@@ -275,6 +290,7 @@ CORRECTABLE = frozenset(
     {
         Action.ACCEPT,
         Action.SET_URGENCY,
+        Action.CHANGE_SERVICE,
         Action.ASSIGN,
         Action.SIGN,
         Action.RETURN_ASSIGNMENT,

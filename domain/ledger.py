@@ -46,12 +46,16 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """More time, granted by `actor` at a moment: a further budget that runs on from the previous deadline."""
+    """More time, granted by `actor` at a moment: a further budget that runs on from the previous deadline.
+
+    `basis` is the law or rule on which it was asked for.
+    """
 
     at: datetime
     budget: str
     reason: str
     actor: str
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class Clock:
     """A time budget and its ledger. `started_at` is None while it waits for the event that starts it.
 
     `round` is the appeal's round, `generation` counts its restarts, `basis` the legal basis or service rule of its
-    budget, `statutory` marks 法定时限 against 承诺时限, `fired` names the rungs that have fired.
+    budget, `statutory` marks 法定时限 against 承诺时限, `fired` names the rungs that have fired, `timetable` the hours
+    by which it counts (ADR 0016), the default when empty.
     """
 
     name: ClockName
@@ -74,6 +79,7 @@ class Clock:
     pauses: tuple[Pause, ...] = ()
     extensions: tuple[Extension, ...] = ()
     fired: tuple[str, ...] = ()
+    timetable: str = ""
 
 
 def start(clock: Clock, now: datetime) -> Clock:

@@ -6,7 +6,6 @@ of days, one by one. So a deadline is always the same question: where on this li
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,17 +54,13 @@ class WorkingTime:
     def upto(self, wall: int) -> int:
         """Working time before `wall`."""
         day, hour = divmod(wall, DAY)
-        whole = self.table.worked(day - 1) * self.table.worked_after[-1]
-        if not self.table.works(day):
-            return whole
-        return whole + sum(min(hour, end) - start for start, end in self.table.spans if start < hour)
+        whole = self.table.time(day - 1)
+        return whole + self.table.hours(day).upto(hour) if self.table.works(day) else whole
 
     def at(self, amount: int) -> int:
         """The end of that much working time; an exact day's worth ends at the close, not the next morning."""
-        days, rest = divmod(amount - 1, self.table.worked_after[-1])
-        span = bisect_left(self.table.worked_after, rest + 1)
-        hour = self.table.spans[span][0] + rest + 1 - self.table.worked_before[span]
-        return self.table.nth(days + 1) * DAY + hour
+        day = self.table.day_at(amount)
+        return day * DAY + self.table.hours(day).at(amount - self.table.time(day - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +78,23 @@ class NaturalCloses:
 
 @dataclass(frozen=True, slots=True)
 class WorkingCloses:
-    """The same hour of each working day: the close of business, or 24:00."""
+    """The close of business of each working day; with `midnight`, its 24:00."""
 
     table: Table
-    hour: int
+    midnight: bool = False
 
     def upto(self, wall: int) -> int:
         """Closes strictly before `wall`."""
         day, hour = divmod(wall - 1, DAY)
-        return self.table.worked(day if hour >= self.hour else day - 1)
+        return self.table.worked(day if hour >= self._hour(day) else day - 1)
 
     def at(self, amount: int) -> int:
         """The first instant after that close."""
-        return self.table.nth(amount) * DAY + self.hour + 1
+        day = self.table.nth(amount)
+        return day * DAY + self._hour(day) + 1
+
+    def _hour(self, day: int) -> int:
+        return DAY if self.midnight else self.table.hours(day).close
 
 
 def walls(pauses: Iterable[Stretch]) -> Walls:

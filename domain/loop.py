@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from domain.act import Act, moment_of_text
@@ -139,12 +141,14 @@ def carry_out(appeal: Appeal, act: Act, role: str, now: datetime, transition: Tr
         moved = end(end_all(moved, now), now)
     moved = settle(moved, stage_before=appeal.stage, now=now)
     undo = replace(appeal, undo=None) if act.action in CORRECTABLE and act.actor.roles else None
-    decision = written(appeal, replace(moved, undo=undo), act, role, now)
-    return replace(decision, notices=_told(decision, act, transition))
+    facts = transition.facts(appeal, moved, act, now)
+    decision = written(appeal, replace(moved, undo=undo), act, role, now, facts)
+    audience = (*transition.tells, *(move.tells if appeal.rules.policy.is_open_about_time else ()))
+    return replace(decision, notices=_told(decision, audience))
 
 
-def _told(decision: Decision, act: Act, transition: Transition) -> tuple[Notice, ...]:
-    if not transition.tells:
+def _told(decision: Decision, audience: tuple[str, ...]) -> tuple[Notice, ...]:
+    if not audience:
         return ()
     appeal, entry = decision.appeal, decision.entries[-1]
     return (
@@ -152,16 +156,18 @@ def _told(decision: Decision, act: Act, transition: Transition) -> tuple[Notice,
             id=f"{entry.number}:{entry.seq}:{entry.action.value}",
             number=entry.number,
             at=entry.at,
-            audience=transition.tells,
+            audience=audience,
             unit=(appeal.lead or appeal.assigning_unit).code,
             template=entry.action.value,
-            data={k: v for k, v in act.body.items() if k in PLAIN_FIELDS},
+            data={k: v for k, v in entry.data.items() if k in PLAIN_FIELDS},
         ),
     )
 
 
-def written(before: Appeal, after: Appeal, act: Act, role: str, now: datetime) -> Decision:
-    """The move with its one entry in the journal, chained to the last."""
+def written(
+    before: Appeal, after: Appeal, act: Act, role: str, now: datetime, facts: Mapping[str, Any] = MappingProxyType({})
+) -> Decision:
+    """The move with its one entry in the journal, chained to the last; ``facts`` are what it says beyond the body."""
     entry = seal(
         Entry(
             entry_id=act.key or f"{before.number}:{before.seq + 1}",
@@ -174,7 +180,7 @@ def written(before: Appeal, after: Appeal, act: Act, role: str, now: datetime) -
             to_stage=after.stage,
             round=after.round,
             reason=act.body.get("reason"),
-            data={k: v for k, v in act.body.items() if k != "reason"},
+            data={**{k: v for k, v in act.body.items() if k != "reason"}, **facts},
             salt=act.salt,
         ),
         before.head,
@@ -187,8 +193,10 @@ def written(before: Appeal, after: Appeal, act: Act, role: str, now: datetime) -
 
 
 def _why(appeal: Appeal, act: Act, transition: Transition, move: Move, now: datetime) -> Why:
-    reason = act.body.get("reason_code") or act.reason or transition.title
-    why = Why(now, act.actor.id, reason, move.causes or transition.causes)
+    causes = move.causes or transition.causes
+    # Where nobody wrote a reason, the cause is one.
+    reason = act.body.get("reason_code") or act.reason or next(iter(causes), "")
+    why = Why(now, act.actor.id, reason, causes)
     if act.action is Action.PAUSE_ENDED:
         # The clock ran again from the end that was named, however late anybody looked.
         return replace(why, now=moment_of_text(act.body["until"]), causes=(Cause(act.body["cause"]),))
@@ -200,7 +208,7 @@ def _why(appeal: Appeal, act: Act, transition: Transition, move: Move, now: date
         return replace(why, reason=appeal.park.reason, until=moment_of_text(appeal.park.review_on))
     if act.action is Action.DECIDE_EXTENSION and appeal.open_extension:
         request = appeal.open_extension
-        return replace(why, reason=request.reason, extension=request.budget)
+        return replace(why, reason=request.reason, extension=request.budget, basis=request.legal_basis)
     return why
 
 

@@ -78,16 +78,23 @@ class Sight:
         return said if self.words and self.inside else {}
 
     def clock(self, clock: Clock) -> Clock:
-        """A clock with the reasons that the reader may know; else a pause says its cause, an extension its budget."""
+        """A clock with the reasons that the reader may know.
+
+        Else a pause says its cause, and an extension its length; on what basis it was granted is told to whoever reads
+        words at all, for the enterprise is told of it.
+        """
         return replace(
             clock,
             pauses=tuple(p if self._knows(p) else replace(p, reason=p.cause) for p in clock.pauses),
-            extensions=tuple(e if self._knows(e) else replace(e, reason=e.budget) for e in clock.extensions),
+            extensions=tuple(self._extension(e) for e in clock.extensions),
         )
 
-    def _knows(self, why: Pause | Extension) -> bool:
-        told = isinstance(why, Pause) and why.cause in _TOLD_CAUSES
-        return self.words and (self.inside or told)
+    def _knows(self, pause: Pause) -> bool:
+        return self.words and (self.inside or pause.cause in _TOLD_CAUSES)
+
+    def _extension(self, granted: Extension) -> Extension:
+        kept = granted if self.words and self.inside else replace(granted, reason="")
+        return kept if self.words else replace(kept, basis="")
 
     def entry(self, entry: Entry, viewer: Actor) -> Entry:
         """A journal entry as ``viewer`` reads it. The salt goes with plain values only: it lets them be guessed."""

@@ -75,7 +75,7 @@ def open_line(unit: Unit, table: Table) -> Line:
 
 def close_line(unit: Unit, table: Table) -> Line:
     """The closes by which days are counted: the close of business of working days, or every 24:00."""
-    return WorkingCloses(table, table.close) if unit is Unit.WORKING_DAYS else NaturalCloses()
+    return WorkingCloses(table) if unit is Unit.WORKING_DAYS else NaturalCloses()
 
 
 def wall_used(start: int, end: int, unit: Unit, table: Table, pauses: Walls) -> int:
@@ -100,7 +100,7 @@ def wall_due(
     if due == NEVER or not (statutory and unit in ROLLING) or table.works(day_of(due - 1)):
         return due
     # Civil Code art. 203; and like any other day, the day it moves to must end while the clock runs.
-    return _close(WorkingCloses(table, DAY), due + 1, 1, pauses)
+    return _close(WorkingCloses(table, midnight=True), due + 1, 1, pauses)
 
 
 def moment(wall: int) -> datetime | None:

@@ -33,11 +33,12 @@ class Due:
 
 def next_moment(appeal: Appeal) -> datetime | None:
     """When the appeal must be looked at again; None when nothing happens by itself."""
-    due = _earliest(appeal)
+    due = next_due(appeal)
     return due.at if due else None
 
 
-def _earliest(appeal: Appeal) -> Due | None:
+def next_due(appeal: Appeal) -> Due | None:
+    """What happens next by itself, if anything."""
     waiting: list[Due] = []
     for clock in appeal.clocks:
         if clock.ended_at:
@@ -51,7 +52,7 @@ def _earliest(appeal: Appeal) -> Due | None:
 def fire(appeal: Appeal, now: datetime) -> Decision:
     """Everything that has fallen due by ``now``, in order; each step is decided on the state the one before left."""
     decision = Decision(appeal)
-    while (due := _earliest(decision.appeal)) is not None and due.at <= now:
+    while (due := next_due(decision.appeal)) is not None and due.at <= now:
         step = _fire_one(decision.appeal, due, now)
         decision = Decision(step.appeal, decision.entries + step.entries, decision.notices + step.notices)
     return decision

@@ -8,13 +8,13 @@ from typing import Any
 
 from domain.act import Act
 from domain.appeal import Appeal, Submission
-from domain.clock import ClockName
 from domain.effects import Why, apply_effects
 from domain.journal import GENESIS
 from domain.loop import Decision, perform, written
 from domain.people import SYSTEM
 from domain.rules import Rules
-from domain.vocabulary import Action, Effect, Stage
+from domain.table import OPENING
+from domain.vocabulary import Action, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def begin(opening: Opening) -> Decision:
         assigning_unit=submission.first_unit,
         head=GENESIS,
     )
-    received = apply_effects(empty, {ClockName.ACCEPT: Effect.START}, Why(now, submission.submitter.id))
+    received = apply_effects(empty, OPENING, Why(now, submission.submitter.id))
     act = Act(Action.SUBMIT, submission.submitter, _body(opening), salt=opening.salt)
     role = submission.submitter.roles[0].value if submission.submitter.roles else "system"
     decision = written(empty, received, act, role, now)

@@ -13,11 +13,12 @@ from domain.vocabulary import Role, UnitKind
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """单位: one node of the organisation tree."""
+    """单位: one node of the organisation tree; ``calendar`` names the timetable it works by, the default when empty."""
 
     code: str
     name: str
     kind: UnitKind
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True)

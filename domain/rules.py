@@ -8,11 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.calendar import Calendar
+from domain.calendar import Calendar, Timetable, worked_by
 from domain.clock import ClockName
+from domain.people import Unit
 from domain.vocabulary import Outcome, Role
 
 Schema = dict[str, Any]
+
+#: From this edition on the journal says which deadlines a change of urgency or rules moved, a pause after the deadline
+#: is refused, and the enterprise is told of an extension. Before it, histories exist that went another way.
+OPEN_ABOUT_TIME = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +69,19 @@ class Procedure:
 
 @dataclass(frozen=True, slots=True)
 class Statutory:
-    """法定时限: a second clock beside the promise; ``verified`` once someone has checked the text of the law."""
+    """法定时限: a second clock beside the promise; ``verified`` once someone has checked the text of the law.
+
+    Breaking a promise is a matter of numbers, breaking the law an incident: so it may have a ladder of its own. What is
+    left empty (``warn_percents``, ``ladder_hours``, ``breach_to``) is as for the promise.
+    """
 
     budget: str
     article: str
     in_force: str
     verified: bool = False
+    warn_percents: tuple[int, ...] = ()
+    ladder_hours: int = 0
+    breach_to: tuple[str, ...] = ()
 
     @property
     def basis(self) -> str:
@@ -80,7 +92,7 @@ class Statutory:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """服务事项: an entry of the catalogue, in one version."""
+    """服务事项: an entry of the catalogue, in one version. ``calendar`` names its timetable, the default when empty."""
 
     code: str
     name: str
@@ -104,11 +116,15 @@ class Service:
     procedure: Procedure = field(default_factory=lambda: Procedure("普通办理"))
     cooperating: tuple[str, ...] = ()
     valid_until: str | None = None
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The values that no document fixes (*default* in DOMAIN.md), in one version."""
+    """The values that no document fixes (*default* in DOMAIN.md), in one version.
+
+    ``edition`` says which of our later decisions hold for the appeals it measures (:data:`OPEN_ABOUT_TIME`, ADR 0017).
+    """
 
     version: str
     accept: str = "1 working day"
@@ -135,16 +151,72 @@ class Policy:
     short_characters: int = 2_000
     leader_extension_natural_days: int = 7
     leader_extension_working_days: int = 5
+    edition: int = 1
+
+    @property
+    def is_open_about_time(self) -> bool:
+        """Whether :data:`OPEN_ABOUT_TIME` holds."""
+        return self.edition >= OPEN_ABOUT_TIME
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything an appeal is decided by; ``version`` is the digest of the content."""
+    """Everything an appeal is decided by; ``version`` is the digest of the content.
+
+    ``calendar`` is the default one; ``timetables`` are the other hours over the same days (ADR 0016).
+    """
 
     version: str
     service: Service
     policy: Policy
     calendar: Calendar
+    timetables: tuple[Timetable, ...] = ()
+
+
+#: Steps inside the house: they count by the hours of the unit that owes them. What the enterprise is promised counts
+#: by the service's, whoever handles it, and a limit by law by the default ones.
+_INSIDE = frozenset({ClockName.ACCEPT, ClockName.SIGN, ClockName.REVIEW, ClockName.INSPECTION})
+
+
+def timetable_for(rules: Rules, name: ClockName, owner: Unit | None) -> str:
+    """The code of the timetable by which a clock that starts now is to count; empty for the default.
+
+    It is decided once and kept in the clock: a change of hands moves no deadline.
+    """
+    if name is ClockName.STATUTORY:
+        return ""
+    return (name in _INSIDE and owner is not None and owner.calendar) or rules.service.calendar
+
+
+def calendar_of(rules: Rules, timetable: str) -> Calendar:
+    """The calendar in the hours of a timetable; the default one for an empty code, or one that the rules do not know.
+
+    Rules know the timetables of their day: a unit may since have got hours of which an older appeal knows nothing.
+    """
+    found = next((known for known in rules.timetables if known.code == timetable), None)
+    return worked_by(rules.calendar, found) if found else rules.calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """How a clock calls for people: warnings at shares of its time, whom it calls first, and how often it climbs."""
+
+    percents: tuple[int, ...]
+    breach_to: tuple[str, ...]
+    hours: int
+
+
+def ladder_of(rules: Rules, name: ClockName) -> Ladder:
+    """The ladder of a clock; the limit by law may have its own."""
+    service, law = rules.service, rules.service.statutory
+    usual = Ladder(rules.policy.warn_percents, service.breach_to, service.ladder_hours)
+    if law is None or name is not ClockName.STATUTORY:
+        return usual
+    return Ladder(
+        law.warn_percents or usual.percents,
+        law.breach_to or usual.breach_to,
+        law.ladder_hours or usual.hours,
+    )
 
 
 def budget_for(rules: Rules, name: ClockName, *, urgent: bool) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from domain.appeal import Appeal
 from domain.clock import Clock, ClockName, due_at, moment_of, open_pauses, resume
 from domain.people import Place, Unit
+from domain.rules import ladder_of
 
 #: Clocks that the enterprise owes: they remind it and lapse, they escalate to nobody.
 OWED_BY_ENTERPRISE = frozenset({ClockName.SUPPLEMENT, ClockName.COMMITMENT, ClockName.RATING})
@@ -50,10 +51,10 @@ def answerable(appeal: Appeal, name: ClockName) -> Place:
 
 def codes(appeal: Appeal, clock: Clock) -> tuple[str, ...]:
     """Every rung of the clock in order; finite, because a ladder without an end would outlive everyone."""
-    percents = appeal.rules.policy.warn_percents
+    percents = ladder_of(appeal.rules, clock.name).percents
     if clock.name in OWED_BY_ENTERPRISE:
         return (str(percents[0]), USED_UP)
-    steps = _levels(appeal, clock) + appeal.rules.policy.catch_all_days
+    steps = levels_above(appeal, clock) + appeal.rules.policy.catch_all_days
     ladder = (*map(str, percents), USED_UP, *(f"+{n}" for n in range(1, steps + 1)))
     return (FIRST_TRY, *ladder) if _has_first_try(appeal, clock) else ladder
 
@@ -68,7 +69,7 @@ def _has_first_try(appeal: Appeal, clock: Clock) -> bool:
 
 def rung_at(appeal: Appeal, clock: Clock, code: str) -> datetime | None:
     """When the rung is due; None while a pause lies before it."""
-    calendar = appeal.rules.calendar
+    calendar = appeal.calendar_of(clock)
     if code == FIRST_TRY:
         return due_at(replace(clock, budget=appeal.rules.policy.visit_first_try), calendar)
     if not code.startswith("+"):
@@ -76,8 +77,8 @@ def rung_at(appeal: Appeal, clock: Clock, code: str) -> datetime | None:
     due = due_at(clock, calendar)
     if due is None:
         return None
-    step, levels = int(code[1:]), _levels(appeal, clock)
-    ladder = timedelta(hours=appeal.rules.service.ladder_hours)
+    step, levels = int(code[1:]), levels_above(appeal, clock)
+    ladder = timedelta(hours=ladder_of(appeal.rules, clock.name).hours)
     return due + min(step, levels) * ladder + max(step - levels, 0) * _DAY
 
 
@@ -95,7 +96,7 @@ def next_rung(appeal: Appeal, clock: Clock) -> Rung | None:
 
 def is_standing_still(appeal: Appeal, clock: Clock) -> bool:
     """Whether an open pause keeps the clock from being used up."""
-    return bool(open_pauses(clock)) and due_at(clock, appeal.rules.calendar) is None
+    return bool(open_pauses(clock)) and due_at(clock, appeal.calendar_of(clock)) is None
 
 
 def rearmed(appeal: Appeal, clock: Clock, now: datetime) -> Clock:
@@ -124,16 +125,16 @@ def owner_of(appeal: Appeal, clock: Clock, code: str) -> Owner:
     chain = answerable(appeal, clock.name).chain
     if clock.name in OWED_BY_ENTERPRISE:
         return Owner(chain[0], ("enterprise",))
-    percents = appeal.rules.policy.warn_percents
-    if code in {FIRST_TRY, str(percents[0])}:
+    if code in {FIRST_TRY, str(ladder_of(appeal.rules, clock.name).percents[0])}:
         return Owner(chain[0], ("visitor" if clock.name is ClockName.VISIT else "handler",))
     if not code.startswith("+") and code != USED_UP:
         return Owner(chain[0], ("leader",))
     level = level_of(code)
     if level == 1:
-        return Owner(chain[0], appeal.rules.service.breach_to)
+        return Owner(chain[0], ladder_of(appeal.rules, clock.name).breach_to)
     return Owner(chain[level - 1], ("leader",)) if level <= len(chain) else Owner(chain[-1], ("catch_all",))
 
 
-def _levels(appeal: Appeal, clock: Clock) -> int:
+def levels_above(appeal: Appeal, clock: Clock) -> int:
+    """How many levels there are above the unit that answers for the clock."""
     return len(answerable(appeal, clock.name).chain) - 1

@@ -103,7 +103,8 @@ BODIES: dict[Action, Schema] = {
     Action.MERGE: body({"into": code("并入的诉求编号")}),
     Action.WITHDRAW: body(_REASON),
     Action.ADD_INFORMATION: body({"text": text("补充说明")}),
-    Action.SET_URGENCY: body({"urgent": flag("是否紧急"), **_REASON}),
+    Action.SET_URGENCY: body({"urgent": flag("是否紧急"), **_REASON}, dry_run=flag("仅试算")),
+    Action.CHANGE_SERVICE: body({"service": code("应为事项"), **_REASON}, dry_run=flag("仅试算")),
     Action.ASSIGN: body(
         {"lead_unit": code("牵头单位")},
         cooperating={"type": "array", "title": "配合单位", "maxItems": 20, "uniqueItems": True, "items": code("单位")},

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from domain import changes as do
 from domain import checks as need
 from domain import guards as when
+from domain import moved as told
 from domain import relations as of
 from domain.act import Act
 from domain.appeal import Appeal
@@ -39,8 +42,15 @@ from domain.vocabulary import OPEN_STAGES, Action, Cause, Effect, Outcome, Role,
 A, S, R = Action, Stage, Role
 START, PAUSE, RESUME, MEET, STOP = Effect.START, Effect.PAUSE, Effect.RESUME, Effect.MEET, Effect.STOP
 RESTART, REMEASURE, EXTEND, START_PAUSED = Effect.RESTART, Effect.REMEASURE, Effect.EXTEND, Effect.START_PAUSED
+REFIT = Effect.REFIT
 
 Clocks = Mapping[C, Effect]
+Facts = Callable[[Appeal, Appeal, Act, datetime], dict[str, Any]]
+
+
+def no_more(_before: Appeal, _after: Appeal, _act: Act, _now: datetime) -> dict[str, Any]:
+    """The body says it all."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,7 @@ class Move:
     """Where it leads (None: the stage stays) and what happens to each clock.
 
     ``causes`` name the pauses it makes or ends, ``again`` opens the next round, ``decision`` waits for a supervisor's.
+    ``tells`` are people who get a notice of it, by rules of the edition that is open about time.
     """
 
     to: Stage | None = None
@@ -55,6 +66,7 @@ class Move:
     causes: tuple[Cause, ...] = ()
     again: bool = False
     decision: bool = False
+    tells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,8 @@ class Transition:
 
     ``who`` are pairs of a role and the relation it must have. ``guards`` look at the state, ``checks`` at the body too;
     ``offers`` keep out of the list of what is allowed an action that no body could carry. ``causes`` are those of moves
-    that name none themselves, ``tells`` the people of the leading unit who get a notice of it.
+    that name none themselves, ``tells`` the people of the leading unit who get a notice of it; ``facts`` are what the
+    journal says of it beyond the body.
     """
 
     action: Action
@@ -78,6 +91,7 @@ class Transition:
     change: Change = do.nothing
     causes: tuple[Cause, ...] = ()
     tells: tuple[str, ...] = ()
+    facts: Facts = no_more
 
 
 def _at(*stages: Stage) -> frozenset[Stage]:
@@ -87,6 +101,9 @@ def _at(*stages: Stage) -> frozenset[Stage]:
 def _one(to: Stage | None = None, **clocks: Effect) -> dict[str, Move]:
     return {"": Move(to, {C(name): effect for name, effect in clocks.items()})}
 
+
+#: What the submission itself does.
+OPENING: Clocks = {C.ACCEPT: START}
 
 _BACK_TO_WORK = {C.RATING: STOP, C.VISIT: STOP, C.REVIEW: STOP, C.HANDLE: RESTART, C.STATUTORY: RESTART}
 _HANDED_ON = {C.SIGN: RESTART, C.REVIEW: STOP}
@@ -265,13 +282,14 @@ _HANDLING = (
     Transition(
         A.DECIDE_EXTENSION, "审批延期", _at(S.ASSIGN, S.HANDLE, S.FEEDBACK),
         ((R.LEADER, of.above), (R.SUPERVISOR, of.anyone)),
-        {"yes": Move(None, {C.HANDLE: EXTEND}), "no": Move()},
+        {"yes": Move(None, {C.HANDLE: EXTEND}, tells=("enterprise",)), "no": Move()},
         choose=by_answer("granted"), guards=(when.extension_pending,),
         checks=(need.within_authority, need.reason_when_negative("granted")), change=do.decide_extension,
+        facts=told.extended,
     ),
     Transition(
         A.PAUSE, "暂停时限", _at(S.HANDLE), ((R.HANDLER, of.leads),), {"": Move(None, _LEFT_HANDLING)},
-        guards=(when.transfer_settled, when.not_paused),
+        guards=(when.transfer_settled, when.not_paused, when.in_time_to_pause),
         checks=(need.in_future("until"), need.not_beyond("until", lambda policy: policy.longest_pause_days)),
         causes=(Cause.PAUSE,), tells=("leader",),
     ),
@@ -356,7 +374,15 @@ _ANSWERING = (
 _STEERING = (
     Transition(
         A.SET_URGENCY, "调整紧急程度", OPEN_STAGES, ((R.LEADER, of.above), (R.SUPERVISOR, of.anyone)),
-        _one(accept=REMEASURE, sign=REMEASURE, handle=REMEASURE), change=do.set_urgency,
+        {"": Move(None, {C.ACCEPT: REMEASURE, C.SIGN: REMEASURE, C.HANDLE: REMEASURE}), "dry": Move()},
+        choose=by_dry_run, change=do.set_urgency, facts=told.if_open_about_time,
+    ),
+    Transition(
+        A.CHANGE_SERVICE, "更正事项", _at(S.ACCEPT, S.ASSIGN),
+        ((R.WINDOW, of.first_contact), (R.DISPATCHER, of.assigns), (R.SUPERVISOR, of.anyone)),
+        {"": Move(None, {C.HANDLE: REMEASURE, C.STATUTORY: REFIT}), "dry": Move()},
+        choose=by_dry_run, guards=(when.work_not_begun,), checks=(need.other_service,), change=do.change_service,
+        facts=told.always,
     ),
     Transition(
         A.SUPERVISE, "督办", OPEN_STAGES, ((R.SUPERVISOR, of.anyone),), _one(),
@@ -369,7 +395,7 @@ _STEERING = (
     Transition(
         A.MIGRATE_POLICY, "规则迁移", OPEN_STAGES, ((R.SUPERVISOR, of.anyone),),
         {"": Move(None, dict.fromkeys(C, REMEASURE)), "dry": Move()},
-        choose=by_dry_run, checks=(need.known_version,), change=do.migrate_policy,
+        choose=by_dry_run, checks=(need.known_version,), change=do.migrate_policy, facts=told.if_open_about_time,
     ),
 )
 

@@ -13,12 +13,17 @@ from typing import Any
 from domain.appeal import Appeal, Escalation, Rating, Supervision, SupplementRequest, Transfer
 from domain.calendar import ZONE
 from domain.clock import Clock, Colour, due_at, moment_of, read, worst
-from domain.explanation import explain
+from domain.explanation import ExplainedSpan, explain
 from domain.guards import missing_materials
 from domain.journal import Entry
 from domain.masking import MASK, Sight, mask_name, mask_phone, sight_of
 from domain.people import Actor
 from domain.relations import is_outside
+from domain.summary import summary
+from domain.vocabulary import PauseReason
+from domain.wording import Why, reason
+
+_CODES = frozenset(code.value for code in PauseReason)
 
 
 def stamp(at: datetime | None) -> str | None:
@@ -29,7 +34,7 @@ def stamp(at: datetime | None) -> str | None:
 def colour(appeal: Appeal, now: datetime) -> Colour:
     """The worst of its running clocks."""
     running = (c for c in appeal.clocks if c.ended_at is None)
-    return worst(read(c, appeal.rules.calendar, now).colour for c in running)
+    return worst(read(c, appeal.calendar_of(c), now).colour for c in running)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,10 @@ class Moments:
 
 def moments(appeal: Appeal) -> Moments:
     """The earliest of each over the clocks that run; none for what is paused or closed."""
-    calendar = appeal.rules.calendar
-    running = [c for c in appeal.clocks if c.ended_at is None and due_at(c, calendar) is not None]
+    running = [c for c in appeal.clocks if c.ended_at is None and due_at(c, appeal.calendar_of(c)) is not None]
 
     def first(percent: int) -> datetime | None:
-        return min((at for c in running if (at := moment_of(c, calendar, percent))), default=None)
+        return min((at for c in running if (at := moment_of(c, appeal.calendar_of(c), percent))), default=None)
 
     return Moments(due_at=first(100), yellow_at=first(75), orange_at=first(90), red_at=first(100))
 
@@ -165,10 +169,11 @@ def _procedure(appeal: Appeal, viewer: Actor, sight: Sight) -> dict[str, Any]:
 
 
 def clock_view(appeal: Appeal, clock: Clock, now: datetime, *, sight: Sight, explained: bool) -> dict[str, Any]:
-    """A clock of API.md, read at ``now``; ``explained`` adds its deadline's working."""
-    calendar, clock = appeal.rules.calendar, sight.clock(clock)
+    """A clock of API.md, read at ``now``; ``explained`` adds its deadline's working, whole and in one sentence."""
+    calendar, clock = appeal.calendar_of(clock), sight.clock(clock)
     reading = read(clock, calendar, now)
     spans = explain(clock, calendar, now) if explained else ()
+    told = summary(clock, calendar, now) if explained else Why("", "")
     return {
         "name": clock.name.value,
         "round": clock.round,
@@ -187,12 +192,30 @@ def clock_view(appeal: Appeal, clock: Clock, now: datetime, *, sight: Sight, exp
         "statutory": clock.statutory,
         "basis": clock.basis,
         "pauses": [
-            {"cause": p.cause, "reason": p.reason, "from": stamp(p.started_at), "to": stamp(p.ended_at)}
+            {
+                "cause": p.cause,
+                "reason": reason(p.reason).chinese,
+                "reason_code": p.reason if p.reason in _CODES else None,
+                "from": stamp(p.started_at),
+                "to": stamp(p.ended_at),
+                "until": stamp(p.until),
+            }
             for p in clock.pauses
         ],
-        "explanation": [
-            {"from": stamp(s.started_at), "to": stamp(s.ended_at), "counted": s.counted, "why": s.why} for s in spans
-        ],
+        "summary": told.chinese,
+        "summary_en": told.english,
+        "explanation": [span_view(span) for span in spans],
+    }
+
+
+def span_view(span: ExplainedSpan) -> dict[str, Any]:
+    """One stretch on the way to a deadline."""
+    return {
+        "from": stamp(span.started_at),
+        "to": stamp(span.ended_at),
+        "counted": span.counted,
+        "why": span.why,
+        "why_en": span.why_en,
     }
 
 

@@ -127,6 +127,7 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     ADD_INFORMATION = "add_information"
     SET_URGENCY = "set_urgency"
+    CHANGE_SERVICE = "change_service"
     ASSIGN = "assign"
     SIGN = "sign"
     RETURN_ASSIGNMENT = "return_assignment"
@@ -183,6 +184,7 @@ class Effect(StrEnum):
     RESTART = "restart"
     EXTEND = "extend"
     REMEASURE = "remeasure"
+    REFIT = "refit"
 
 
 class Cause(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Path, Request
 from starlette.responses import JSONResponse
 
@@ -92,6 +93,7 @@ async def act(
     found = await find(ctx, me.actor, number)
     request.state.number = found.appeal.number
     known = known_action(action)
+    structlog.contextvars.bind_contextvars(action=known.value)
     key = idempotency_key(request)
     asked = Asked(known, await read_object(request), key)
     view, done = await perform(ctx, me, found, asked)

@@ -58,12 +58,13 @@ def items(name: str) -> Schema:
     return shape(items=many(named(name)))
 
 
-_SPAN = shape(**{"from": MOMENT, "to": MOMENT, "counted": FLAG, "why": TEXT})
+_SPAN = shape(**{"from": MOMENT, "to": MOMENT, "counted": FLAG, "why": TEXT, "why_en": TEXT})
 _CLOCK = shape(
     name=words(ClockName), round=COUNT, status=words(Status), late=FLAG, started_at=maybe(MOMENT),
     ended_at=maybe(MOMENT), due_at=maybe(MOMENT), provisional=FLAG, budget={**TEXT, "description": GRAMMAR},
     extensions=many(TEXT), elapsed=COUNT, remaining=COUNT, unit={"type": "string", "enum": ["seconds", "days"]},
-    colour=words(Colour), statutory=FLAG, basis=TEXT, pauses=many(FREE), explanation=many(_SPAN),
+    colour=words(Colour), statutory=FLAG, basis=TEXT, pauses=many(FREE), summary=TEXT, summary_en=TEXT,
+    explanation=many(_SPAN),
 )  # fmt: skip
 _ESCALATION = shape(
     id=TEXT, number=TEXT, clock=words(ClockName), level=COUNT, state=words(EscalationState), owner_unit=TEXT,
@@ -140,7 +141,7 @@ ANSWERS: dict[str, Schema] = {
     ),
     "Preview": shape(
         start=MOMENT, budget=TEXT, statutory=FLAG, due_at=maybe(MOMENT), provisional=FLAG, calendar_version=TEXT,
-        explanation=many(_SPAN),
+        summary=TEXT, summary_en=TEXT, explanation=many(_SPAN),
     ),
     "Health": shape(status=TEXT),
     "Readiness": shape(status=TEXT, checks={"type": "object", "additionalProperties": TEXT}),

@@ -47,7 +47,7 @@ async def test_a_list_shows_no_people_and_no_free_text_to_anybody(api: Api) -> N
         assert "巡逻" not in answer.text
         assert all(c["explanation"] == [] for c in item["clocks"])
         pauses = [p for c in item["clocks"] for p in c["pauses"]]
-        assert {(p["cause"], p["reason"]) for p in pauses} == {("supplement", "supplement"), ("park", "park")}
+        assert {(p["cause"], p["reason"]) for p in pauses} == {("supplement", "等待企业补正"), ("park", "挂账")}
 
 
 async def test_a_list_holds_no_document_and_no_record(api: Api) -> None:

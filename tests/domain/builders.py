@@ -21,7 +21,7 @@ from domain.loop import Decision, Notice, allowed, decide
 from domain.moments import fire, next_moment
 from domain.opening import Opening, begin
 from domain.people import Actor, Place, Unit
-from domain.rules import Material, Policy, Procedure, Rules, Service, Statutory, Step, StepOutcome
+from domain.rules import OPEN_ABOUT_TIME, Material, Policy, Procedure, Rules, Service, Statutory, Step, StepOutcome
 from domain.view import render
 from domain.vocabulary import Action, Channel, Outcome, Role, Stage, UnitKind
 from tests.domain.walker import at, shipped
@@ -133,6 +133,7 @@ _MATERIALS = (
     Material("photos", "现场照片", deferrable=True),
 )
 _THREE_DAYS = Statutory("3 working days", "《条例》第三十九条", "2011-12-01")
+_SEVEN_DAYS = Statutory("7 working days", "《规定》第七条", "2020-09-01", verified=True)
 
 
 def _service(code: str, kind: str = "appeal", **more: Any) -> Service:
@@ -147,6 +148,7 @@ SERVICES = {
         _service("with-materials", materials=_MATERIALS, statutory=_THREE_DAYS),
         _service("with-statute", statutory=_THREE_DAYS),
         _service("crime-report", rejectable=False, statutory=_THREE_DAYS),
+        _service("fraud-report", handle="3 working days", statutory=_SEVEN_DAYS),
         _service("secret-clue", secret=True),
         _service(
             "hazmat-toxic-purchase",
@@ -168,7 +170,13 @@ SERVICES = {
 
 @cache
 def rules(service: str, version: str = "r1", policy: Policy | None = None) -> Rules:
-    return Rules(version, SERVICES[service], policy or Policy("p1"), shipped())
+    return Rules(version, SERVICES[service], policy or Policy("p1", edition=OPEN_ABOUT_TIME), shipped())
+
+
+def retyped(kept: Rules, service: str) -> Rules | None:
+    """What the API brings with a change of service: the other service in the appeal's own policy and calendar."""
+    known = SERVICES.get(service)
+    return replace(kept, version=f"{kept.version}-{service}", service=known) if known else None
 
 
 def slower(service: str, version: str) -> Rules:
@@ -196,7 +204,11 @@ class Case:
 
     def act(self, who: str, action: str, /, **body: Any) -> Act:
         number = next(self._keys)
-        target = slower(self.appeal.rules.service.code, body["version"]) if action == "migrate_policy" else None
+        kept, brought = self.appeal.rules, None
+        if action == "migrate_policy":
+            brought = slower(kept.service.code, body["version"])
+        if action == "change_service":
+            brought = retyped(kept, body["service"])
         return Act(
             Action(action),
             ACTORS[who],
@@ -206,7 +218,7 @@ class Case:
             salt=f"salt-{number}",
             places=PLACES,
             people=PEOPLE,
-            rules=target,
+            rules=brought,
             target=TARGETS.get(body.get("into", "")),
         )
 
@@ -324,8 +336,11 @@ class Case:
         return self.do("leader", "review", approved=True).do(officer, "send_answer", **ANSWER)
 
 
+#: The rules under which the first appeals began: histories of them are replayed for years (ADR 0017).
+FIRST_EDITION = Policy("p0")
 _SLOW = Policy(
     "p2",
+    edition=OPEN_ABOUT_TIME,
     accept="2 working days",
     accept_urgent="2 working hours",
     sign="3 working hours",

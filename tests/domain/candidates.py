@@ -20,7 +20,11 @@ _FIXED: dict[Action, list[dict[str, Any]]] = {
     Action.MERGE: [{"into": n} for n in (INTO, INTO_CLOSED, INTO_OTHERS, "SQ20260907-00000001", "nowhere")],
     Action.WITHDRAW: [_WHY],
     Action.ADD_INFORMATION: [{"text": "补充一张照片"}],
-    Action.SET_URGENCY: [{"urgent": True, **_WHY}, {"urgent": False, **_WHY}],
+    Action.SET_URGENCY: [{**more, **_WHY} for more in ({"urgent": True}, {"urgent": False})],
+    Action.CHANGE_SERVICE: [
+        {"service": code, **_WHY}
+        for code in ("with-statute", "appeal-general", "secret-clue", "crime-report", "fraud-report", "nothing")
+    ],
     Action.ASSIGN: [
         *({"lead_unit": code} for code in (*PLACES, "nowhere")),
         *({"lead_unit": "station-a", "cooperating": ["street-a"], "officer": code} for code in _OFFICERS),

@@ -10,7 +10,7 @@ from domain.errors import Forbidden, Invalid
 from domain.explanation import explain
 from domain.loop import decide
 from domain.vocabulary import Stage, Status
-from tests.domain.builders import ANSWER, RESULT, Case, World
+from tests.domain.builders import ANSWER, FIRST_EDITION, RESULT, Case, World
 from tests.domain.states import permit
 from tests.domain.walker import at
 
@@ -36,6 +36,24 @@ class TestExtension:
         (extension,) = case.clock("handle").extensions
         assert (extension.reason, extension.actor, extension.budget) == ("案情复杂", "leader", "3 working days")
         assert any("案情复杂" in s.why for s in explain(case.clock("handle"), case.appeal.rules.calendar, case.now))
+
+    def test_the_enterprise_is_told_by_how_much_until_when_and_on_what_basis(self, case: Case) -> None:
+        ask(case).do("leader", "decide_extension", granted=True)
+        (notice,) = case.notices
+        told = {"granted": True, "budget": "3 working days", "due_at": "2026-09-17T09:30:00.000000Z"}
+        assert (notice.template, notice.audience, notice.data) == ("decide_extension", ("enterprise",), told)
+        assert case.last.data == told
+        (handle,) = [c for c in case.view("enterprise")["clocks"] if c["name"] == "handle"]
+        assert "经批准延期3个工作日（依据规程第五条）" in handle["summary"]
+        assert "extended by 3 working days (on the basis of 规程第五条)" in handle["summary_en"]
+        assert "经批准延期3个工作日（案情复杂，依据规程第五条）" in case.view("handler")["clocks"][1]["summary"]
+        assert "经批准延期3个工作日；" in case.view("admin")["clocks"][1]["summary"]
+
+    def test_nobody_is_told_of_one_that_was_refused_nor_by_rules_of_the_first_edition(self, case: Case) -> None:
+        ask(case).do("leader", "decide_extension", granted=False, reason="理由不足")
+        assert (case.notices, case.last.data) == ([], {"granted": False})
+        first = ask(World().case(policy=FIRST_EDITION).signed()).do("leader", "decide_extension", granted=True)
+        assert (first.notices, first.last.data) == ([], {"granted": True})
 
     def test_the_limit_by_law_is_not_ours_to_extend(self, case: Case) -> None:
         due = case.reading("statutory").due_at
@@ -118,7 +136,25 @@ class TestPause:
         assert (notice.template, notice.unit, notice.audience) == ("pause", "station-a", ("leader",))
         assert notice.data == {"reason_code": "judicial_proceeding", "until": "2026-10-10"}
         (pause,) = case.view("enterprise")["clocks"][-2]["pauses"]
-        assert (pause["cause"], pause["reason"]) == ("pause", "judicial_proceeding")
+        assert (pause["cause"], pause["reason"], pause["reason_code"]) == ("pause", "司法程序", "judicial_proceeding")
+        assert pause["until"] == "2026-10-10T00:00:00.000+08:00"
+
+    def test_after_the_deadline_there_is_nothing_left_to_pause(self, case: Case) -> None:
+        case.until("2026-09-14 17:29")
+        assert "pause" in case.may("handler")
+        case.until("2026-09-14 17:30")
+        refusal = case.refused("handler", "pause", reason_code="force_majeure", until="2026-09-20")
+        assert (refusal.code, "pause" in case.may("handler")) == ("deadline-passed", False)
+        assert "挂账" in refusal.detail
+        # What cannot be done for good reasons is parked, with a leader's word.
+        case.wait(minutes=1).do("handler", "park", reason="等待批复", review_on="2026-10-20")
+        case.do("leader", "approve_park", granted=True)
+        assert (case.appeal.status, case.reading("handle").status) == (Status.PARKED, "breached")
+
+    def test_appeals_of_the_first_edition_keep_what_they_were_allowed(self) -> None:
+        case = World().case(policy=FIRST_EDITION).signed().until("2026-09-15 09:00")
+        case.do("handler", "pause", reason_code="force_majeure", until="2026-09-20")
+        assert case.reading("handle").status == "breached"
 
     def test_it_is_ended_by_hand_or_by_itself(self, case: Case) -> None:
         case.do("handler", "pause", reason_code="force_majeure", until="2026-09-12").until("2026-09-09 10:00")

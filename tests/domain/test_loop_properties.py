@@ -35,6 +35,7 @@ _IDLE = {
     Action.SUPERVISE,
     Action.ADD_INFORMATION,
     Action.SET_URGENCY,
+    Action.CHANGE_SERVICE,
     Action.MIGRATE_POLICY,
     Action.CORRECT,
     Action.ASK_COOPERATION,
@@ -55,7 +56,7 @@ _IDLE = {
 _IDLENESS = 0.06
 #: What may always be said or set, and leads nowhere.
 _LEADS_NOWHERE = {
-    "note", "add_information", "supervise", "set_urgency", "migrate_policy", "correct", "withdraw",
+    "note", "add_information", "supervise", "set_urgency", "change_service", "migrate_policy", "correct", "withdraw",
 }  # fmt: skip
 _OWED_BY_OTHERS = {"supplement", "commitment", "rating", "transfer_receipt", "transfer_reply"}
 

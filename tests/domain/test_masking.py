@@ -97,29 +97,39 @@ class TestWhyAClockStandsStill:
     def test_the_house_reads_the_words_others_the_cause(self) -> None:
         case = eventful()
         assert self.reasons(case, "handler") == {("supplement", "种植补正"), ("park", "种植挂账")}
-        assert self.reasons(case, "admin") == {("supplement", "supplement"), ("park", "park")}
+        assert self.reasons(case, "admin") == {("supplement", "等待企业补正"), ("park", "挂账")}
 
     def test_the_enterprise_reads_what_was_written_for_it_and_of_the_rest_the_cause(self) -> None:
         case = eventful()
-        assert self.reasons(case, "enterprise") == {("supplement", "种植补正"), ("park", "park")}
+        assert self.reasons(case, "enterprise") == {("supplement", "种植补正"), ("park", "挂账")}
         assert self.reasons(transferred_twice(), "enterprise") == {("transfer", "种植转出"), ("transfer", "种植再转")}
         seen = everything(case, "enterprise")
         assert "种植挂账" not in seen
         assert "种植延期" not in seen
-        assert "延期：1 working day" in seen
+        assert "延期：1个工作日" in seen
         assert "同意,种植批准" in seen
+
+    def test_a_cause_is_said_in_words_not_by_its_code(self) -> None:
+        case = plain(Stage.HANDLE).do("handler", "park", reason="种植挂账", review_on="2026-10-20")
+        case.do("leader", "approve_park", granted=True).wait(days=2)
+        for who in ("enterprise", "admin"):
+            (handle,) = [c for c in case.view(who)["clocks"] if c["name"] == "handle"]
+            assert [(s["why"], s["why_en"]) for s in handle["explanation"]][-1] == ("暂停：挂账", "paused: parked")
+            assert "暂停1次：9月7日10:00起挂账" in handle["summary"]
+            assert "paused once: since 7 September, 10:00 (parked)" in handle["summary_en"]
 
     def test_a_list_says_the_cause_whoever_reads_it(self) -> None:
         case = eventful()
         for who in ("enterprise", "handler"):
-            assert self.reasons(case, who, listed=True) == {("supplement", "supplement"), ("park", "park")}
+            assert self.reasons(case, who, listed=True) == {("supplement", "等待企业补正"), ("park", "挂账")}
             assert not any(w in json.dumps(render(case.appeal, ACTORS[who], case.now, listed=True)) for w in WORDS)
 
     def test_a_pause_is_told_by_its_code_without_the_note(self) -> None:
         case = plain(Stage.HANDLE).do(
             "handler", "pause", reason_code="force_majeure", note="种植说明", until="2026-09-20"
         )
-        assert self.reasons(case, "enterprise") == {("pause", "force_majeure")}
+        assert self.reasons(case, "enterprise") == {("pause", "不可抗力")}
+        assert "暂停：不可抗力" in everything(case.wait(hours=2), "enterprise")
         entry = render_entry(case.appeal, case.entries("pause")[-1], ACTORS["enterprise"])
         assert entry["data"] == {"reason_code": "force_majeure", "note": MASK, "until": "2026-09-20"}
         assert entry["salt"] is None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 
 from domain.clock import ClockName
 from domain.effects import Why, apply_effects
+from domain.errors import Refusal
 from domain.moments import fire, next_moment
-from domain.rules import Policy
-from domain.rungs import next_rung, rung_at
+from domain.opening import begin
+from domain.rules import Policy, Statutory
+from domain.rungs import codes, next_rung, rung_at
 from domain.vocabulary import Effect, Stage
-from tests.domain.builders import ANSWER, PLACES, Case, World, step
+from tests.domain.builders import ANSWER, FIRST_EDITION, PLACES, Case, World, step
 from tests.domain.walker import at
 
 DUE = "2026-09-08 17:30"  # of an acceptance within one working day, asked for on Monday at ten
@@ -213,10 +216,145 @@ class TestWhatNoLongerMatters:
         assert first.id != second.id
 
     def test_a_pause_that_comes_after_the_deadline_silences_nothing(self) -> None:
-        case = World().case().signed().until("2026-09-14 18:00")
+        case = World().case(policy=FIRST_EDITION).signed().until("2026-09-14 18:00")
         case.do("handler", "pause", reason_code="force_majeure", until="2026-11-01").wait(days=2)
         (escalation,) = case.escalations
         assert (escalation.state, escalation.level) == ("open", 3)
+
+
+class TestTheLimitByLaw:
+    LAW = Statutory("3 working days", "《条例》第九条", "2020-01-01", verified=True, warn_percents=(50, 75, 90))
+
+    def case(self, law: Statutory) -> Case:
+        opening = World().opening("with-statute")
+        rules = replace(opening.rules, service=replace(opening.rules.service, statutory=law))
+        decision = begin(replace(opening, rules=rules))
+        return Case(decision.appeal, opening.created_at, list(decision.entries), list(decision.notices)).signed()
+
+    def test_it_has_the_promise_s_ladder_unless_it_has_its_own(self) -> None:
+        case = World().case("with-statute").signed().wait(days=9)
+        assert [r for r, _ in fired(case, "statutory")][:4] == ["75", "90", "100", "+1"]
+        assert told(case, "escalation", "statutory")[0] == ("station-a", ("duty",))
+
+    def test_its_own_warns_earlier_climbs_faster_and_calls_others(self) -> None:
+        law = replace(self.LAW, ladder_hours=2, breach_to=("leader", "legal", "duty"))
+        case = self.case(law).until("2026-09-10 23:00")
+        assert fired(case, "statutory") == [(r, False) for r in ("50", "75", "90", "100", "+1", "+2")]
+        assert told(case, "warning", "statutory") == [("station-a", (who,)) for who in ("handler", "leader", "leader")]
+        assert told(case, "escalation", "statutory") == [
+            ("station-a", ("leader", "legal", "duty")),
+            ("branch", ("leader",)),
+            ("city", ("leader",)),
+        ]
+        assert case.entries("escalate")[1].at == at("2026-09-10 19:30")
+        # The promise beside it goes on by its own.
+        assert [r for r, _ in fired(case.until("2026-09-15 18:00"), "handle")] == ["75", "90", "100", "+1"]
+
+    def test_the_promise_is_not_called_for_by_the_law_s_ladder(self) -> None:
+        case = self.case(replace(self.LAW, warn_percents=(), breach_to=("legal",))).wait(days=9)
+        assert told(case, "escalation", "handle")[0] == ("station-a", ("duty",))
+        assert told(case, "escalation", "statutory")[0] == ("station-a", ("legal",))
+        assert [r for r, _ in fired(case, "statutory")][:2] == ["75", "90"]
+
+
+#: What happens to a clock while people are at work, by somebody who may do it in ``handle``.
+_DEEDS: tuple[tuple[str, str, dict[str, object]], ...] = (
+    ("leader", "set_urgency", {"urgent": True, "reason": "停产"}),
+    ("leader", "set_urgency", {"urgent": False, "reason": "复产"}),
+    ("supervisor", "migrate_policy", {"version": "r2"}),
+    ("handler", "request_supplement", {"items": ["证明"]}),
+    ("enterprise", "supplement", {"items": ["证明"]}),
+    ("handler", "resume", {}),
+    ("handler", "request_extension", {"budget": "3 working days", "reason": "复杂", "legal_basis": "第五条"}),
+    ("leader", "decide_extension", {"granted": True}),
+    ("supervisor", "reassign", {"unit": "station-a", "reason": "换组"}),
+    ("handler", "sign", {}),
+    ("handler", "submit_result", {"outcome": "solved", "text": "已办"}),
+    ("leader", "review", {"approved": False, "reason": "重办"}),
+    ("handler", "note", {"text": "仍在办理"}),
+)
+
+
+class TestWhateverHappens:
+    """Once, in order, never early, after any outage: over random deeds, waits and outages."""
+
+    @settings(max_examples=60)
+    @given(
+        happens=st.lists(
+            st.tuples(
+                st.sampled_from((*_DEEDS, ("handler", "pause", {}))),
+                st.integers(0, 60 * 24 * 6),
+                st.booleans(),
+            ),
+            max_size=12,
+        )
+    )
+    def test_rungs_fire_once_in_order_never_early_and_only_the_latest_after_an_outage(
+        self, happens: list[tuple[tuple[str, str, dict[str, object]], int, bool]]
+    ) -> None:
+        case = World().case("with-statute").signed()
+        for (who, action, body), minutes, down in happens:
+            later = case.now + timedelta(minutes=minutes)
+            if down:
+                self.look_after_an_outage(case.sleep_until(later))
+            else:
+                case.until(later)
+            until = {"reason_code": "force_majeure", "until": (later + timedelta(days=3)).isoformat()}
+            with suppress(Refusal):
+                case.do(who, action, **(until if action == "pause" else body))
+            self.check(case)
+
+    def look_after_an_outage(self, case: Case) -> None:
+        """Each clock tells of one rung at most, the last that is due, and nothing is due any more."""
+        before = len(case.notices)
+        case.look()
+        about = [(n.data["clock"], n.data["generation"]) for n in case.notices[before:] if "rung" in n.data]
+        assert len(about) == len(set(about))
+        assert case.look() == ()
+        due = next_moment(case.appeal)
+        assert due is None or due > case.now
+
+    def check(self, case: Case) -> None:
+        entries = case.entries("rung", "escalate")
+        # Never before its moment.
+        assert all(e.at >= datetime.fromisoformat(e.data["due_at"]) for e in entries)
+        # Nobody is told the same twice, and of what was missed nobody.
+        assert len({n.id for n in case.notices}) == len(case.notices)
+        called = [n for n in case.notices if n.template in {"warning", "escalation"}]
+        assert len(called) == sum(not e.data["missed"] for e in entries)
+        for clock in case.appeal.clocks:
+            # What has fired is the beginning of the ladder: nothing left out, nothing out of order.
+            ladder = codes(case.appeal, clock)
+            assert clock.fired == tuple(c for c in ladder if c in clock.fired) == ladder[: len(clock.fired)]
+        live = [e for e in case.escalations if e.ended_at is None]
+        assert len({e.generation for e in live}) == len(live)
+
+
+class TestALateTimer:
+    """The appeal has one timer, and what it finds is decided anew: whatever it was set for may be long over."""
+
+    def test_of_an_older_generation_does_nothing(self) -> None:
+        case = World().case().assigned()
+        set_for = next_moment(case.appeal)
+        assert set_for == at("2026-09-07 11:30")  # 75 % of two hours to sign
+        case.wait(minutes=5).do("supervisor", "reassign", unit="station-b", reason="辖区调整")
+        assert fire(case.appeal, set_for).entries == ()
+        assert next_moment(case.appeal) == at("2026-09-07 11:35")
+
+    def test_of_a_limit_that_got_more_time_does_nothing(self) -> None:
+        case = World().case().signed()
+        case.do("handler", "request_extension", budget="3 working days", reason="复杂", legal_basis="第五条")
+        set_for = next_moment(case.appeal)
+        assert set_for is not None
+        case.do("leader", "decide_extension", granted=True)
+        assert fire(case.appeal, set_for).entries == ()
+
+    def test_of_what_was_closed_in_the_meantime_does_nothing(self) -> None:
+        case = World().case().assigned()
+        set_for = next_moment(case.appeal)
+        assert set_for is not None
+        case.do("enterprise", "withdraw", reason="已解决")
+        assert (fire(case.appeal, set_for).entries, next_moment(case.appeal)) == ((), None)
 
 
 class TestMoreTime:

@@ -21,7 +21,8 @@ reject reason legal_basis remedy
 merge into
 withdraw reason
 add_information text
-set_urgency urgent reason
+set_urgency urgent reason dry_run?
+change_service service reason dry_run?
 assign lead_unit cooperating? officer?
 sign
 return_assignment reason

@@ -19,7 +19,8 @@ class TestAtTheWindow:
 
     def test_what_is_missing_and_cannot_wait_is_asked_for_first(self, case: Case) -> None:
         assert case.code_of("window", "accept") == "materials-missing"
-        assert case.may("window") == {"request_supplement", "reject", "merge", "transfer", "add_information"}
+        ways = {"request_supplement", "reject", "merge", "transfer", "add_information", "change_service"}
+        assert case.may("window") == ways
 
     def test_the_accept_clock_stands_still_while_the_enterprise_owes(self, case: Case) -> None:
         case.wait(hours=1).do("window", "request_supplement", items=["情况说明"], reason="缺情况说明")

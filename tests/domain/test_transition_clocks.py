@@ -103,7 +103,14 @@ close_unreachable         closed     X   X   X   X   X   X   X   X   X   X   X  
 decide_round/yes          assign     .   .   A   M   .   .   .   X   X   .   .   A
 decide_round/no           closed     X   X   X   M   X   X   X   X   X   X   X   X
 set_urgency               =          B   B   B   .   .   .   .   .   .   .   .   .
+set_urgency/dry           =          .   .   .   .   .   .   .   .   .   .   .   .
+change_service/accept     =          .   .   B   .   .   .   .   .   .   .   .   B
+change_service/assign     =          .   .   B   .   .   .   .   .   .   .   .   B
+change_service/gains_law  =          .   .   B   .   .   .   .   .   .   .   .   S
+change_service/loses_law  =          .   .   .   .   .   .   .   .   .   .   .   X
+change_service/dry        =          .   .   .   .   .   .   .   .   .   .   .   .
 supervise                 =          .   .   .   .   .   .   .   .   .   .   .   .
+supervise/limit           =          .   .   .   .   .   .   .   .   .   .   .   .
 migrate_policy            =          B   B   B   B   B   B   B   B   B   B   B   B
 migrate_policy/dry        =          .   .   .   .   .   .   .   .   .   .   .   .
 lapse/supplement          closed     X   X   X   X   X   X   X   X   X   X   X   X
@@ -222,7 +229,18 @@ MOVES: dict[str, Callable[[], Made]] = {
         lambda: states.rounds_used_up(S.EVALUATE), "supervisor", A.DECIDE_ROUND, again=False, explanation="已尽力"
     ),
     "set_urgency": _plain(S.HANDLE, "leader", A.SET_URGENCY),
+    "set_urgency/dry": _plain(S.HANDLE, "leader", A.SET_URGENCY, urgent=True, reason="停产", dry_run=True),
+    "change_service/accept": _plain(S.ACCEPT, "window", A.CHANGE_SERVICE, service="fraud-report", reason="错"),
+    "change_service/assign": _plain(S.ASSIGN, "dispatcher", A.CHANGE_SERVICE, service="fraud-report", reason="错"),
+    "change_service/gains_law": _from(
+        lambda: plain(S.ASSIGN, "appeal-general"), "window", A.CHANGE_SERVICE, service="fraud-report", reason="错"
+    ),
+    "change_service/loses_law": _plain(S.ASSIGN, "window", A.CHANGE_SERVICE, service="appeal-general", reason="错"),
+    "change_service/dry": _plain(
+        S.ASSIGN, "supervisor", A.CHANGE_SERVICE, service="fraud-report", reason="错", dry_run=True
+    ),
     "supervise": _plain(S.HANDLE, "supervisor", A.SUPERVISE),
+    "supervise/limit": _plain(S.HANDLE, "supervisor", A.SUPERVISE, order="限期办结", posted=True, limit="3 months"),
     "migrate_policy": _plain(S.HANDLE, "supervisor", A.MIGRATE_POLICY),
     "migrate_policy/dry": _plain(S.HANDLE, "supervisor", A.MIGRATE_POLICY, version="r2", dry_run=True),
     "lapse/supplement": _from(lambda: states.owing(S.ACCEPT), "system", A.LAPSE, clock="supplement"),

@@ -39,6 +39,7 @@ EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
     "withdraw": ("ccccc.", _OWN),
     "add_information": ("ashfe.", _OWN | {"window": "+++++i"}),
     "set_urgency": ("ashfe.", {"leader": "+++++i", "supervisor": "+++++i", "hazmat_leader": "yyyyyy"}),
+    "change_service": ("as....", {"window": "++iiii", "dispatcher": "++iiii", "supervisor": "++iiii"}),
     "assign": (".s....", {"dispatcher": "i+iiii", "supervisor": "i+iiii"}),
     "sign": (".h....", _LEADS | {"handler": "i+iiii"}),
     "return_assignment": (".s....", _LEADS | {"handler": "i+iiii"}),
@@ -90,6 +91,7 @@ GOOD_BODIES: dict[str, dict[str, Any]] = {
     "withdraw": {"reason": "已自行解决"},
     "add_information": {"text": "补充一张照片"},
     "set_urgency": {"urgent": True, "reason": "停产"},
+    "change_service": {"service": "crime-report", "reason": "登记有误"},
     "assign": {"lead_unit": "station-b"},
     "return_assignment": {"reason": "不属本辖区"},
     "name_final_owner": {"unit": "station-b", "reason": "多次退回"},
@@ -117,6 +119,13 @@ GOOD_BODIES: dict[str, dict[str, Any]] = {
     "lift": {"reason": "影响重大"},
     "decide_round": {"again": True, "explanation": "再办一轮"},
     "migrate_policy": {"version": "r2"},
+}
+#: What the journal says of an action beyond its body: what it did to deadlines.
+SAID_OF_TIME = {
+    "set_urgency": ("moved", "breached_by_change"),
+    "change_service": ("moved", "breached_by_change"),
+    "migrate_policy": ("moved", "breached_by_change"),
+    "decide_extension": ("budget", "due_at"),
 }
 _LETTERS = {"a": "accept", "s": "assign", "h": "handle", "f": "feedback", "e": "evaluate", "c": "closed"}
 _MOVES = [(action, stage) for action, row in EXPECTED.items() for stage in STAGES if row[0][STAGES.index(stage)] != "."]
@@ -209,7 +218,10 @@ def test_a_move_leads_where_it_should_and_leaves_one_entry(action: str, stage: S
     assert (entry.from_stage, entry.to_stage, entry.round) == (stage, after.stage, after.round)
     assert (entry.actor.id, entry.actor.unit) == (who, ACTORS[who].unit_code)
     assert entry.actor.role in {role.value for role in ACTORS[who].roles}
-    assert (entry.reason, entry.data) == (act.body.get("reason"), {k: v for k, v in act.body.items() if k != "reason"})
+    assert entry.reason == act.body.get("reason")
+    said = {k: v for k, v in entry.data.items() if k not in SAID_OF_TIME.get(action, ())}
+    assert said == {k: v for k, v in act.body.items() if k != "reason"}
+    assert set(SAID_OF_TIME.get(action, ())) <= set(entry.data)
     assert (after.seq, after.head, after.seen[act.key].seq) == (entry.seq, entry.hash, entry.seq)
     assert verify([*case.journal, entry]) == ()
 

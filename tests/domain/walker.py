@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -33,18 +34,29 @@ def catalogue() -> dict[str, Any]:
 
 
 @cache
-def shipped() -> Calendar:
+def shipped(timetable: str = "office") -> Calendar:
+    """The calendar of the file, read without the catalogue's own code."""
     years = catalogue()["years"]
-    names = [(day, name) for year in years.values() for day, name in year["holidays"].items()]
+    names = sorted((day, name) for year in years.values() for day, name in year["holidays"].items())
+    hours = next(known for known in catalogue()["timetables"] if known["code"] == timetable)
     return Calendar(
         version=catalogue()["version"],
-        weekdays=tuple(catalogue()["weekdays"]),
-        spans=tuple((start, end) for start, end in catalogue()["spans"]),
+        weekdays=tuple(hours["weekdays"]),
+        spans=tuple((start, end) for start, end in hours["spans"]),
         holidays=tuple(day for day, _ in names),
-        workdays=tuple(day for year in years.values() for day in year["workdays"]),
+        workdays=tuple(sorted(day for year in years.values() for day in year["workdays"])),
         announced=tuple(number for number, year in years.items() if year["status"] == "announced"),
         names=tuple(names),
+        all_year=hours.get("all_year", False),
     )
+
+
+MIXED = replace(
+    shipped(),
+    weekdays=(1, 2, 3, 4, 5, 6),
+    hours=((3, (("08:30", "11:15"),)), (5, (("00:00", "01:30"), ("20:00", "24:00"))), (6, (("09:00", "12:00"),))),
+)
+"""Other hours on single weekdays: a short Wednesday, a Friday that ends at midnight, a worked Saturday morning."""
 
 
 def at(text: str) -> datetime:
@@ -53,8 +65,24 @@ def at(text: str) -> datetime:
 
 
 def works(calendar: Calendar, day: date) -> bool:
-    text = day.isoformat()
-    return text in calendar.workdays or (day.isoweekday() in calendar.weekdays and text not in calendar.holidays)
+    if calendar.all_year:
+        return day.isoweekday() in calendar.weekdays
+    holidays, workdays = exceptions(calendar)
+    return day in workdays or (day.isoweekday() in calendar.weekdays and day not in holidays)
+
+
+@cache
+def exceptions(calendar: Calendar) -> tuple[set[date], set[date]]:
+    return {date.fromisoformat(day) for day in calendar.holidays}, {
+        date.fromisoformat(day) for day in calendar.workdays
+    }
+
+
+def spans(calendar: Calendar, day: date) -> tuple[tuple[str, str], ...]:
+    """The hours of a day that is worked: its weekday's, but the usual ones of a make-up day."""
+    if not calendar.all_year and day in exceptions(calendar)[1]:
+        return calendar.spans
+    return dict(calendar.hours).get(day.isoweekday(), calendar.spans)
 
 
 def held(moment: datetime, pauses: Stretches) -> bool:
@@ -63,7 +91,8 @@ def held(moment: datetime, pauses: Stretches) -> bool:
 
 def open_minute(calendar: Calendar, moment: datetime) -> bool:
     clock = f"{moment:%H:%M}"
-    return works(calendar, moment.date()) and any(start <= clock < end for start, end in calendar.spans)
+    day = moment.date()
+    return works(calendar, day) and any(start <= clock < end for start, end in spans(calendar, day))
 
 
 def walk_minutes(
@@ -89,9 +118,10 @@ def count_minutes(start: datetime, end: datetime, pauses: Stretches, *, calendar
 
 
 def close(calendar: Calendar, day: date, *, working: bool) -> datetime:
-    if working:
-        return datetime.combine(day, time.fromisoformat(calendar.spans[-1][1]), SHANGHAI)
-    return datetime.combine(day + DAY, time(), SHANGHAI)
+    end = spans(calendar, day)[-1][1] if working else "24:00"
+    if end == "24:00":
+        return datetime.combine(day + DAY, time(), SHANGHAI)
+    return datetime.combine(day, time.fromisoformat(end), SHANGHAI)
 
 
 def walk_days(

@@ -39,13 +39,15 @@ def kept(
     service: str = "appeal-general",
     *,
     age: timedelta = timedelta(),
+    policy: dict[str, Any] | None = None,
     **changed: Any,
 ) -> Opening:
-    """What intake kept ``age`` ago; ``changed`` are fields of the service that a deployment wrote differently."""
+    """What intake kept ``age`` ago; ``changed``, ``policy``: fields of these that a deployment wrote differently."""
     opening = house.opening(service)
     rules = opening.rules
-    if changed:
-        rules = make_rules(replace(rules.service, **changed), rules.policy, rules.calendar)
+    if changed or policy:
+        other = replace(rules.policy, **(policy or {}))
+        rules = make_rules(replace(rules.service, **changed), other, rules.calendar, rules.timetables)
     return replace(opening, rules=rules, created_at=opening.created_at - age)
 
 

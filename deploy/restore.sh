@@ -1,0 +1,51 @@
+#!/bin/sh
+# Puts the three databases back to a backup. `sh deploy/restore.sh DIRECTORY/appeals-<UTC time>`
+#
+# Stop the API, the workers and Temporal first: it refuses while anybody is connected. What is there now is replaced only
+# when everything has been restored beside it, and stays as <database>_replaced until it is dropped by hand. Afterwards:
+# start Temporal and the workers, `appeals reconcile`, `appeals audit verify`, then the API.
+#
+# Reads what backup.sh reads. The roles must exist (deploy/postgres/databases.sh).
+set -eu
+
+[ $# -eq 1 ] || { echo "usage: $0 BACKUP" >&2; exit 2; }
+if [ -n "${PGPASSWORD_FILE:-}" ]; then PGPASSWORD=$(cat "$PGPASSWORD_FILE"); export PGPASSWORD; fi
+cd "$1"
+
+ask() { psql --no-psqlrc --no-align --tuples-only --quiet --set ON_ERROR_STOP=1 --dbname postgres --command "$1"; }
+refuse() { echo "refused: $1" >&2; exit 1; }
+owner() { [ "$1" = appeals ] && echo appeals || echo temporal; }
+databases="appeals temporal temporal_visibility"
+
+sha256sum --check --quiet SHA256SUMS || refuse "the backup is damaged or not whole"
+
+sed -n 's/^codec-key //p' MANIFEST | while read -r key; do
+  grep -q "^$key:" "${APPEALS_CODEC_KEYS_FILE:-/dev/null}" ||
+    refuse "key $key is not in APPEALS_CODEC_KEYS_FILE: the histories in this backup could not be read"
+done
+
+connected() {
+  ask "SELECT DISTINCT usename || '@' || datname FROM pg_stat_activity
+       WHERE datname IN ('appeals', 'temporal', 'temporal_visibility') AND pid <> pg_backend_pid()"
+}
+someone=$(connected)
+[ -z "$someone" ] || refuse "still connected: $(echo "$someone" | tr '\n' ' ')— stop API, workers and Temporal"
+
+for database in $databases; do
+  echo "restoring $database"
+  ask "DROP DATABASE IF EXISTS ${database}_restored"
+  ask "CREATE DATABASE ${database}_restored OWNER $(owner "$database") TEMPLATE template0"
+  ask "REVOKE CONNECT, TEMPORARY ON DATABASE ${database}_restored FROM PUBLIC"
+  pg_restore --exit-on-error --no-owner --role "$(owner "$database")" --dbname "${database}_restored" "$database.dump"
+done
+
+someone=$(connected)
+[ -z "$someone" ] || refuse "somebody connected meanwhile: $(echo "$someone" | tr '\n' ' ')— nothing was replaced"
+renames=
+for database in $databases; do
+  ask "DROP DATABASE IF EXISTS ${database}_replaced"
+  renames="$renames ALTER DATABASE $database RENAME TO ${database}_replaced;
+    ALTER DATABASE ${database}_restored RENAME TO $database;"
+done
+ask "$renames" # one transaction: all three or none
+echo "restored; what was there is kept in appeals_replaced, temporal_replaced and temporal_visibility_replaced"

@@ -70,7 +70,8 @@ def data_dir(settings: Settings) -> Iterator[Finding]:
 def _user(directory: DataDir) -> Finding:
     holder = directory.run_lock.holder()
     if directory.run_lock.held():
-        return Finding(Level.OK, f"正在运行：进程 {holder.pid}，端口 {holder.note.get('port')}")
+        metrics = f"，办理进程的指标 http://{at}/metrics" if (at := holder.note.get("worker_metrics")) else ""
+        return Finding(Level.OK, f"正在运行：进程 {holder.pid}，端口 {holder.note.get('port')}{metrics}")
     if directory.engine_lock.held():
         left = directory.engine_lock.holder()
         return Finding(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Final
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
@@ -13,16 +11,13 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from cli.checks import Finding, Level
+from cli.checks_work import search_attributes, work
 from runtime.codec import load_keyring
 from runtime.datadir import DataDir
 from runtime.engine import find_binary, version
 from runtime.errors import EngineMissingError
 from runtime.settings import Settings
 from runtime.temporal import INTERACTIVE, LOCAL_ADDRESS, RPC_TIMEOUT, connect, target
-
-STUCK: Final = 'ExecutionStatus = "Running" AND TemporalReportedProblems IS NOT NULL'
-"""A failing workflow task is retried for ever and looks like a hang; the server marks it with this."""
-SHOWN: Final = 5
 
 
 def binary(settings: Settings) -> Iterator[Finding]:
@@ -54,7 +49,7 @@ async def reachable(settings: Settings) -> list[Finding]:
         level = Level.FAIL if running or where["target_host"] != LOCAL_ADDRESS else Level.WARN
         return [Finding(level, f"引擎 {where['target_host']} 连接不上", f"make run，或检查 TEMPORAL_*：{reason}")]
     found = [Finding(Level.OK, f"引擎 {where['target_host']} 可用，命名空间 {client.namespace}")]
-    return [*found, await _workers(client, settings), await _stuck(client)]
+    return [*found, await _workers(client, settings), await search_attributes(client), *await work(client)]
 
 
 def _may_connect(settings: Settings) -> bool:
@@ -80,15 +75,4 @@ async def _workers(client: Client, settings: Settings) -> Finding:
         Level.FAIL,
         f"没有工作进程在任务队列 {settings.task_queue} 上待命",
         f"appeals worker，或查看日志：{settings.logs_dir}/worker.log",
-    )
-
-
-async def _stuck(client: Client) -> Finding:
-    numbers = [run.id async for run in client.list_workflows(STUCK, limit=SHOWN, rpc_timeout=timedelta(seconds=5))]
-    if not numbers:
-        return Finding(Level.OK, "没有卡住的工作流")
-    return Finding(
-        Level.FAIL,
-        f"有工作流反复失败、停滞不前：{', '.join(numbers)}",
-        "多半是新版本程序与运行中的历史不符：退回上一版本，或修复后重启工作进程；原因见 worker.log",
     )

@@ -8,7 +8,7 @@ from typing import Final
 
 from rich.markup import escape
 
-from cli import checks, checks_engine
+from cli import checks, checks_calendar, checks_engine, checks_work
 from cli.checks import Finding, Level
 from cli.words import OUT
 from runtime.errors import OperatorError
@@ -24,6 +24,8 @@ CHECKS: Final[tuple[tuple[str, Callable[[Settings], Iterator[Finding]]], ...]] =
     ("keys", checks.codec_keys),
     ("port", checks.port),
     ("database", checks.database),
+    ("calendar", checks_calendar.calendar),
+    ("work", checks_work.tables),
     ("engine", lambda settings: iter(asyncio.run(checks_engine.reachable(settings)))),
 )
 

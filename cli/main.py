@@ -17,6 +17,7 @@ from cli.words import OUT, in_words
 GROUPS: Final[dict[str, str]] = {
     # name of a group of commands → module with a typer `app`; it too imports heavy rooms inside its commands
     "audit": "cli.audit",
+    "calendar": "cli.calendar",
     "catalogue": "cli.catalogue",
 }
 
@@ -117,6 +118,94 @@ def doctor(data_dir: DataDirOption = None, port: PortOption = None) -> None:
 
     with in_words():
         raise typer.Exit(run(Settings.load(data_dir=data_dir, port=port)))
+
+
+@app.command()
+def replay(
+    everything: Annotated[
+        bool, typer.Option("--all/--open", help="连同已办结的,默认只在办的 / closed ones too, or the open ones only")
+    ] = False,
+    most: Annotated[int | None, typer.Option("--most", min=1, help="最多件数 / at most", show_default=False)] = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """升级前:用本程序重放在办诉求的历史,不符则退出码为 1 / before an upgrade: do running appeals fit this program."""
+    from cli.replay import replay as run
+    from runtime.settings import Settings
+
+    with in_words():
+        failed = run(Settings.load(data_dir=data_dir), everything=everything, most=most)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def reconcile(
+    data_dir: DataDirOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看,什么也不改 / look only, change nothing")] = False,
+    engine_restored: Annotated[
+        bool,
+        typer.Option(
+            "--engine-restored",
+            help="引擎恢复自较早的备份:以数据表所证明的为准 / the engine is older: take what the tables prove",
+        ),
+    ] = False,
+    number: Annotated[
+        list[str] | None, typer.Option("--number", help="只核对这些诉求 / these appeals only", show_default=False)
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="写出 JSON 报告 / write a report", show_default=False)
+    ] = None,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", min=0, help="进程数,0 为处理器数 / processes, 0: one a processor")
+    ] = 0,
+    closed_days: Annotated[
+        int, typer.Option("--closed-days", min=0, help="连同这些天内办结的 / and those closed within so many days")
+    ] = 7,
+) -> None:
+    """核对数据表与流程历史,修复不一致 / compare tables and histories, mend what is apart."""
+    from cli.reconcile import Asked
+    from cli.reconcile import reconcile as run
+    from runtime.logging import configure_logging
+    from runtime.settings import Settings
+
+    with in_words():
+        settings = Settings.load(data_dir=data_dir)
+        configure_logging(settings.model_copy(update={"log_level": "error"}), service="reconcile")
+        asked = Asked(dry_run, engine_restored, tuple(number or ()), report, concurrency, closed_days)
+        raise typer.Exit(run(settings, asked))
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="新目录 / a new folder")],
+    data_dir: DataDirOption = None,
+    with_keys: Annotated[
+        bool, typer.Option("--with-keys", help="连同解密密钥 / with the keys that decrypt the histories")
+    ] = False,
+) -> None:
+    """备份两个数据库,运行中也可以 / both databases, also while they are in use."""
+    from cli import backup as backups
+    from runtime.settings import Settings
+
+    with in_words():
+        backups.tell_backup(backups.backup(Settings.load(data_dir=data_dir), folder, with_keys=with_keys), folder)
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(help="备份目录 / a backup")],
+    data_dir: Annotated[Path, typer.Option("--data-dir", help="新的数据目录 / a new data directory")],
+    engine_from: Annotated[
+        Path | None,
+        typer.Option("--engine-from", help="引擎取自另一备份 / the engine of another backup", show_default=False),
+    ] = None,
+    keys: Annotated[Path | None, typer.Option("--keys", help="密钥文件 / the payload keys", show_default=False)] = None,
+) -> None:
+    """把备份恢复为新的数据目录 / a backup as a new data directory."""
+    from cli import backup as backups
+
+    with in_words():
+        backups.restore(folder, data_dir, engine_from=engine_from, keys=keys)
+        backups.tell_restore(data_dir)
 
 
 @app.command()

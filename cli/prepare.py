@@ -55,7 +55,7 @@ def sample(settings: Settings) -> None:
     """Load the sample organisation and its keys, complete before anything is served."""
     from storage import sample as storage_sample
 
-    storage_sample.install(settings.database_url, settings.sample_keys_file)
+    storage_sample.install(settings.database_url, settings.sample_keys_file, settings.catalogue_dir)
 
 
 def refuse_exposed_sample(settings: Settings) -> None:

@@ -9,7 +9,6 @@ statements.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -18,10 +17,11 @@ from sqlalchemy import bindparam, delete, tuple_, update
 from domain.appeal import Appeal, Escalation
 from domain.journal import Entry
 from domain.view import Moments
-from storage.codec import dump_appeal, entry_row
+from storage.codec import entry_row
 from storage.database import Write
 from storage.intake import Intake
 from storage.locks import Lock, take
+from storage.rows import appeal_row, escalation_row
 from storage.tables import appeals, escalations, journal
 from storage.upsert import insert_or_ignore, upsert
 
@@ -60,7 +60,7 @@ class AppealWriter:
         those beyond the appeal's last go. False, and nothing is written, when a later attempt (a higher ``fence``) was
         here before. The rules are there already: intake, or whoever migrates an appeal, keeps them.
         """
-        row = _row(appeal, fence, moments)
+        row = appeal_row(appeal, fence, moments)
         if entries and await self._follows(row, entries[0].seq):
             if appeal.escalations:
                 await self._upsert_escalations(appeal.number, appeal.escalations)
@@ -102,55 +102,9 @@ class AppealWriter:
         # and the commit itself, and as many of these fit into a second as the disk can sync.
         if (lock := take(self._w.dialect, Lock.JOURNAL)) is not None:
             await self._w.value(lock)
-        await self._w.run(insert_or_ignore(self._w.dialect, journal), [entry_row(e) for e in entries])
+        rows = [entry_row(e) for e in entries]
+        await self._w.run(insert_or_ignore(self._w.dialect, journal), rows if len(rows) > 1 else rows[0])
 
     async def _upsert_escalations(self, number: str, current: Sequence[Escalation]) -> None:
-        rows = [_escalation_row(number, e) for e in current]
+        rows = [escalation_row(number, e) for e in current]
         await self._w.run(upsert(self._w.dialect, escalations, "id"), rows)
-
-
-def _row(appeal: Appeal, fence: int, moments: Moments) -> dict[str, Any]:
-    submission, assignment = appeal.submission, appeal.assignment
-    return asdict(moments) | {
-        "number": appeal.number,
-        "service": appeal.rules.service.code,
-        "stage": appeal.stage.value,
-        "status": appeal.status.value,
-        "lead_unit": assignment.lead.code if assignment.lead else None,
-        "officer": assignment.officer.id if assignment.officer else None,
-        "channel": submission.channel.value,
-        "enterprise": submission.enterprise.uscc,
-        "enterprise_name": submission.enterprise.name,
-        "title": submission.title,
-        "region": submission.region,
-        "urgent": appeal.urgent,
-        "round": appeal.round,
-        "outcome": appeal.outcome.value if appeal.outcome else None,
-        "submitter": submission.submitter.id,
-        "created_at": appeal.created_at,
-        "closed_at": appeal.closed_at,
-        "updated_at": appeal.last_at or appeal.created_at,
-        "seq": appeal.seq,
-        "head": appeal.head,
-        "fence": fence,
-        "rules_version": appeal.rules.version,
-        "state": dump_appeal(appeal),
-        "secret": appeal.rules.service.secret,
-    }
-
-
-def _escalation_row(number: str, escalation: Escalation) -> dict[str, Any]:
-    return {
-        "id": escalation.id,
-        "number": number,
-        "clock": escalation.clock.value,
-        "generation": escalation.generation,
-        "level": escalation.level,
-        "owner_unit": escalation.owner_unit,
-        "owner": escalation.owner,
-        "state": escalation.state.value,
-        "opened_at": escalation.opened_at,
-        "acknowledged_by": escalation.acknowledged_by,
-        "lease_until": escalation.lease_until,
-        "ended_at": escalation.ended_at,
-    }

@@ -15,6 +15,7 @@ from domain.vocabulary import EscalationState, Stage
 from storage.appeals import Appeals
 from storage.database import Database
 from storage.escalations import Escalations
+from storage.figures import Figures
 from storage.intake import Intake
 from storage.journal import JournalReads
 from storage.writer import AppealWriter
@@ -105,9 +106,9 @@ async def test_the_first_entry_tells_intake_that_the_engine_has_it(database: Dat
             rules=appeal.rules,
             salt="salt",
         )
-        assert await Intake(w).count_waiting() == 1
+        assert (await Figures(w).waiting()).count == 1
         await AppealWriter(w).write(appeal, entries, 1, moments_at())
-        assert await Intake(w).count_waiting() == 0
+        assert (await Figures(w).waiting()).count == 0
 
 
 async def test_other_appeals_are_not_touched(database: Database) -> None:

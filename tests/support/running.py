@@ -23,8 +23,9 @@ ROOT = Path(__file__).parents[2]
 class Running:
     """One `appeals up` on a data directory; started again it goes on."""
 
-    def __init__(self, directory: Path, *, rehearsal: bool = False) -> None:
+    def __init__(self, directory: Path, *, rehearsal: bool = False, root: Path = ROOT) -> None:
         self.directory = directory
+        self._root = root
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._arguments = ["--rehearsal"] if rehearsal else []
@@ -36,7 +37,7 @@ class Running:
         self.directory.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "cli.main", "up", "--port", str(self.port), "--data-dir", str(self.directory)]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen([*command, *self._arguments], cwd=ROOT, stdout=log, stderr=log)
+            self._process = subprocess.Popen([*command, *self._arguments], cwd=self._root, stdout=log, stderr=log)
         deadline = time.monotonic() + READY_SECONDS
         while not self.is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:

@@ -1,0 +1,81 @@
+"""`make bench`: measures part by part and writes RESULTS.md after each.
+
+make bench                                   # embedded, cluster, intake, recovery: about a quarter of an hour
+make bench ARGS="--only embedded --rounds 2" # one part, shorter
+make bench ARGS="--only capacity"            # ten thousand open appeals; takes long, so it is never in the rest
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bench import capacity, intake, machine, recovery
+from bench.clustered import clustered
+from bench.compare import Plan, compare
+from bench.embedded import embedded
+from bench.report import Results
+from runtime.errors import OperatorError
+
+USUAL = ("embedded", "cluster", "intake", "recovery")
+
+
+def main() -> int:
+    """Runs what was asked for. 0 also when a figure is not reached, which is for the reader to see."""
+    asked = _arguments()
+    parts: dict[str, Callable[[], Any]] = {
+        "embedded": lambda: _embedded(_plan(asked)),
+        "cluster": lambda: _cluster(_plan(asked)),
+        "intake": intake.measure,
+        "recovery": recovery.measure,
+        "capacity": lambda: capacity.measure(asked.appeals),
+    }
+    results, left_out = Results(asked.out), 0
+    os.umask(0o022)
+    for name in asked.only or USUAL:
+        print(f"== {name}", flush=True)
+        before, at = machine.describe(), f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"
+        try:
+            figures = parts[name]()
+        except OperatorError as error:
+            print(f"  left out: {error}", file=sys.stderr)
+            left_out += 1
+            continue
+        results.keep(name, figures, before, at)
+    for target in results.targets():
+        mark = "✓" if target.reached else "✗"
+        print(f"{mark} {target.what} ({target.where}): {target.found}, wanted {target.wanted}")
+    return 1 if asked.only and left_out else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", action="append", choices=(*USUAL, "capacity"), help="a part; may be given again")
+    parser.add_argument("--rounds", type=int, default=4, help="rounds of each contender at each concurrency")
+    parser.add_argument("--cases", type=int, default=120, help="appeals of a round at concurrency 20")
+    parser.add_argument("--appeals", type=int, default=10_000, help="open appeals for the part capacity")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="where RESULTS.md and results.json go")
+    return parser.parse_args()
+
+
+def _plan(asked: argparse.Namespace) -> Plan:
+    return Plan(cases={1: max(2, asked.cases // 8), 20: asked.cases}, rounds=asked.rounds)
+
+
+def _embedded(plan: Plan) -> dict[str, Any]:
+    with embedded() as topology:
+        return compare(topology, plan)
+
+
+def _cluster(plan: Plan) -> dict[str, Any]:
+    with clustered() as topology:
+        return compare(topology, plan)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from api.problems import not_found
 from api.reading import Found, find, full_view, look_up
 from api.validation import check, faults_of, invalid
 from domain.act import Act, MergeTarget
+from domain.calendar import ZONE
 from domain.loop import decide
 from domain.people import Person, Place
 from domain.procedure import find as find_step
@@ -115,14 +117,19 @@ async def _people(ctx: Context, found: Found, body: dict[str, Any]) -> dict[str,
 
 
 def _rules(ctx: Context, found: Found, asked: Asked) -> Rules | None:
-    """What a migration leads to: the catalogue's present rules of the same service, if that is the version named."""
+    """What a migration leads to, if that is the version named.
+
+    Either what an appeal of this service begins with today, or the appeal's own rules by today's calendar: a new
+    holiday is no reason for another limit.
+    """
     if asked.action is not Action.MIGRATE_POLICY:
         return None
-    try:
-        rules = ctx.catalogue.rules_for(found.appeal.rules.service.code)
-    except UnknownService:
-        return None
-    return rules if rules.version == asked.body["version"] else None
+    kept = found.appeal.rules
+    known = [ctx.catalogue.by_todays_calendar(kept)]
+    for day in (None, ctx.now().astimezone(ZONE).date()):
+        with suppress(UnknownService):
+            known.append(ctx.catalogue.rules_for(kept.service.code, day))
+    return next((rules for rules in known if rules and rules.version == asked.body["version"]), None)
 
 
 async def _target(ctx: Context, me: Caller, found: Found, asked: Asked) -> MergeTarget | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import groupby
@@ -128,7 +129,16 @@ def import_(
             mend = "\n".join(error.faults)
             raise OperatorError("没有导入，什么也没有改动。", "Nothing was imported or changed.", mend) from None
         OUT.print(f"已写入 {escape(str(written))}，版本 {planned.after.version} / written", soft_wrap=True)
-        OUT.print("重启接口后，新诉求按此计算；进行中的诉求须由督办人员迁移 / restart the API; migrate open appeals")
+        _what_next(planned, directory)
+
+
+def _what_next(planned: Import, directory: Path | None) -> None:
+    """New appeals go by it when the API has been restarted; those that are open, when a supervisor says so."""
+    where = f" --directory {shlex.quote(str(directory))}" if directory else ""
+    command = f"appeals policy migrate{where} --as 督办账号 --reason {shlex.quote(planned.year.notice)} --dry-run"
+    OUT.print("重启接口后，新诉求按此计算 / restart the API: new appeals go by it")
+    OUT.print("在办诉求的期限不会自行变动，先试算再迁移 / open deadlines move only by this, tried first:")
+    OUT.print(f"  {escape(command)}", soft_wrap=True)
 
 
 def _changes(planned: Import) -> None:

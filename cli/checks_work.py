@@ -1,4 +1,4 @@
-"""The doctor's checks of work that does not get on: tasks that keep failing, writes that lag, intake, reconciliation."""
+"""The doctor's checks of work that does not get on: failing tasks, lagging writes, intake, the last reconciliation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WRITE: Final = "write_records"
 LOOKED_AT: Final = 2_000
 SECONDS: Final = 15.0
 TOGETHER: Final = 16
-MANY_ATTEMPTS: Final = 3
+MANY_ATTEMPTS: Final = 2
 SHOWN: Final = 5
 GRACE: Final = timedelta(minutes=1)
 OVERDUE: Final = timedelta(days=7)

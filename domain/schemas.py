@@ -170,5 +170,5 @@ BODIES: dict[Action, Schema] = {
     Action.LIFT: body(_REASON),
     Action.DECIDE_ROUND: body({"again": flag("是否再办一轮"), "explanation": text("书面说明")}),
     Action.CORRECT: body({"seq": {"type": "integer", "title": "更正的记录序号", "minimum": 1}, **_REASON}),
-    Action.MIGRATE_POLICY: body({"version": code("规则版本")}, dry_run=flag("仅试算")),
+    Action.MIGRATE_POLICY: body({"version": code("规则版本")}, reason=free("理由"), dry_run=flag("仅试算")),
 }

@@ -54,7 +54,7 @@ supervise order posted? leader? limit?
 lift reason
 decide_round again explanation
 correct seq reason
-migrate_policy version dry_run?
+migrate_policy version reason? dry_run?
 """
 FIELDS = {line.split()[0]: line.split()[1:] for line in CONTRACT.strip().splitlines()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.calendar import to_wall
+from domain.errors import Refusal
 from domain.rules import Rules
 from domain.rungs import OWED_BY_ENTERPRISE
 from domain.simulate import Track, Verdict, Yardstick, simulate, tracks
@@ -52,7 +54,7 @@ def with_policy(case: Case, **changed: Any) -> Rules:
 _REMEASURING = {Action.SET_URGENCY, Action.MIGRATE_POLICY, Action.CHANGE_SERVICE, Action.CORRECT, Action.LIFT}
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(chance=st.randoms(use_true_random=True), service=st.sampled_from(["with-statute", "hazmat-toxic-purchase"]))
 def test_under_its_own_rules_it_finds_what_the_journal_says(chance: Random, service: str) -> None:
     case = World().case(service)
@@ -61,10 +63,8 @@ def test_under_its_own_rules_it_finds_what_the_journal_says(chance: Random, serv
         who, action = chance.choice(offers or [("", "")])
         tried = bodies(case, Action(action)) if action else []
         if tried and chance.random() < 0.7:
-            try:
+            with suppress(Refusal):  # somebody else has another idea
                 case.do(who, action, **chance.choice(tried))
-            except Exception:  # noqa: BLE001, S112 - refused: somebody else has another idea
-                continue
         case.until(case.now + timedelta(minutes=chance.choice([1, 30, 400, 3000])))
     # How far a ladder climbed depended on who led it then; the record knows who leads it in the end.
     mine, theirs = under(case), happened(case)

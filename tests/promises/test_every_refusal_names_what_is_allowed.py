@@ -29,10 +29,10 @@ ANSWER: Body = {"text": "已办结", "method": "phone"}
 REFUSALS: dict[str, tuple[Way, Stage, str, str, Body, set[str]]] = {
     "an answer before acceptance": (
         received, Stage.ACCEPT, "window", "send_answer", ANSWER,
-        {"accept", "request_supplement", "reject", "merge", "add_information", "transfer"},
+        {"accept", "request_supplement", "reject", "merge", "add_information", "transfer", "change_service"},
     ),
     "a second acceptance": (
-        accepted, Stage.ASSIGN, "window", "accept", {}, {"add_information", "transfer"},
+        accepted, Stage.ASSIGN, "window", "accept", {}, {"add_information", "transfer", "change_service"},
     ),
     "work before the signature": (
         assigned, Stage.ASSIGN, "handler", "submit_result", RESULT, {"sign", "return_assignment", "note"},
@@ -82,7 +82,7 @@ async def test_what_it_names_is_really_possible(house: House) -> None:
     number = await accepted(house)
     wrong = await refused(house, number, "dispatcher", "reassign", unit="station-a", reason="尚未交办")
     assert isinstance(wrong, Conflict)
-    assert wrong.allowed == ("assign",)
+    assert wrong.allowed == ("assign", "change_service")
 
     assert (await house.act(number, "dispatcher", wrong.allowed[0], lead_unit="station-a")).lead is not None
 

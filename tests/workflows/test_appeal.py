@@ -59,7 +59,7 @@ async def test_a_refusal_leaves_nothing_in_the_history_and_names_what_is_allowed
         await house.act(number, "handler", "accept")
 
     assert (refused.value.code, refused.value.stage) == ("illegal-transition", "accept")
-    assert refused.value.allowed == ()
+    assert refused.value.allowed == ("change_service",)
     assert forbidden.value.code == "forbidden"
     assert len(await house.events(number)) == before
     assert [e.action for e in await house.journal(number)] == [Action.SUBMIT]

@@ -171,7 +171,8 @@ async def test_what_intake_kept_while_the_engine_was_away_is_started_by_the_rela
         async with asyncio.timeout(60):
             while True:
                 with contextlib.suppress(EngineAway):
-                    if await relay.start_waiting():
+                    # On a busy machine a start may take longer than a person waits for: then once more.
+                    if not await relay.start_waiting():
                         break
         appeal = await house.look(opening.number)
 

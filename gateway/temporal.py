@@ -83,7 +83,7 @@ class TemporalGateway:
         """See :class:`~gateway.protocol.Gateway`."""
         operation: WithStartWorkflowOperation[None, None] = WithStartWorkflowOperation(
             contract.WORKFLOW,
-            AppealStart(opening),
+            AppealStart(opening, searchable=True),
             id=contract.workflow_id(opening.number),
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

@@ -7,13 +7,14 @@ or a workflow that still runs: a history is enough.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from temporalio import workflow
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import (
     ExecuteWorkflowInput,
@@ -122,26 +123,53 @@ class Rederiver:
 
     @asynccontextmanager
     async def lives(self, histories: AsyncIterator[WorkflowHistory]) -> AsyncIterator[AsyncIterator[Life]]:
-        """Each history, told again."""
-        async with self._replayer.workflow_replay_iterator(histories) as results:
-            yield self._told(results)
+        """Each history, told again; those in which nothing is decided yet come last."""
+        whole: dict[str, WorkflowHistory] = {}
 
-    async def _told(self, results: AsyncIterator[WorkflowReplayResult]) -> AsyncIterator[Life]:
+        async def decided() -> AsyncIterator[WorkflowHistory]:
+            async for history in histories:
+                whole[history.run_id] = history
+                if events := _decided(history):
+                    yield WorkflowHistory(history.workflow_id, events)
+
+        async with self._replayer.workflow_replay_iterator(decided()) as results:
+            yield self._told(results, whole)
+
+    async def _told(
+        self, results: AsyncIterator[WorkflowReplayResult], whole: dict[str, WorkflowHistory]
+    ) -> AsyncIterator[Life]:
         async for result in results:
-            life = self._recorder.lives.pop(result.history.run_id, None) or Life(result.history.workflow_id)
-            if life.start is None:
-                # No worker has begun it yet.
-                _begun(life, await self._input(result.history))
-            life.events = len(result.history.events)
-            life.status = _ENDED.get(result.history.events[-1].event_type, RUNNING)
+            history = whole.pop(result.history.run_id)
+            life = self._recorder.lives.pop(history.run_id, None) or Life(history.workflow_id)
             if result.replay_failure is not None:
                 life.fault = type(result.replay_failure).__name__
-            yield life
+            yield _seen(life, history)
+        for history in whole.values():
+            life = Life(history.workflow_id)
+            _begun(life, await self._input(history))
+            yield _seen(life, history)
 
     async def _input(self, history: WorkflowHistory) -> AppealStart:
         payloads = history.events[0].workflow_execution_started_event_attributes.input.payloads
         found: list[AppealStart] = await self._converter.decode(payloads, [AppealStart])
         return found[0]
+
+
+def _decided(history: WorkflowHistory) -> Sequence[HistoryEvent]:
+    """A history up to its last decision. What is being decided just now would be decided here, and never end."""
+    kinds = [event.event_type for event in history.events]
+    if EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED not in kinds:
+        return ()
+    last = len(kinds) - 1 - kinds[::-1].index(EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
+    after = kinds[last:]
+    under_way = EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED
+    return history.events[: last + after.index(under_way)] if under_way in after else history.events
+
+
+def _seen(life: Life, history: WorkflowHistory) -> Life:
+    life.events = len(history.events)
+    life.status = _ENDED.get(history.events[-1].event_type, RUNNING)
+    return life
 
 
 class _Recorder(Interceptor):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -52,10 +53,11 @@ class AppealWorkflow:
         self._restores_asked = self._restores_done = 0
         self._alarm_at: datetime | None = None
         self._alarm: asyncio.Task[None] | None = None
+        self._begun_searchable = start.searchable
         self._searchable = LatePatch(SEARCH_ATTRIBUTES)
 
     @workflow.run
-    async def run(self, _start: AppealStart) -> None:
+    async def run(self, start: AppealStart) -> None:
         """The loop: let what is due happen, write it down, tell it, wait for the next thing."""
         while True:
             self._let_due_moments_act()
@@ -65,7 +67,7 @@ class AppealWorkflow:
                 break
             if self._history_is_long() and await self._handlers_have_answered():
                 carried = Carried(self._appeal, self._run + 1, tuple(self._untold), self._fence)
-                workflow.continue_as_new(AppealStart(carried=carried, continue_after=self._continue_after))
+                workflow.continue_as_new(replace(start, opening=None, carried=carried))
             self._arm()
             await workflow.wait_condition(self._has_work)
         while not self._is_quiet():
@@ -147,7 +149,7 @@ class AppealWorkflow:
         workflow.set_current_details(shown.in_short(batch.appeal, batch.moments))
         wanted = contract.search_attributes(batch.appeal, batch.moments, self._now())
         changed = shown.changed(workflow.info().typed_search_attributes, wanted)
-        if changed and self._searchable.is_taken():
+        if changed and (self._begun_searchable or self._searchable.is_taken()):
             workflow.upsert_search_attributes(changed)
 
     def _tell(self) -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSearchAttributes
+from temporalio.common import (
+    SearchAttributeIndexedValueType,
+    SearchAttributeKey,
+    SearchAttributeUpdate,
+    TypedSearchAttributes,
+)
 
 from domain.appeal import Appeal
 from domain.calendar import ZONE
@@ -13,6 +18,7 @@ from domain.moments import Due
 from domain.view import Moments
 from domain.vocabulary import Stage
 
+_DATETIME = SearchAttributeIndexedValueType.DATETIME
 _STAGES = {
     Stage.ACCEPT: "受理",
     Stage.ASSIGN: "交办",
@@ -26,7 +32,15 @@ _STAGES = {
 def changed(
     known: TypedSearchAttributes, wanted: Mapping[SearchAttributeKey[Any], Any]
 ) -> list[SearchAttributeUpdate[Any]]:
-    """What must be upserted, so that what is known becomes what is wanted."""
+    """What to upsert, so that what is known becomes what is wanted; nothing when only the deadline's hour moved.
+
+    An upsert costs the engine as much as a whole step. So a deadline is told with the next change of stage, unit or
+    colour, and by itself only when it begins or ceases to run.
+    """
+    if all(known.get(key) == value for key, value in wanted.items() if key.indexed_value_type is not _DATETIME) and all(
+        (known.get(key) is None) == (value is None) for key, value in wanted.items()
+    ):
+        return []
     return [
         key.value_unset() if value is None else key.value_set(value)
         for key, value in wanted.items()

@@ -79,7 +79,7 @@ def test_appeals_that_began_before_are_found_by_the_lists_after_their_next_chang
     numbers = numbers_of(opened)
 
     listed_until(opened, "AppealStage='feedback' AND AppealUnit='station-a'", numbers["handle"])
-    listed_until(opened, "AppealStage='assign' AND AppealUnit='station-b'", numbers["assign"])
+    listed_until(opened, "AppealStage='assign' AND AppealUnit='branch'", numbers["assign"])
     # Each took the patch where it was, not at its beginning.
     late = "TemporalChangeVersion IS NOT NULL AND TemporalChangeVersion != 'search-attributes-1'"
     listed_until(opened, f"{late} AND AppealStage='feedback'", numbers["handle"])

@@ -7,7 +7,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from storage.database import Database, is_transient
-from storage.writer import AppealWriter
+from storage.writer import write
 from workflows.contract import Batch
 
 log = structlog.get_logger(__name__)
@@ -28,9 +28,7 @@ class Records:
         has been here before, because then nothing is written and nobody may be told that it was.
         """
         try:
-            async with self._database.write() as connection:
-                writer = AppealWriter(connection)
-                written = await writer.write(batch.appeal, batch.entries, batch.fence, batch.moments)
+            written = await write(self._database, batch.appeal, batch.entries, batch.fence, batch.moments)
         except Exception as error:  # noqa: BLE001 - any error may quote the values of its statement
             kind = "database-away" if is_transient(error) else "write-failed"
             raise ApplicationError(type(error).__name__, type=kind) from None

@@ -72,7 +72,7 @@ async def replacements(r: Read, catalogue: Catalogue, today: date, *, whole: boo
 async def affected(r: Read, replaced: Mapping[str, Rules], wanted: Wanted) -> list[str]:
     """The numbers of the open appeals that go by rules which are replaced, in order."""
     versions = [v for v, rules in replaced.items() if wanted.service in {None, rules.service.code}]
-    of_appeals = [appeals.c.closed_at.is_(None), appeals.c.rules_version.in_(versions)]
+    of_appeals: list[ColumnElement[bool]] = [appeals.c.closed_at.is_(None), appeals.c.rules_version.in_(versions)]
     if wanted.stage is not None:
         of_appeals.append(appeals.c.stage == wanted.stage.value)
     if wanted.unit is not None:

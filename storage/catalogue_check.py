@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator, FormatChecker, SchemaError
 
 from domain.budget import BadBudget, parse
 from domain.procedure import END
-from domain.rules import Policy, Schema, Service, Step, StepOutcome
+from domain.rules import EDITIONS, Policy, Schema, Service, Statutory, Step, StepOutcome
 from domain.table import TABLE
-from domain.vocabulary import Action
+from domain.vocabulary import STAFF_ROLES, Action
 from storage.calendar_check import faults as calendar_faults
 from storage.catalogue import Catalogue
 from storage.organisation import Organisation
@@ -71,9 +71,20 @@ def _policy(policy: Policy) -> Iterator[str]:
         value = getattr(policy, name)
         if isinstance(value, str) and name not in _NO_BUDGETS:
             yield from _budget(name, value)
-    edges = (0, *policy.warn_percents, 100)
-    if not all(lower < higher for lower, higher in pairwise(edges)):
-        yield "warn_percents: must rise, between 0 and 100"
+    if not policy.warn_percents:
+        yield "warn_percents: missing"
+    yield from _percents("warn_percents", policy.warn_percents)
+    if policy.edition not in EDITIONS:
+        yield f"edition: must be one of {', '.join(map(str, EDITIONS))}"
+
+
+def _percents(name: str, percents: tuple[int, ...]) -> Iterator[str]:
+    if not all(lower < higher for lower, higher in pairwise((0, *percents, 100))):
+        yield f"{name}: must rise, between 0 and 100"
+
+
+def _targets(name: str, targets: tuple[str, ...]) -> Iterator[str]:
+    yield from (f"{name}: there is no role {target}" for target in targets if target not in STAFF_ROLES)
 
 
 def _budget(name: str, value: str) -> Iterator[str]:
@@ -140,10 +151,20 @@ def _clocks(service: Service) -> Iterator[str]:
     yield from _budget("handle_urgent", service.handle_urgent)
     if service.special:
         yield from _budget("special", service.special)
-    if service.statutory:
-        yield from _budget("statutory.budget", service.statutory.budget)
     if service.ladder_hours < 1:
         yield "ladder_hours: must be 1 or more"
+    yield from _targets("breach_to", service.breach_to)
+    if service.statutory:
+        yield from _statutory(service.statutory)
+
+
+def _statutory(law: Statutory) -> Iterator[str]:
+    """What it says of its own ladder; what is left out is as for the promise."""
+    yield from _budget("statutory.budget", law.budget)
+    yield from _percents("statutory.warn_percents", law.warn_percents)
+    if law.ladder_hours < 0:
+        yield "statutory.ladder_hours: must be 1 or more"
+    yield from _targets("statutory.breach_to", law.breach_to)
 
 
 def _materials(service: Service) -> Iterator[str]:

@@ -118,15 +118,27 @@ class Database:
         async with self._writer.begin() as connection:
             yield Write(connection)
 
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._writer.dialect.name
+
     async def append(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """One insert as a transaction of its own: on PostgreSQL of one row a single round trip."""
-        if len(rows) > 1 or self._writer.dialect.name == "sqlite":
-            async with self.write() as w:
-                await w.run(statement, rows)
+        if len(rows) == 1:
+            await self.alone(statement, rows[0])
             return
+        async with self.write() as w:
+            await w.run(statement, rows)
+
+    async def alone(self, statement: Executable, values: Mapping[str, Any]) -> int:
+        """One statement as a transaction of its own; how many rows it touched."""
+        if self.dialect == "sqlite":
+            async with self.write() as w:
+                return await w.run(statement, values)
         async with self._writer.connect() as connection:
             alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await alone.execute(statement, rows[0])
+            return await Write(alone).run(statement, values)
 
     async def ping(self) -> None:
         """Ask for something trivial. Raises what the driver raises when the database is away."""

@@ -12,15 +12,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, tuple_, update
+from sqlalchemy import bindparam, delete, func, select, tuple_, update
 
 from domain.appeal import Appeal, Escalation
 from domain.journal import Entry
 from domain.view import Moments
 from storage.codec import entry_row
-from storage.database import Write
+from storage.database import Database, Write
 from storage.intake import Intake
 from storage.locks import Lock, take
+from storage.ordinary import is_written_ordinarily
 from storage.rows import appeal_row, escalation_row
 from storage.tables import appeals, escalations, journal
 from storage.upsert import insert_or_ignore, upsert
@@ -34,17 +35,31 @@ _MOVE_ON = (
 )
 """The ordinary write: nothing lies beyond the entry before it."""
 
-_GHOSTS = delete(journal).where(
+_BEYOND = (
     journal.c.number == bindparam("of"),
     journal.c.seq >= bindparam("first"),
     tuple_(journal.c.seq, journal.c.entry_id, journal.c.hash, journal.c.salt).not_in(
         bindparam("kept", expanding=True),
     ),
 )
+_GHOSTS = delete(journal).where(*_BEYOND)
+_MOMENTS = select(func.count(journal.c.at.distinct())).where(*_BEYOND)
 _GONE = delete(escalations).where(
     escalations.c.number == bindparam("of"),
     escalations.c.id.not_in(bindparam("kept", expanding=True)),
 )
+
+
+class TablesAhead(Exception):  # noqa: N818 - an answer, which rolls the transaction back
+    """More lies beyond than a crash can leave: the engine has forgotten what was answered (ADR 0013)."""
+
+
+async def write(database: Database, appeal: Appeal, entries: Sequence[Entry], fence: int, moments: Moments) -> bool:
+    """As :meth:`AppealWriter.write`, in a transaction of its own and as few round trips as will do."""
+    if await is_written_ordinarily(database, appeal, entries, fence, moments):
+        return True
+    async with database.write() as w:
+        return await AppealWriter(w).write(appeal, entries, fence, moments)
 
 
 class AppealWriter:
@@ -58,14 +73,14 @@ class AppealWriter:
 
         Journal rows from the first entry's seq on that differ, or lie beyond the last, are replaced; without entries,
         those beyond the appeal's last go. False, and nothing is written, when a later attempt (a higher ``fence``) was
-        here before. The rules are there already: intake, or whoever migrates an appeal, keeps them.
+        here before. The rules are there already: intake, or whoever migrates an appeal, keeps them. Raises TablesAhead.
         """
         row = appeal_row(appeal, fence, moments)
         if entries and await self._follows(row, entries[0].seq):
             if appeal.escalations:
                 await self._upsert_escalations(appeal.number, appeal.escalations)
-            await self._append(appeal, entries)
-            return True
+            if await self._append(appeal, entries):
+                return True
         return await self._replace(appeal, entries, row)
 
     async def _follows(self, row: dict[str, Any], first: int) -> bool:
@@ -84,7 +99,11 @@ class AppealWriter:
             await self._upsert_escalations(appeal.number, appeal.escalations)
         kept = [(e.seq, e.entry_id, e.hash, e.salt) for e in entries]
         first = entries[0].seq if entries else appeal.seq + 1
-        await self._w.run(_GHOSTS, {"of": appeal.number, "first": first, "kept": kept})
+        beyond = {"of": appeal.number, "first": first, "kept": kept}
+        # A ghost is what one task decided, and a task has one time. More is not for a writer to take away.
+        if await self._w.value(_MOMENTS, beyond) > 1:
+            raise TablesAhead
+        await self._w.run(_GHOSTS, beyond)
         if entries:
             await self._append(appeal, entries)
         return True
@@ -93,7 +112,8 @@ class AppealWriter:
         """Rehearsal: how far this appeal's own now is ahead."""
         await self._w.run(update(appeals).where(appeals.c.number == number).values(offset_us=offset))
 
-    async def _append(self, appeal: Appeal, entries: Sequence[Entry]) -> None:
+    async def _append(self, appeal: Appeal, entries: Sequence[Entry]) -> bool:
+        """False when something stands in the place of one of them."""
         if entries[0].seq == 1:
             # The engine has it: nobody need start it again.
             await Intake(self._w).mark_started(appeal.number, appeal.created_at)
@@ -102,8 +122,9 @@ class AppealWriter:
         # and the commit itself, and as many of these fit into a second as the disk can sync.
         if (lock := take(self._w.dialect, Lock.JOURNAL)) is not None:
             await self._w.value(lock)
-        rows = [entry_row(e) for e in entries]
-        await self._w.run(insert_or_ignore(self._w.dialect, journal), rows if len(rows) > 1 else rows[0])
+        statement = insert_or_ignore(self._w.dialect, journal)
+        written = [await self._w.run(statement, entry_row(entry)) for entry in entries]
+        return sum(written) == len(entries)
 
     async def _upsert_escalations(self, number: str, current: Sequence[Escalation]) -> None:
         rows = [escalation_row(number, e) for e in current]

@@ -16,6 +16,7 @@ from domain.people import Actor, Place
 from domain.rules import Rules
 from domain.view import Moments
 from domain.vocabulary import Action, Channel, Role, Stage
+from storage import writer
 from storage.appeals import Appeals
 from storage.catalogue import Catalogue
 from storage.database import Database, Write
@@ -87,15 +88,17 @@ def begun(
     return decision.appeal, list(decision.entries)
 
 
-def chain(number: str, *ids: str, first: int = 1, after: Entry | None = None, data: Any = None) -> list[Entry]:
-    """Entries of one appeal that follow each other."""
+def chain(
+    number: str, *ids: str, first: int = 1, after: Entry | None = None, data: Any = None, at: datetime | None = None
+) -> list[Entry]:
+    """Entries of one appeal that follow each other, a minute apart or all ``at`` one moment."""
     entries: list[Entry] = []
     for offset, entry_id in enumerate(ids):
         plain = Entry(
             entry_id=entry_id,
             number=number,
             seq=first + offset,
-            at=NOON + timedelta(minutes=first + offset),
+            at=at or NOON + timedelta(minutes=first + offset),
             actor=EntryActor("handler", "郑承办", "station-a", "handler"),
             action=Action.NOTE,
             from_stage=Stage.HANDLE,
@@ -117,9 +120,10 @@ async def put(
     fence: int = 1,
     moments: Moments | None = None,
 ) -> bool:
-    """Write an appeal in a transaction of its own."""
+    """Write an appeal as the worker does; its rules come before it, as from intake."""
     async with database.write() as w:
-        return await write(w, appeal, entries, fence, moments)
+        await store_rules(w, appeal.rules)
+    return await writer.write(database, appeal, entries, fence, moments or moments_at())
 
 
 async def write(

@@ -12,13 +12,16 @@ from domain.appeal import Appeal, Escalation
 from domain.clock import ClockName
 from domain.journal import Entry, verify
 from domain.vocabulary import EscalationState, Stage
+from storage import tables
 from storage.appeals import Appeals
+from storage.codec import entry_row
 from storage.database import Database
 from storage.escalations import Escalations
 from storage.figures import Figures
 from storage.intake import Intake
 from storage.journal import JournalReads
-from storage.writer import AppealWriter
+from storage.ordinary import is_written_ordinarily
+from storage.writer import AppealWriter, TablesAhead
 from tests.storage.build import NOON, begun, chain, moments_at, put, stored, write
 
 NUMBER = "SQ20260901-00000001"
@@ -57,7 +60,7 @@ async def test_the_same_batch_twice_is_harmless(database: Database) -> None:
 async def test_ghost_rows_are_replaced_and_identical_rows_keep_their_position(database: Database) -> None:
     appeal, _ = begun(NUMBER)
     first = chain(NUMBER, "a", "b")
-    ghosts = chain(NUMBER, "ghost", "ghost too", first=3, after=first[-1])
+    ghosts = chain(NUMBER, "ghost", "ghost too", first=3, after=first[-1], at=NOON + timedelta(hours=1))
     await put(database, appeal, [*first, *ghosts])
     before = await journal(database)
     real = chain(NUMBER, "real", first=3, after=first[-1])
@@ -67,6 +70,18 @@ async def test_ghost_rows_are_replaced_and_identical_rows_keep_their_position(da
     assert after[:2] == before[:2]
     assert after[2][0] > before[-1][0]  # a reader that saw the ghosts sees what is true next
     assert not verify([e for _, e in after])
+
+
+async def test_more_than_one_crash_can_leave_is_not_taken_away(database: Database) -> None:
+    """An engine that was restored to an older time must not undo what was answered since."""
+    appeal, _ = begun(NUMBER)
+    first = chain(NUMBER, "a", "b", "answered", "answered too")
+    await put(database, replace(appeal, seq=4), first)
+    before = await journal(database)
+    for entries in (chain(NUMBER, "another", first=3, after=first[1]), []):
+        with pytest.raises(TablesAhead):
+            await put(database, replace(appeal, seq=2 + len(entries)), entries, fence=2)
+    assert await journal(database) == before
 
 
 async def test_a_ghost_of_the_same_content_but_another_request_is_replaced(database: Database) -> None:
@@ -179,13 +194,44 @@ async def test_positions_become_visible_in_order(database: Database) -> None:
         last: list[Entry] = []
         for seq in range(1, 7):
             last = chain(number, f"{number} {seq}", first=seq, after=last[-1] if last else None)
-            await put(database, appeal, last)
+            await put(database, replace(appeal, seq=seq), last)
 
     reader = asyncio.create_task(follow())
     await asyncio.gather(*(produce(number) for number in numbers))
     done.set()
     await asyncio.wait_for(reader, 20)
     assert sorted(seen) == sorted(f"{number} {seq}" for number in numbers for seq in range(1, 7))
+
+
+async def test_an_ordinary_write_goes_on_from_the_rows_own_last_entry_and_from_nowhere_else(database: Database) -> None:
+    appeal, opening = begun(NUMBER)
+    (second,) = chain(NUMBER, "b", first=2, after=opening[-1])
+    (third,) = chain(NUMBER, "c", first=3, after=second)
+    on_postgres = database.dialect == "postgresql"
+    assert await put(database, appeal, opening, fence=1)
+
+    async def ordinary(seq: int, entry: Entry, fence: int) -> bool:
+        return await is_written_ordinarily(database, replace(appeal, seq=seq), [entry], fence, moments_at())
+
+    assert not await ordinary(3, third, fence=2)  # a gap
+    assert not await ordinary(2, second, fence=0)  # too late
+    assert await ids(database) == [e.entry_id for e in opening]
+    assert await ordinary(2, second, fence=2) is on_postgres
+    assert not await ordinary(2, second, fence=2)  # the same again
+    assert await put(database, replace(appeal, seq=2), [second], fence=2)
+    assert await ids(database) == [opening[-1].entry_id, "b"]
+    assert (await stored(database, NUMBER)).seq == 2
+
+
+async def test_an_entry_where_none_can_be_is_replaced(database: Database) -> None:
+    appeal, opening = begun(NUMBER)
+    (second,) = chain(NUMBER, "b", first=2, after=opening[-1])
+    (stray,) = chain(NUMBER, "stray", first=2, after=opening[-1])
+    await put(database, appeal, opening)
+    async with database.write() as w:
+        await w.run(tables.journal.insert(), entry_row(stray))
+    assert await put(database, replace(appeal, seq=2), [second])
+    assert (await ids(database))[-1] == "b"
 
 
 def escalated(appeal: Appeal, *levels: int) -> Appeal:

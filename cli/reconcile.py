@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -179,7 +180,16 @@ async def _suspects(settings: Settings, options: Options, numbers: Sequence[str]
 
 def look(settings: Settings, options: Options, share: Sequence[str]) -> list[str]:
     """In a process of its own."""
-    return asyncio.run(_share(settings, options, share))
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        return runner.run(_share(settings, options, share))
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    if sys.platform == "win32":
+        return asyncio.new_event_loop()
+    import uvloop
+
+    return uvloop.new_event_loop()
 
 
 async def _share(settings: Settings, options: Options, share: Sequence[str]) -> list[str]:

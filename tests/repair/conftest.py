@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from tests.storage.conftest import postgres
 from tests.support.engine import Engine
 from tests.support.house import House, open_house
+
+__all__ = ["own_engine", "own_house", "postgres"]
 
 
 @pytest.fixture

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
-from temporalio.client import Client
 
 from domain.journal import seal, verify
 from domain.loop import decide
+from domain.opening import begin
 from domain.view import moments
 from domain.vocabulary import Action
 from gateway.histories import Histories
 from storage.appeals import Appeals
 from storage.journal import JournalReads
 from storage.writer import AppealWriter
-from tests.repair.population import ended, handled, start
+from tests.repair.population import handled, start
 from tests.repair.tables import opened
 from tests.repair.test_reconcile import left, run
 from tests.support.engine import Engine
@@ -147,6 +146,8 @@ async def test_a_journal_that_proves_itself_is_never_written_over(house: House, 
     for entry in entries[1:]:
         forged.append(seal(replace(entry, salt="forged"), forged[-1].hash))
     appeal = replace(await house.look(number), head=forged[-1].hash)
+    with opened(house.settings.database_url) as tables:
+        tables.run("DELETE FROM journal WHERE number = ?", number)
     async with house.database.write() as w:
         assert await AppealWriter(w).write(slim(appeal), forged, 2**60, moments(appeal))
 
@@ -180,23 +181,23 @@ async def test_earlier_runs_tell_what_the_newest_one_does_not_know(house: House,
     assert await house.journal(opening.number) == before
 
 
-async def forget(client: Client, number: str) -> None:
-    """The engine forgets the appeal, as it does with closed ones after a while."""
-    request = DeleteWorkflowExecutionRequest(
-        namespace=client.namespace, workflow_execution=WorkflowExecution(workflow_id=number)
-    )
-    await client.workflow_service.delete_workflow_execution(request)
-    histories = Histories(client, "appeals")
-    while await histories.newest(number) is not None:
-        pass
+async def only_in_the_tables(house: House) -> str:
+    """A closed appeal that the engine has forgotten, as it does after a while."""
+    opening = house.opening()
+    await house.keep(opening)
+    begun = begin(opening)
+    gone = house.message("enterprise", "withdraw", key=f"{opening.number}-withdraw", reason="已自行解决")
+    done = decide(begun.appeal, gone, opening.created_at + timedelta(minutes=1))
+    async with house.database.write() as w:
+        entries = (*begun.entries, *done.entries)
+        assert await AppealWriter(w).write(slim(done.appeal), entries, 1, moments(done.appeal))
+    return opening.number
 
 
 async def test_without_a_history_sound_tables_are_believed_and_broken_ones_are_named(
     house: House, tmp_path: Path
 ) -> None:
-    sound, broken = await ended(house), await ended(house)
-    await forget(house.client, sound)
-    await forget(house.client, broken)
+    sound, broken = await only_in_the_tables(house), await only_in_the_tables(house)
     with opened(house.settings.database_url) as tables:
         tables.run("DELETE FROM intake WHERE number = ?", sound)
         tables.run("DELETE FROM journal WHERE number = ? AND seq = 2", broken)
@@ -238,8 +239,6 @@ async def test_while_people_act_nothing_is_called_apart(house: House, tmp_path: 
             done += 1
         return done
 
-    import asyncio
-
     people = [asyncio.create_task(busy(number)) for number in numbers]
     reports = [await run(house, tmp_path, numbers=tuple(numbers)) for _ in range(3)]
     stop = True
@@ -247,3 +246,18 @@ async def test_while_people_act_nothing_is_called_apart(house: House, tmp_path: 
 
     assert [r["appeals"] for r in reports] == [[], [], []]
     assert [len(await house.journal(n)) for n in numbers] == [1 + d for d in done]
+
+
+async def test_several_processes_find_what_one_finds(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.reconcile.SHARE", 2)
+    numbers = [await start(house, house.opening()) for _ in range(4)]
+    with opened(house.settings.database_url) as tables:
+        for number in numbers[1:3]:
+            tables.run("UPDATE appeals SET title = 'x' WHERE number = ?", number)
+
+    report = await run(house, tmp_path, numbers=tuple(numbers), processes=2)
+
+    assert [a["number"] for a in report["appeals"]] == numbers[1:3]
+    assert left(report) == set()

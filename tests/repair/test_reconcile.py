@@ -7,13 +7,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from cli.reconcile import Asked, reconcile
 from tests.repair.faults import Breaker, Broken
 from tests.repair.population import ended, handled, permit, permits
 from tests.repair.tables import Rows, Tables, opened
-from tests.support.house import House
+from tests.support.engine import Engine
+from tests.support.house import House, open_house
 
 pytestmark = pytest.mark.engine
 
@@ -21,7 +24,7 @@ pytestmark = pytest.mark.engine
 async def run(house: House, folder: Path, **asked: Any) -> dict[str, Any]:
     """The command, as an operator runs it; its report."""
     path = folder / "report.json"
-    code = await asyncio.to_thread(reconcile, house.settings, Asked(report=path, processes=1, **asked))
+    code = await asyncio.to_thread(reconcile, house.settings, Asked(**{"report": path, "processes": 1, **asked}))
     report: dict[str, Any] = json.loads(path.read_text())
     apart = [a for a in report["appeals"] if a["result"] not in {"mended", "found"}]
     assert code == (1 if apart else 0)
@@ -52,9 +55,9 @@ def left(report: dict[str, Any]) -> set[str]:
     return {a["number"] for a in report["appeals"] if a["result"] != "mended"}
 
 
-async def broken_house(house: House) -> tuple[list[Broken], Rows, Rows]:
-    """Some hundreds of faults of every kind; what was broken, and the tables before and after."""
-    numbers = await permits(house, 44)
+async def broken_house(house: House, much: int) -> tuple[list[Broken], Rows, Rows]:
+    """``much`` appeals broken much, others in other ways; what was broken, and the tables before and after."""
+    numbers = await permits(house, much + 7)
     opened_ones, closed_ones = [await handled(house) for _ in range(2)], [await ended(house) for _ in range(2)]
     kept = [permit(house, 1) for _ in range(12)]
     for opening in kept:
@@ -62,10 +65,12 @@ async def broken_house(house: House) -> tuple[list[Broken], Rows, Rows]:
     broken = [Broken(opening.number, "intake-waiting") for opening in kept]
     with opened(house.settings.database_url) as tables:
         before, breaker = tables.dump(), Breaker(tables)
-        for number in numbers[:37]:
+        for number in numbers[:much]:
             broken += breaker.break_much(number)
-        broken += [breaker.no_row(number) for number in (numbers[37], numbers[38], opened_ones[0], closed_ones[0])]
-        for number in (numbers[39], closed_ones[1]):
+        broken += [
+            breaker.no_row(number) for number in (numbers[much], numbers[much + 1], opened_ones[0], closed_ones[0])
+        ]
+        for number in (numbers[much + 2], closed_ones[1]):
             broken += breaker.nothing_left(number)
         broken += [breaker.extra_row(numbers[-1], f"SQ20261122-9999999{n}") for n in range(2)]
         return broken, before, tables.dump()
@@ -74,17 +79,31 @@ async def broken_house(house: House) -> tuple[list[Broken], Rows, Rows]:
 async def test_five_hundred_faults_are_found_and_mended_and_nothing_healthy_is_touched(
     own_house: House, tmp_path: Path
 ) -> None:
-    url = own_house.settings.database_url
-    broken, before, injected = await broken_house(own_house)
-    assert len(broken) >= 500
+    assert await found_and_mended(own_house, tmp_path, 37) >= 500
+
+
+@pytest.mark.postgres
+async def test_on_postgresql_too(own_engine: Engine, postgres: str, tmp_path: Path) -> None:
+    with psycopg.connect(postgres, autocommit=True) as server:
+        server.execute("CREATE DATABASE reconciled")
+    url = make_url(postgres).set(database="reconciled").render_as_string(hide_password=False)
+    settings = own_engine.settings.model_copy(update={"database_url": url})
+    async with open_house(settings) as house:
+        assert await found_and_mended(house, tmp_path, 4) >= 70
+
+
+async def found_and_mended(house: House, tmp_path: Path, much: int) -> int:
+    """Breaks tables and has them mended; how many faults there were."""
+    url = house.settings.database_url
+    broken, before, injected = await broken_house(house, much)
     touched, unproven = {one.number for one in broken}, {one.number for one in broken if one.kind == "tables-unproven"}
 
-    looked = await run(own_house, tmp_path, dry_run=True)
+    looked = await run(house, tmp_path, dry_run=True)
     with opened(url) as tables:
         assert tables.dump() == injected
     assert unnamed(broken, looked) == []
 
-    report = await run(own_house, tmp_path)
+    report = await run(house, tmp_path)
     assert unnamed(broken, report) == []
     assert {a["number"] for a in report["appeals"]} == touched
     assert left(report) == unproven
@@ -96,7 +115,8 @@ async def test_five_hundred_faults_are_found_and_mended_and_nothing_healthy_is_t
     for table, rows in before.items():
         assert table == "meta" or _without(after[table], touched) == _without(rows, touched)
 
-    assert {a["number"] for a in (await run(own_house, tmp_path))["appeals"]} == unproven
+    assert {a["number"] for a in (await run(house, tmp_path))["appeals"]} == unproven
+    return len(broken)
 
 
 def _lines(tables: Tables, rows: Rows, table: str, numbers: set[str]) -> set[tuple[Any, ...]]:

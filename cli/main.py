@@ -19,6 +19,7 @@ GROUPS: Final[dict[str, str]] = {
     "audit": "cli.audit",
     "calendar": "cli.calendar",
     "catalogue": "cli.catalogue",
+    "policy": "cli.policy",
 }
 
 app = typer.Typer(

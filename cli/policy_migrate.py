@@ -40,7 +40,7 @@ from storage.yaml_file import BadCatalogue
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the operator asked for, in the name of ``account``. ``whole``: service and policy, not the calendar alone."""
+    """What the operator asked for, in the name of ``account``. ``whole``: service and policy, too."""
 
     account: str
     reason: str
@@ -116,7 +116,9 @@ def migrate(settings: Settings, asked: Asked) -> int:
     check_schema(settings)
     if not asked.reason.strip() or len(asked.reason) > LONG:
         raise OperatorError(
-            f"须写明理由,不超过 {LONG} 字:它会写进每件诉求的流水。", "A reason is needed: every journal keeps it.", "--reason"
+            f"须写明理由,不超过 {LONG} 字:它会写进每件诉求的流水。",
+            "A reason is needed: every journal keeps it.",
+            "--reason",
         )
     report = asyncio.run(_run(settings, asked))
     if asked.report:
@@ -141,12 +143,17 @@ def load(settings: Settings) -> tuple[Catalogue, Organisation]:
     try:
         catalogue = Catalogue.load(settings.catalogue_dir)
         organisation = Organisation.load(settings.catalogue_dir)
-        faults = holes(catalogue, organisation)
     except BadCatalogue as error:
-        faults = error.faults
-    if faults:
-        raise OperatorError("目录有误，什么也没有改动。", "The catalogue has faults; nothing was changed.", "\n".join(faults))
+        raise _faulty(error.faults) from None
+    if faults := holes(catalogue, organisation):
+        raise _faulty(faults)
     return catalogue, organisation
+
+
+def _faulty(faults: list[str]) -> OperatorError:
+    return OperatorError(
+        "目录有误，什么也没有改动。", "The catalogue has faults; nothing was changed.", "\n".join(faults)
+    )
 
 
 async def _run(settings: Settings, asked: Asked) -> Report:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Final
 
 from rich.markup import escape
@@ -71,11 +70,12 @@ def _moves(items: Sequence[Item]) -> None:
     if not items:
         return
     table = grid("诉求 / appeal", "时限", "原到期 / was due", "现到期 / is due", "颜色")
-    for item, one in islice(((item, one) for item in items for one in item.moved), SHOWN):
+    moves = [(item, one) for item in items for one in item.moved]
+    for item, one in moves[:SHOWN]:
         late = " [bold red]已过[/]" if one.breached_by_change else ""
         table.add_row(item.number, CLOCKS[one.clock], _at(one.due_before), _at(one.due_after) + late, _colours(item))
     OUT.print(table)
-    more = sum(len(item.moved) for item in items) - SHOWN
+    more = len(moves) - SHOWN
     if more > 0:
         OUT.print(f"另有 {more} 项，见 --report / {more} more, see --report")
 

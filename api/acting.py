@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from api.context import Context
@@ -15,16 +16,18 @@ from api.reading import Found, find, full_view, look_up
 from api.validation import check, faults_of, invalid
 from domain.act import Act, MergeTarget
 from domain.calendar import ZONE
-from domain.loop import decide
+from domain.moved import told
 from domain.people import Person, Place
 from domain.procedure import find as find_step
 from domain.relations import may_read
 from domain.rules import Rules
 from domain.schemas import BODIES
+from domain.trial import trial
 from domain.vocabulary import Action
 from gateway.errors import NotStarted
 from storage.accounts import Accounts
 from storage.catalogue import UnknownService
+from storage.codec import make_rules
 
 _UNIT_FIELDS = ("lead_unit", "unit", "body")
 
@@ -65,8 +68,9 @@ async def perform(ctx: Context, me: Caller, found: Found, asked: Asked) -> tuple
         raise NotStarted
     act = await _act(ctx, me, found, replace(asked, key=key), content)
     if act.body.get("dry_run"):
-        tried = replace(found, appeal=decide(found.appeal, act, found.now).appeal)
-        return {**full_view(tried, me.actor), "dry_run": True}, tried
+        tried = trial(found.appeal, act, found.now)
+        would_be = replace(found, appeal=tried.appeal)
+        return {**full_view(would_be, me.actor), "dry_run": True, **told(tried.moved)}, would_be
     await ctx.gateway.act(number, act)
     done = await find(ctx, me.actor, number)
     return full_view(done, me.actor), done
@@ -84,6 +88,7 @@ def check_body(found: Found, asked: Asked) -> None:
 
 
 async def _act(ctx: Context, me: Caller, found: Found, asked: Asked, content: str) -> Act:
+    rules = _rules(ctx, found, asked)
     return Act(
         action=asked.action,
         actor=me.actor,
@@ -91,16 +96,17 @@ async def _act(ctx: Context, me: Caller, found: Found, asked: Asked, content: st
         key=asked.key,
         digest=content,
         salt=secrets.token_hex(16),
-        places=_places(ctx, asked.body),
+        places=_places(ctx, asked.body, rules),
         people=await _people(ctx, found, asked.body),
-        rules=_rules(ctx, found, asked),
+        rules=rules,
         target=await _target(ctx, me, found, asked),
     )
 
 
-def _places(ctx: Context, body: dict[str, Any]) -> dict[str, Place]:
-    """The units that the body names; the domain refuses what is not among them."""
+def _places(ctx: Context, body: dict[str, Any], rules: Rules | None) -> dict[str, Place]:
+    """The units that the body names, and the one that new rules name; the domain refuses what is not among them."""
     codes = [*(body[name] for name in _UNIT_FIELDS if name in body), *body.get("cooperating", ())]
+    codes += [rules.service.lead] if rules else []
     return {code: place for code in codes if (place := ctx.organisation.place(code))}
 
 
@@ -117,19 +123,31 @@ async def _people(ctx: Context, found: Found, body: dict[str, Any]) -> dict[str,
 
 
 def _rules(ctx: Context, found: Found, asked: Asked) -> Rules | None:
+    """What an action that changes them leads to; None for any other, and for what the catalogue does not have."""
+    if asked.action is Action.MIGRATE_POLICY:
+        return _migrated(ctx, found, asked)
+    if asked.action is not Action.CHANGE_SERVICE:
+        return None
+    kept, service = found.appeal.rules, ctx.catalogue.find(asked.body["service"], _today(ctx))
+    return make_rules(service, kept.policy, kept.calendar, kept.timetables) if service else None
+
+
+def _migrated(ctx: Context, found: Found, asked: Asked) -> Rules | None:
     """What a migration leads to, if that is the version named.
 
     Either what an appeal of this service begins with today, or the appeal's own rules by today's calendar: a new
     holiday is no reason for another limit.
     """
-    if asked.action is not Action.MIGRATE_POLICY:
-        return None
     kept = found.appeal.rules
     known = [ctx.catalogue.by_todays_calendar(kept)]
-    for day in (None, ctx.now().astimezone(ZONE).date()):
+    for day in (None, _today(ctx)):
         with suppress(UnknownService):
             known.append(ctx.catalogue.rules_for(kept.service.code, day))
     return next((rules for rules in known if rules and rules.version == asked.body["version"]), None)
+
+
+def _today(ctx: Context) -> date:
+    return ctx.now().astimezone(ZONE).date()
 
 
 async def _target(ctx: Context, me: Caller, found: Found, asked: Asked) -> MergeTarget | None:

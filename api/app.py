@@ -19,6 +19,7 @@ from api.metrics import Metrics
 from api.middleware import Envelope
 from api.routes import appeals, catalogue, clocks, events, health, lists, organisation, pages, rehearsal
 from api.schemas.document import document
+from api.starting import Starter
 from api.stopping import on_stop
 from api.trail import Trail
 from gateway.protocol import Gateway
@@ -27,6 +28,7 @@ from runtime.tracing import traced
 from runtime.version import VERSION
 from storage.catalogue import Catalogue
 from storage.database import Database
+from storage.intake import Keeper
 from storage.organisation import Organisation
 
 _STATIC = Path(__file__).parent.parent / "web" / "static"
@@ -75,6 +77,8 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
                 store = Database.create(settings.database_url)
                 stack.push_async_callback(store.close)
             door = gateway or await _connect(settings, store, stack)
+            trail = Trail(store, now)
+            stack.push_async_callback(trail.close)
             broadcaster = Broadcaster(store)
             stack.enter_context(on_stop(broadcaster.close))
             await _in_background(stack, broadcaster.run())
@@ -87,7 +91,9 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
                     gateway=door,
                     broadcaster=broadcaster,
                     known_keys=KnownKeys(store, now),
-                    trail=Trail(store, now),
+                    trail=trail,
+                    keeper=Keeper(store),
+                    starter=Starter(door),
                     now=now,
                 ),
             }

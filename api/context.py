@@ -9,11 +9,13 @@ from typing import TypedDict
 
 from api.events import Broadcaster
 from api.known_keys import KnownKeys
+from api.starting import Starter
 from api.trail import Trail
 from gateway.protocol import Gateway
 from runtime.settings import Settings
 from storage.catalogue import Catalogue
 from storage.database import Database
+from storage.intake import Keeper
 from storage.organisation import Organisation
 
 Now = Callable[[], datetime]
@@ -36,6 +38,8 @@ class Context:
     broadcaster: Broadcaster
     known_keys: KnownKeys
     trail: Trail
+    keeper: Keeper
+    starter: Starter
     now: Now
 
 

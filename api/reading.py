@@ -83,9 +83,15 @@ async def entries_of(ctx: Context, found: Found) -> tuple[Entry, ...]:
 
 
 def full_view(found: Found, actor: Actor) -> dict[str, Any]:
-    """The appeal of API.md; people in full for those whose business it is."""
+    """The appeal of API.md; people in full for those whose business it is. Its deadlines go by these versions."""
     view = render(found.appeal, actor, found.now, pending=found.pending)
-    return {**view, "rules_version": found.appeal.rules.version}
+    rules = found.appeal.rules
+    versions = {
+        "rules_version": rules.version,
+        "policy_version": rules.policy.version,
+        "calendar_version": rules.calendar.version,
+    }
+    return {**view, **versions}
 
 
 def list_view(found: Found, actor: Actor) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -12,26 +12,27 @@ import structlog
 from api.context import Context
 from api.deps import Caller
 from api.idempotency import check_same, digest
-from api.problems import unprocessable
+from api.problems import Problem, unprocessable
 from api.reading import Found, look_up, opening_of, waiting
 from api.schemas.submission import SUBMISSION
 from api.validation import check, faults_of, invalid
 from domain.appeal import Contact, Enterprise, Submission
 from domain.calendar import ZONE
-from domain.errors import Fault, Forbidden
+from domain.errors import Fault, Forbidden, Refusal
 from domain.identity import appeal_number, is_phone, uscc_fault
 from domain.people import Place
 from domain.rules import Rules, Service
 from domain.vocabulary import ANONYMOUS_CHANNELS, Action, Channel, Role, Tier
-from gateway.errors import GatewayError
 from storage.accounts import Accounts
 from storage.catalogue import UnknownService
-from storage.intake import Intake, IntakeReads, Kept, NumberTaken
+from storage.intake import IntakeReads, Kept, NumberTaken
 
 log = structlog.get_logger(__name__)
 
 SUBMITTERS = frozenset({Role.ENTERPRISE, Role.SYSTEM, Role.WINDOW, Role.VISITOR})
 _DRAWS = 20  # of a number; a day has a hundred million
+#: More are refused before anything is written: a 503 at once is better than one after a long wait.
+_MOST_WAITING = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,16 @@ async def submit(ctx: Context, me: Caller, key: str, body: dict[str, Any]) -> Su
     """Keep and start a new appeal. Raises a problem or a refusal; after it has been kept, never again."""
     check(SUBMISSION, body)
     content = digest(Action.SUBMIT.value, body)
-    async with ctx.database.read() as r:
-        known = await IntakeReads(r).by_key(me.account.code, key)
-    if known:
+    try:
+        rules, first_unit = _check_references(ctx, body)
+        _check_rights(me, body)
+    except (Problem, Refusal):
+        # A key that is known comes first. Whoever is not refused is asked for it by the insert.
+        async with ctx.database.read() as r:
+            known = await IntakeReads(r).by_key(me.account.code, key)
+        if known is None:
+            raise
         return await _known(ctx, known, content)
-    rules, first_unit = _check_references(ctx, body)
-    _check_rights(me, body)
     submission = await _submission(ctx, me, body, rules.service, first_unit)
     kept = await _keep(ctx, me, key, content, submission, rules)
     if not kept.is_new:
@@ -149,31 +154,22 @@ async def _tiers(ctx: Context, me: Caller, said: dict[str, Any]) -> tuple[Tier, 
 
 
 async def _keep(ctx: Context, me: Caller, key: str, content: str, submission: Submission, rules: Rules) -> Kept:
-    """One committed row: from here on nothing can be lost."""
+    """One committed row: from here on nothing can be lost. Raises a 503 when too many wait for theirs."""
+    if ctx.keeper.waiting >= _MOST_WAITING:
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", "提交的人太多,请稍后用同一幂等键重试")
     now = ctx.now()
     for _ in range(_DRAWS):
+        number, salt = appeal_number(now, secrets.randbelow(10**8)), secrets.token_hex(16)
         try:
-            async with ctx.database.write() as w:
-                return await Intake(w).keep(
-                    number=appeal_number(now, secrets.randbelow(10**8)),
-                    caller=me.account.code,
-                    key=key,
-                    digest=content,
-                    created_at=now,
-                    submission=submission,
-                    rules=rules,
-                    salt=secrets.token_hex(16),
-                )
+            return await ctx.keeper.keep(Kept(number, me.account.code, key, content, now, submission, rules, salt))
         except NumberTaken:
             continue
     raise RuntimeError("no free number was drawn")
 
 
 async def _start(ctx: Context, kept: Kept) -> Submitted:
-    try:
-        await ctx.gateway.start(opening_of(kept))
-    except GatewayError as error:
-        log.warning("appeal_waits", code=error.code)
-        return Submitted(HTTPStatus.ACCEPTED, waiting(kept, ctx.now()))
-    found = await _now_of(ctx, kept)
-    return Submitted(HTTPStatus.ACCEPTED if found.pending else HTTPStatus.CREATED, found)
+    """A started one stands in the tables as its beginning says: it need not be read there."""
+    begun = waiting(kept, ctx.now())
+    if await ctx.starter.start(opening_of(kept)):
+        return Submitted(HTTPStatus.CREATED, replace(begun, now=ctx.now(), pending=False))
+    return Submitted(HTTPStatus.ACCEPTED, begun)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Final
 
 import structlog
 
 from storage.audit import add_lines, audit_row
 from storage.database import Database
+from storage.together import Together
 
 log = structlog.get_logger(__name__)
 
 REFUSED = "refused"
 PERSONAL_DATA = "personal-data"
+SOON_SECONDS: Final = 1.0
+"""So long the line of an action that was done may wait for others to be written with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +36,43 @@ class _Line:
 class Trail:
     """Writes lines of the audit log; codes only, nothing personal.
 
-    A line is committed before the answer that it is about goes out. Lines of answers that are made at the same time
-    share a commit: each view of a busy day would otherwise wait for a disk of its own.
+    The line of a refusal or of a view is committed before the answer that it is about goes out. The line of an action
+    that was just done follows within a second, and when the process stops: that its actor was shown the appeal is
+    proved by the journal's entry, which was committed before the answer, also if the process dies in that second. Lines
+    that come at the same time share a commit: each would otherwise wait for a disk of its own.
     """
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
         self._now = now
-        self._batch: list[_Line] = []
-        self._turn = asyncio.Lock()
+        self._lines = Together(self._write)
+        self._soon: asyncio.Task[None] | None = None
 
     async def refused(self, account: str | None, number: str | None, code: str, request_id: str) -> None:
         """Somebody was told no."""
-        await self._add(_Line(self._now(), REFUSED, account, number, code, request_id))
+        await self._lines.add(_Line(self._now(), REFUSED, account, number, code, request_id))
 
     async def saw_personal_data(self, account: str, number: str, what: str, request_id: str) -> None:
         """Somebody who is not the enterprise itself was shown its people in full; ``what`` names the view."""
-        await self._add(_Line(self._now(), PERSONAL_DATA, account, number, what, request_id))
+        await self._lines.add(_Line(self._now(), PERSONAL_DATA, account, number, what, request_id))
 
-    async def _add(self, line: _Line) -> None:
-        batch = self._batch
-        batch.append(line)
-        async with self._turn:
-            if batch is self._batch:
-                # Nobody has written it yet; whoever comes from here on waits for the next turn.
-                self._batch = []
-                await self._write(batch)
+    def did(self, account: str, number: str, action: str, request_id: str) -> None:
+        """As :meth:`saw_personal_data`, for the answer to an action of which the journal has a new entry."""
+        self._lines.leave(_Line(self._now(), PERSONAL_DATA, account, number, action, request_id))
+        if self._soon is None or self._soon.done():
+            self._soon = asyncio.create_task(self._flush_soon())
+
+    async def close(self) -> None:
+        """Writes what is left."""
+        if self._soon:
+            self._soon.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._soon
+        await self._lines.flush()
+
+    async def _flush_soon(self) -> None:
+        await asyncio.sleep(SOON_SECONDS)
+        await self._lines.flush()
 
     async def _write(self, batch: list[_Line]) -> None:
         try:

@@ -3,6 +3,7 @@
 make bench                                   # embedded, cluster, intake, recovery: about a quarter of an hour
 make bench ARGS="--only embedded --rounds 2" # one part, shorter
 make bench ARGS="--only capacity"            # ten thousand open appeals; takes long, so it is never in the rest
+make bench ARGS="--only timers"              # ten thousand timers due within a second; neither is this
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bench import capacity, intake, machine, recovery
+from bench import capacity, intake, machine, recovery, timers
 from bench.clustered import clustered
 from bench.compare import Plan, compare
 from bench.embedded import embedded
@@ -23,6 +24,7 @@ from bench.report import Results
 from runtime.errors import OperatorError
 
 USUAL = ("embedded", "cluster", "intake", "recovery")
+LONG = ("capacity", "timers")
 
 
 def main() -> int:
@@ -34,6 +36,7 @@ def main() -> int:
         "intake": intake.measure,
         "recovery": recovery.measure,
         "capacity": lambda: capacity.measure(asked.appeals),
+        "timers": lambda: timers.measure(asked.appeals),
     }
     results, left_out = Results(asked.out), 0
     os.umask(0o022)
@@ -55,10 +58,10 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--only", action="append", choices=(*USUAL, "capacity"), help="a part; may be given again")
+    parser.add_argument("--only", action="append", choices=(*USUAL, *LONG), help="a part; may be given again")
     parser.add_argument("--rounds", type=int, default=4, help="rounds of each contender at each concurrency")
     parser.add_argument("--cases", type=int, default=120, help="appeals of a round at concurrency 20")
-    parser.add_argument("--appeals", type=int, default=10_000, help="open appeals for the part capacity")
+    parser.add_argument("--appeals", type=int, default=10_000, help="appeals of the parts capacity and timers")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="where RESULTS.md and results.json go")
     return parser.parse_args()
 

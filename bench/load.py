@@ -50,7 +50,7 @@ class Loader:
 
     async def _lane(self, numbers: Iterator[int]) -> None:
         for number in numbers:
-            opening = self._opening(number)
+            opening = self.opening(number)
             async with self._database.write() as connection:
                 await Intake(connection).keep(
                     number=opening.number,
@@ -73,7 +73,8 @@ class Loader:
             else:
                 return
 
-    def _opening(self, n: int) -> Opening:
+    def opening(self, n: int) -> Opening:
+        """What intake keeps of the ``n``-th; other parts load others."""
         permit = n % 3 == 0
         rules = self._catalogue.rules_for(_PERMIT if permit else "appeal-general")
         branch = self._organisation.branch_of_region(_REGION)

@@ -154,12 +154,27 @@ def _capacity(f: Mapping[str, Any]) -> str:
     return table(("", ""), rows)
 
 
+def _timers(f: Mapping[str, Any]) -> str:
+    rows = [
+        ["timers due within a second", f"{f['timers']:,}"],
+        ["missing, twice, early", f"{f['missing']}, {f['twice']}, {f['early']}"],
+        ["late p50 / p90 / p99 / most", "{:.0f} / {:.0f} / {:.0f} / {:.0f}".format(*f["late"])],
+        ["the last written after", f"{f['all written after']:.1f} s"],
+        ["answers of the API in the quiet before: how many, p50 / p99", "{}, {:.0f} / {:.0f}".format(*f["api before"])],
+        ["answers of the API meanwhile: how many, p50 / p99", "{}, {:.0f} / {:.0f}".format(*f["api meanwhile"])],
+        ["answers “perhaps” or “later” before, meanwhile", "{}, {}".format(*f["troubles"])],
+        ["memory in the end", ", ".join(f"{role} {mib:.0f}" for role, mib in f["rss"].items())],
+    ]
+    return table(("", ""), rows)
+
+
 _TITLES = {
     "embedded": "Embedded engine, SQLite",
     "cluster": "Production topology: PostgreSQL, Temporal server, one worker",
     "intake": "Intake",
     "recovery": "A worker dies",
     "capacity": "Many open appeals",
+    "timers": "Many timers at once, embedded engine; two people submit and act meanwhile",
 }
 _SECTIONS = {
     "embedded": _compared,
@@ -167,4 +182,5 @@ _SECTIONS = {
     "intake": _intake,
     "recovery": _recovery,
     "capacity": _capacity,
+    "timers": _timers,
 }

@@ -43,6 +43,10 @@ def targets(parts: Mapping[str, Figures]) -> Iterator[Target]:
             yield from _compared(where, parts[where]["concurrency"])
     if "capacity" in parts:
         yield from _capacity(parts["capacity"])
+    if "timers" in parts:
+        found = parts["timers"]
+        wrong = found["missing"] + found["twice"] + found["early"]
+        yield at_most("timers missing, twice or early", f"embedded, {found['timers']:,} within a second", 0, wrong)
     if "intake" in parts:
         for state in ("engine there", "engine away"):
             found = parts["intake"][state]

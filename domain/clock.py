@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from domain.budget import ReadingUnit, reading_unit
 from domain.calendar import SECOND, Calendar, Table, from_wall, is_provisional, table_of, to_wall
@@ -53,6 +54,7 @@ __all__ = [
 
 YELLOW = 75  # per cent of the way
 ORANGE = 90
+_REMEMBERED = 4096  # readings of clocks that have ended
 
 
 class Colour(StrEnum):
@@ -105,6 +107,10 @@ def read(clock: Clock, calendar: Calendar, now: datetime) -> Reading:
     Remaining is what lies between now and the deadline; of a paused clock, what would be left if it were resumed now;
     of a waiting one, what there would be if it started now.
     """
+    return _read(clock, calendar, now) if clock.ended_at is None else _last_reading(clock, calendar, clock.ended_at)
+
+
+def _read(clock: Clock, calendar: Calendar, now: datetime) -> Reading:
     asked, table, waiting = clock.ended_at or now, table_of(calendar), clock.started_at is None
     known = replace(clock, started_at=asked) if waiting else clock
     pauses = pauses_of(known)
@@ -129,6 +135,10 @@ def read(clock: Clock, calendar: Calendar, now: datetime) -> Reading:
         unit=reading_unit(legs[0].budget),
         colour=colour,
     )
+
+
+_last_reading = lru_cache(_REMEMBERED)(_read)
+"""Of a clock that has ended: history, and most clocks of an appeal are."""
 
 
 def _status(clock: Clock, due: int, now: int) -> Status:

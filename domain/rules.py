@@ -18,6 +18,8 @@ Schema = dict[str, Any]
 #: From this edition on the journal says which deadlines a change of urgency or rules moved, a pause after the deadline
 #: is refused, and the enterprise is told of an extension. Before it, histories exist that went another way.
 OPEN_ABOUT_TIME = 2
+EDITIONS = (1, OPEN_ABOUT_TIME)
+"""All there are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from domain.appeal import Appeal, Escalation, Rating, Supervision, SupplementRequest, Transfer
-from domain.calendar import ZONE
-from domain.clock import Clock, Colour, due_at, moment_of, read, worst
+from domain.calendar import ZONE, Calendar
+from domain.clock import Clock, Colour, Reading, Status, due_at, moment_of, open_pauses, read, worst
 from domain.explanation import ExplainedSpan, explain
 from domain.guards import missing_materials
 from domain.journal import Entry
@@ -24,6 +25,7 @@ from domain.vocabulary import PauseReason
 from domain.wording import Why, reason
 
 _CODES = frozenset(code.value for code in PauseReason)
+_REMEMBERED = 4096  # clocks that have been explained
 
 
 def stamp(at: datetime | None) -> str | None:
@@ -66,13 +68,16 @@ def render(
     """
     sight = sight_of(appeal, viewer)
     sight = replace(sight, words=False) if listed else sight
+    clocks = [clock_view(appeal, c, now, sight=sight, explained=not listed) for c in appeal.clocks]
     return {
         **_submission(appeal, sight),
         **_state(appeal, viewer, now),
+        # Reading them is most of the work: not once more for this. One that has ended is green.
+        "colour": worst(Colour(c["colour"]) for c in clocks).value,
         "pending": pending,
         "assignment": _assignment(appeal),
         "procedure": _procedure(appeal, viewer, sight),
-        "clocks": [clock_view(appeal, c, now, sight=sight, explained=not listed) for c in appeal.clocks],
+        "clocks": clocks,
         "escalations": [escalation_view(appeal.number, e) for e in appeal.escalations],
         "supplements": [_supplement(s, sight) for s in appeal.supplements],
         "commitments": sight.show(appeal.commitments),
@@ -118,7 +123,6 @@ def _state(appeal: Appeal, viewer: Actor, now: datetime) -> dict[str, Any]:
         "round": appeal.round,
         "status": appeal.status.value,
         "outcome": outcome.value if outcome else None,
-        "colour": colour(appeal, now).value,
         "created_at": stamp(appeal.created_at),
         "closed_at": stamp(appeal.closed_at),
         "now": stamp(now),
@@ -170,10 +174,9 @@ def _procedure(appeal: Appeal, viewer: Actor, sight: Sight) -> dict[str, Any]:
 
 def clock_view(appeal: Appeal, clock: Clock, now: datetime, *, sight: Sight, explained: bool) -> dict[str, Any]:
     """A clock of API.md, read at ``now``; ``explained`` adds its deadline's working, whole and in one sentence."""
-    calendar, clock = appeal.calendar_of(clock), sight.clock(clock)
-    reading = read(clock, calendar, now)
-    spans = explain(clock, calendar, now) if explained else ()
-    told = summary(clock, calendar, now) if explained else Why("", "")
+    calendar = appeal.calendar_of(clock)
+    reading, shown = read(clock, calendar, now), sight.clock(clock)
+    told = _told(shown, calendar, now, reading) if explained else _Told(Why("", ""), ())
     return {
         "name": clock.name.value,
         "round": clock.round,
@@ -184,7 +187,7 @@ def clock_view(appeal: Appeal, clock: Clock, now: datetime, *, sight: Sight, exp
         "due_at": stamp(reading.due_at),
         "provisional": reading.provisional,
         "budget": clock.budget,
-        "extensions": [e.budget for e in clock.extensions],
+        "extensions": [e.budget for e in shown.extensions],
         "elapsed": reading.elapsed,
         "remaining": reading.remaining,
         "unit": reading.unit,
@@ -200,12 +203,39 @@ def clock_view(appeal: Appeal, clock: Clock, now: datetime, *, sight: Sight, exp
                 "to": stamp(p.ended_at),
                 "until": stamp(p.until),
             }
-            for p in clock.pauses
+            for p in shown.pauses
         ],
-        "summary": told.chinese,
-        "summary_en": told.english,
-        "explanation": [span_view(span) for span in spans],
+        "summary": told.sentence.chinese,
+        "summary_en": told.sentence.english,
+        "explanation": [dict(span) for span in told.spans],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A clock's deadline in one sentence, and stretch by stretch as it is shown."""
+
+    sentence: Why
+    spans: tuple[dict[str, Any], ...]
+
+
+def _told(clock: Clock, calendar: Calendar, now: datetime, reading: Reading) -> _Told:
+    """What a clock tells of itself is the same until something happens to it, so it is worked out once.
+
+    Only one that waits, or that stands still, tells something else at each moment.
+    """
+    if clock.started_at is None or open_pauses(clock):
+        return _tell(clock, calendar, now)
+    overdue = reading.due_at if reading.status is Status.BREACHED else None
+    return _tell_once(clock, calendar, overdue or clock.started_at)
+
+
+def _tell(clock: Clock, calendar: Calendar, now: datetime) -> _Told:
+    spans = tuple(span_view(span) for span in explain(clock, calendar, now))
+    return _Told(summary(clock, calendar, now), spans)
+
+
+_tell_once = lru_cache(_REMEMBERED)(_tell)
 
 
 def span_view(span: ExplainedSpan) -> dict[str, Any]:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, literal, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
 
 from domain.appeal import Submission
 from domain.rules import Rules
 from storage.codec import dump_submission, load_submission
 from storage.column_types import Moment
-from storage.database import Read, Write
+from storage.database import Database, Read, Write, is_transient
 from storage.rules import rules_by_version, store_rules
 from storage.tables import appeals
 from storage.tables import intake as table
+from storage.together import Together
 from storage.upsert import insert_or_ignore
 
 _BY_NUMBER = select(table).where(table.c.number == bindparam("of"))
 _BY_KEY = select(table).where(table.c.caller == bindparam("by"), table.c.idempotency_key == bindparam("under"))
+_OURS = select(table.c.number, table.c.salt).where(table.c.number.in_(bindparam("drawn", expanding=True)))
 _STARTED = (
     update(table)
     .where(table.c.number == bindparam("of"))
@@ -44,10 +47,10 @@ class Kept:
     submission: Submission
     rules: Rules
     salt: str
-    started_at: datetime | None
-    attempts: int
-    last_error: str | None
-    is_new: bool
+    started_at: datetime | None = None
+    attempts: int = 0
+    last_error: str | None = None
+    is_new: bool = True
 
 
 class IntakeReads:
@@ -112,10 +115,8 @@ class Intake(IntakeReads):
 
         Whether an older one is the same body is for the caller to see by ``digest``. Raises NumberTaken.
         """
-        if older := await self.by_key(caller, key):
-            return older
+        new = Kept(number, caller, key, digest, created_at, submission, rules, salt)
         await store_rules(self._w, rules)
-        new = Kept(number, caller, key, digest, created_at, submission, rules, salt, None, 0, None, is_new=True)
         if await self._w.run(insert_or_ignore(self._w.dialect, table), _row(new)):
             return new
         if older := await self.by_key(caller, key):
@@ -133,6 +134,75 @@ class Intake(IntakeReads):
             .where(table.c.number == number, table.c.started_at.is_(None))
             .values(attempts=table.c.attempts + 1, last_error=code),
         )
+
+
+class Keeper:
+    """The intake of a process that takes in many at a time: one round trip for each, or for those that come together.
+
+    It remembers which rules are kept: they carry years of holidays.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._together = Together(self._write)
+        self._stored: set[str] = set()
+
+    @property
+    def waiting(self) -> int:
+        """How many submissions wait for their turn to be written."""
+        return self._together.gathered
+
+    async def keep(self, new: Kept) -> Kept:
+        """Keep a submission, or give back what its caller kept with its key before, also under a race.
+
+        Whether an older one is the same body is for the caller to see by ``digest``. Raises NumberTaken.
+        """
+        if new.number in await self._kept(new):
+            return new
+        async with self._database.read() as r:
+            older = await IntakeReads(r).by_key(new.caller, new.key)
+        if older is None:
+            raise NumberTaken(new.number)
+        return older
+
+    async def _kept(self, new: Kept) -> frozenset[str]:
+        try:
+            return await self._together.add(new) or frozenset()
+        except Exception as error:
+            if is_transient(error):
+                raise
+            # Whatever is wrong with another one must not keep this one out.
+            return await self._write([new])
+
+    async def _write(self, new: list[Kept]) -> frozenset[str]:
+        """The numbers of those that were kept."""
+        rules = {kept.rules.version: kept.rules for kept in new}
+        await self._store(rules[version] for version in rules.keys() - self._stored)
+        try:
+            return await _insert(self._database, new)
+        except IntegrityError:
+            # Rules that were there are gone: the tables are those of an older backup.
+            await self._store(rules.values())
+            return await _insert(self._database, new)
+
+    async def _store(self, some: Iterable[Rules]) -> None:
+        if not (missing := list(some)):
+            return
+        async with self._database.write() as w:
+            for rules in missing:
+                await store_rules(w, rules)
+        self._stored.update(rules.version for rules in missing)
+
+
+async def _insert(database: Database, new: Sequence[Kept]) -> frozenset[str]:
+    """Those of them whose number and key are not taken; which they were is told by their salts."""
+    statement, rows = insert_or_ignore(database.dialect, table), [_row(kept) for kept in new]
+    if len(new) == 1:
+        return frozenset([new[0].number] if await database.alone(statement, rows[0]) else [])
+    async with database.write() as w:
+        await w.run(statement, rows)
+        ours = {(row.number, row.salt) for row in await w.rows(_OURS, {"drawn": [kept.number for kept in new]})}
+    return frozenset(kept.number for kept in new if (kept.number, kept.salt) in ours)
 
 
 def _row(kept: Kept) -> dict[str, Any]:

@@ -83,7 +83,7 @@ async def read_journal(ctx: Ctx, me: Me, number: Number) -> JSONResponse:
     "/{number}/actions/{action}",
     summary="办理",
     description="办理一项操作。成功返回办理后的诉求;503 表示“也许已办”,请用同一幂等键重试。",
-    responses=answers("Appeal", problems=(401, 403, 404, 409, 413, 415, 422, 503)),
+    responses=answers("Acted", problems=(401, 403, 404, 409, 413, 415, 422, 503)),
     openapi_extra={"requestBody": ACTION_BODY, "parameters": [KEY_HEADER]},
 )
 async def act(

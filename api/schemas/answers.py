@@ -121,8 +121,19 @@ _PROBLEM = {
     "description": "RFC 9457。409 另有 stage 与 allowed;404 unknown-action 另有 actions。",
 }  # fmt: skip
 
+_MOVED = shape(
+    clock=words(ClockName), generation=COUNT, due_before=maybe(MOMENT), due_after=maybe(MOMENT),
+    breached_by_change=FLAG,
+)  # fmt: skip
+_TRIED = shape(dry_run={"const": True}, moved=many(_MOVED), breached_by_change=FLAG)
+
 ANSWERS: dict[str, Schema] = {
     "Appeal": _APPEAL,
+    "Tried": {
+        "allOf": [named("Appeal"), _TRIED],
+        "description": "试算:诉求办理后会怎样,哪些时限会改变,是否因此逾期;什么也没有改变",
+    },
+    "Acted": {"anyOf": [named("Appeal"), named("Tried")]},
     "Appeals": items("Appeal"),
     "Clock": _CLOCK,
     "Escalation": _ESCALATION,

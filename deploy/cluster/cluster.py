@@ -130,7 +130,7 @@ class Cluster:
         Raises:
             OperatorError: a part does not start or get ready; whatever was started still runs.
         """
-        self.directory.open()
+        self.directory.open(port=self.port, engine=self.temporal_address)
         self.postgres.initialise()
         self.start_postgres()
         self.postgres.create_databases()

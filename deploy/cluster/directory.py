@@ -39,13 +39,16 @@ class Directory:
         """Holds the password of a database role."""
         return self.secrets / f"{role}-database-password"
 
-    def open(self) -> None:
+    def open(self, **note: str | int) -> None:
         """Take it for this run, and make what is missing of its secrets.
+
+        Args:
+            note: what commands beside this run find in the lock: `port`, `engine`.
 
         Raises:
             DataDirLockedError: another run uses it.
         """
-        if not self._lock.acquire():
+        if not self._lock.acquire(**note):
             raise DataDirLockedError(
                 f"{self.path} 正被另一个运行使用（进程 {self._lock.holder().pid}）。",
                 f"{self.path} is used by another run (pid {self._lock.holder().pid}).",

@@ -27,6 +27,7 @@ from runtime.settings import Settings
 from storage.appeals import Appeals
 from storage.audit import AuditLine, AuditReads
 from storage.database import Database
+from storage.rules import store_rules
 from storage.sample import sample_uscc
 from storage.writer import AppealWriter
 
@@ -76,6 +77,9 @@ class LocalGateway:
         now = self._now(number)
         due = fire(appeal, now)
         done = decide(due.appeal, act, now)
+        if act.rules:
+            async with self._database.write() as w:
+                await store_rules(w, act.rules)
         await self._write(Decision(done.appeal, due.entries + done.entries))
         if self.pending:
             raise WritePending
@@ -216,9 +220,11 @@ def submission(**changes: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def open_api(folder: Path, keys: Mapping[str, str], *, rehearsal: bool = False) -> AsyncIterator[Api]:
+async def open_api(
+    folder: Path, keys: Mapping[str, str], *, rehearsal: bool = False, catalogue: Path | None = None
+) -> AsyncIterator[Api]:
     """The application on the database of ``folder``, as a server would run it."""
-    settings = Settings(data_dir=folder, rehearsal=rehearsal)
+    settings = Settings(data_dir=folder, rehearsal=rehearsal, catalogue_dir=catalogue)
     database, clock = Database.create(settings.database_url), Clock()
     gateway = LocalGateway(database, clock)
     app = create_app(settings, gateway=gateway, database=database, now=clock)

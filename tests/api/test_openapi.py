@@ -93,6 +93,28 @@ async def test_what_is_answered_is_what_the_document_says(api: Api) -> None:
     assert Draft202012Validator(whole).is_valid(refused.json())
 
 
+async def test_a_dry_run_answers_what_the_document_says(api: Api) -> None:
+    document = await _document(api)
+    components = document["components"]
+    number = (await api.submit())["number"]
+    await api.walk(number, "assign")
+    version = (await api.get("supervisor", "/v1/services/appeal-general")).json()["rules_version"]
+    for action, body in (
+        ("set_urgency", {"urgent": True, "reason": "停产"}),
+        ("change_service", {"service": "non-police", "reason": "登记有误"}),
+        ("migrate_policy", {"version": version}),
+    ):
+        operation = document["paths"][f"/v1/appeals/{{number}}/actions/{action}"]["post"]
+        fields = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        assert set(body) | {"dry_run"} <= set(components["schemas"][fields]["properties"])
+        tried = await api.done("supervisor", number, action, **body, dry_run=True)
+        answered = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        assert Draft202012Validator({**answered, "components": components}).is_valid(tried)
+        whole = {"$ref": "#/components/schemas/Tried", "components": components}
+        assert list(Draft202012Validator(whole).iter_errors(tried)) == []
+        assert not Draft202012Validator(whole).is_valid({**tried, "moved": [{"clock": "handle"}]})
+
+
 async def test_the_documentation_needs_no_other_host(quiet: Api) -> None:
     answer = await quiet.get(None, "/docs")
     assert answer.status_code == 200

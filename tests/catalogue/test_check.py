@@ -124,9 +124,16 @@ HOLES: list[tuple[str, Change, str]] = [
     (PERMIT, setting(*STEP, "outcomes", to=[]), "procedure: nothing leads to feedback"),
     (PERMIT, setting(*ISSUE, "document", to="seal"), "document: the record does not require seal"),
     (PERMIT, without(*ISSUE, "record", "properties", "document_no", "title"), "record.document_no: title missing"),
-    (POLICY, setting("rating", to="a week"), "policy 1: rating: bad-budget"),
-    (POLICY, setting("warn_percents", to=[90, 75]), "policy 1: warn_percents: must rise"),
-    (POLICY, setting("warn_percents", to=[75, 100]), "policy 1: warn_percents: must rise"),
+    (POLICY, setting("rating", to="a week"), "policy 2: rating: bad-budget"),
+    (POLICY, setting("warn_percents", to=[90, 75]), "policy 2: warn_percents: must rise"),
+    (POLICY, setting("warn_percents", to=[75, 100]), "policy 2: warn_percents: must rise"),
+    (POLICY, setting("warn_percents", to=[]), "policy 2: warn_percents: missing"),
+    (POLICY, setting("edition", to=0), "policy 2: edition: must be one of 1, 2"),
+    (POLICY, setting("edition", to=3), "policy 2: edition: must be one of 1, 2"),
+    (PERMIT, setting("breach_to", to=["duty", "enterprise"]), "breach_to: there is no role enterprise"),
+    (PERMIT, setting("statutory", "warn_percents", to=[50, 50]), "statutory.warn_percents: must rise"),
+    (PERMIT, setting("statutory", "ladder_hours", to=-1), "statutory.ladder_hours: must be 1 or more"),
+    (PERMIT, setting("statutory", "breach_to", to=["mayor"]), "statutory.breach_to: there is no role mayor"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from domain.budget import parse
-from domain.rules import Policy, Service
+from domain.rules import OPEN_ABOUT_TIME, Policy, Service
 from domain.vocabulary import Outcome, Role
 from storage.catalogue import Catalogue, UnknownService
 from storage.catalogue_check import check, example
@@ -108,8 +109,13 @@ def test_what_a_step_must_record_is_what_the_contract_says(code: str) -> None:
         assert not Draft202012Validator(known[step, outcome].record).is_valid(record), (step, outcome, record)
 
 
-def test_the_shipped_policy_is_the_default() -> None:
-    assert Policy(version=CATALOGUE.policy.version) == CATALOGUE.policy
+def test_the_shipped_policy_is_the_default_in_the_newest_edition() -> None:
+    assert replace(Policy(version="2"), edition=OPEN_ABOUT_TIME) == CATALOGUE.policy
+
+
+def test_rules_that_say_no_edition_are_those_of_old_appeals() -> None:
+    assert Policy(version="1").edition == 1
+    assert not Policy(version="1").is_open_about_time
 
 
 def test_the_calendar_is_flat_and_knows_which_years_are_announced() -> None:

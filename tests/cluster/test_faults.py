@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -79,20 +81,21 @@ def test_there_is_progress_soon_after_the_database_was_restarted(
 def test_every_timer_that_fell_due_while_the_database_was_away_is_handled_soon_after_its_return(
     cluster: Cluster, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    begun, due = datetime.now(UTC), timedelta(seconds=AWAY_SECONDS / 2)
     numbers = prepare(cluster, "timer", TIMERS, STEPS[:3])
-    cluster_is_up_for = datetime.now(UTC) - begun
-    pauses = [cluster_is_up_for + due * (0.5 + n / TIMERS) for n in range(TIMERS)]
-    with Api(cluster) as api:
-        for number, wait in zip(numbers, pauses, strict=True):
-            body = {"reason_code": "awaiting_third_party", "until": (begun + wait).isoformat(), "note": "等检测报告"}
-            api.insist("handler", f"/v1/appeals/{number}/actions/pause", f"{number}-pause", body)
+    # All while the database is away: after what pausing takes, and long enough before its return.
+    first, last = timedelta(seconds=15 + AWAY_SECONDS / 5), timedelta(seconds=AWAY_SECONDS * 4 / 5)
+    paused_at = datetime.now(UTC)
+    moments = [paused_at + first + (last - first) * n / TIMERS for n in range(TIMERS)]
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(partial(pause, cluster), numbers, moments))
     cluster.stop_postgres()
-    assert datetime.now(UTC) < begun + pauses[0], "the first timer fell due before the database was away"
-    time.sleep(AWAY_SECONDS)  # nothing to poll: nothing can happen
-    assert datetime.now(UTC) > begun + pauses[-1]
-    cluster.start_postgres()
+    try:
+        assert datetime.now(UTC) < moments[0], "the first timer fell due before the database was away"
+        time.sleep(AWAY_SECONDS)  # nothing to poll: nothing can happen
+    finally:
+        cluster.start_postgres()
     back = time.monotonic()
+    assert datetime.now(UTC) > moments[-1]
 
     waiting = set(numbers)
     with Api(cluster) as api:
@@ -105,6 +108,12 @@ def test_every_timer_that_fell_due_while_the_database_was_away_is_handled_soon_a
     with capsys.disabled():
         print(f"\ndatabase away {AWAY_SECONDS:.0f} s: {TIMERS} timers handled {took:.1f} s after its return")  # noqa: T201
     assert_exactly_once(cluster, {number: ["submit", *(a for _, a, _ in STEPS[:3]), "pause"] for number in numbers})
+
+
+def pause(cluster: Cluster, number: str, until: datetime) -> None:
+    body = {"reason_code": "awaiting_third_party", "until": until.isoformat(), "note": "等检测报告"}
+    with Api(cluster) as api:
+        api.insist("handler", f"/v1/appeals/{number}/actions/pause", f"{number}-pause", body)
 
 
 def ended(api: Api, number: str) -> bool:

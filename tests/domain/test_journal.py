@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.journal import GENESIS, Entry, canonical, digest, erased, hash_of, seal, sealed_data, verify
+from domain.journal import GENESIS, Entry, canonical, digest, erased, hash_of, is_sound, seal, sealed_data, verify
 from domain.vocabulary import Action, Stage
 from tests.domain.builders import World
 from tests.domain.states import permit, third_answer
@@ -170,6 +170,23 @@ class TestTampering:
     def test_whoever_seals_anew_must_seal_everything_after_it_too(self, journal: list[Entry]) -> None:
         forged = seal(replace(journal[2], actor=replace(journal[2].actor, id="other")), journal[2].previous_hash)
         assert [f.seq for f in verify([*journal[:2], forged, *journal[3:]])] == [4]
+
+    def test_one_entry_alone_proves_itself_wherever_it_stands(self, journal: list[Entry]) -> None:
+        assert all(is_sound(e) and is_sound(erased(e)) for e in journal)
+        # It says nothing of its place: that a neighbour is missing only the whole journal shows.
+        assert is_sound(journal[3])
+        assert verify(journal[3:])
+
+    @pytest.mark.parametrize("name", [*_OTHER, "at", "actor.id", "actor.name", "actor.unit", "actor.role", "data"])
+    def test_one_entry_alone_betrays_a_change_of_it(self, journal: list[Entry], name: str) -> None:
+        assert not any(is_sound(_changed(e, name)) for e in journal if e.salt or name != "salt")
+
+    def test_one_entry_alone_betrays_a_change_of_what_was_sealed(self, journal: list[Entry]) -> None:
+        for entry in journal:
+            lies = [replace(entry, sealed={**entry.sealed, name: "x"}) for name in entry.sealed]
+            assert not any(map(is_sound, lies))
+            # Sealed anew it still contradicts what it says, as long as it says it: the system's entries name nobody.
+            assert not any(is_sound(replace(lie, hash=hash_of(lie.sealed))) for lie in lies if entry.salt)
 
     @pytest.mark.parametrize("lie", [{"data": {"text": "新"}}, {"reason": "新"}])
     def test_what_has_been_erased_cannot_come_back_as_something_else(

@@ -105,6 +105,8 @@ def configure_logging(settings: Settings, *, service: str) -> None:
         settings: level, format, and the file that takes everything when it is named.
         service: the process's name in each line: `api`, `worker`, …
     """
+    # A line that cannot be written must not print its error instead, with a message that may be personal.
+    logging.raiseExceptions = False
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     shared = _of(service)
     terminal = logging.StreamHandler(sys.stderr)

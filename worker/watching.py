@@ -69,7 +69,7 @@ class _Activities(ActivityInboundInterceptor):
             begun = time.perf_counter()
             with attempt(info):
                 result = await super().execute_activity(input)
-            log.debug(
+            log.info(
                 "activity",
                 activity=info.activity_type,
                 attempt=info.attempt,

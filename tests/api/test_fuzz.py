@@ -23,6 +23,9 @@ from tests.api.bench import Clock, LocalGateway
 schema = schemathesis.openapi.from_dict(create_app(Settings()).openapi()).include(method="GET")
 reading = schema.exclude(path="/v1/events")
 
+# Hypothesis compares the state of the one `random` of the process; the server's thread may draw from it meanwhile.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
+
 
 @pytest.fixture(scope="module")
 def address(template: Path) -> Iterator[str]:

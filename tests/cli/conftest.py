@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from cli.words import OUT
 from runtime.settings import Settings
 
 
@@ -17,7 +18,8 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith(("APPEALS_", "TEMPORAL_")):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("COLUMNS", "200")
+    # The console may have been made before, in a process whose terminal was said to be narrow.
+    monkeypatch.setattr(OUT, "_width", 200)
 
 
 @pytest.fixture(autouse=True)

@@ -83,7 +83,7 @@ def name(policy: Path, version: str) -> None:
 
 
 def run(data: Path, *arguments: object) -> Result:
-    runner = CliRunner(env={"COLUMNS": "160", "TERM": "dumb"})
+    runner = CliRunner(env={"COLUMNS": "160", "TERM": "xterm", "NO_COLOR": "1"})
     return runner.invoke(app, ["policy", *map(str, arguments), "--data-dir", str(data)])
 
 
@@ -272,7 +272,7 @@ def test_an_import_names_the_command_that_moves_open_deadlines(tmp_path: Path) -
         f"    workdays: []\n    holidays:\n      {rows}",
         encoding="utf-8",
     )
-    runner = CliRunner(env={"COLUMNS": "160", "TERM": "dumb"})
+    runner = CliRunner(env={"COLUMNS": "160", "TERM": "xterm", "NO_COLOR": "1"})
     done = runner.invoke(app, ["calendar", "import", str(source), "--write", "--directory", str(own)])
     assert done.exit_code == 0, done.stderr
     assert (

@@ -5,8 +5,9 @@
 #
 # The order matters: each dump is one moment of its own database, and what is written later must never know less. The
 # application first, then Temporal, then its lists: so no workflow is older than its tables (what a workflow knows and the
-# tables do not, `appeals reconcile` writes again; the other way round an acknowledged action would be gone), and no list
-# lacks what its store believes to have told it. With API and workers stopped, the three are of one moment.
+# tables do not, `appeals reconcile` writes again; the other way round an acknowledged action would be gone), and the lists
+# lack nothing that is in the store (what they have too much, restore.sh takes out). With API and workers stopped, the
+# three are of one moment.
 #
 # The codec keys are not in it, only their ids: whoever has both can read everything. Keep them apart.
 #

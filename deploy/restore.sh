@@ -39,6 +39,16 @@ for database in $databases; do
   pg_restore --exit-on-error --no-owner --role "$(owner "$database")" --dbname "${database}_restored" "$database.dump"
 done
 
+# The lists were dumped last. What began after their store was dumped is in them alone: nobody could ever close it.
+known=$(mktemp)
+trap 'rm -f "$known"' EXIT
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname temporal_restored \
+  --command "COPY (SELECT DISTINCT encode(run_id, 'hex') FROM executions) TO STDOUT" >"$known"
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname temporal_visibility_restored \
+  --command "CREATE TEMPORARY TABLE known (run text PRIMARY KEY)" --command "COPY known FROM STDIN" \
+  --command "DELETE FROM executions_visibility AS listed
+    WHERE NOT EXISTS (SELECT FROM known WHERE run = replace(listed.run_id::text, '-', ''))" <"$known"
+
 someone=$(connected)
 [ -z "$someone" ] || refuse "somebody connected meanwhile: $(echo "$someone" | tr '\n' ' ')— nothing was replaced"
 renames=

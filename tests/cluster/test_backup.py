@@ -11,6 +11,7 @@ import pytest
 
 from deploy.cluster import Cluster
 from deploy.cluster.tools import ROOT
+from tests.cluster.listing import find_listed, until_listed
 from tests.cluster.walking import STEPS, Api, assert_exactly_once, crowd, prepare
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
@@ -72,6 +73,34 @@ def test_a_backup_under_load_is_restored_and_the_system_goes_on(cluster: Cluster
         assert all(api.ask("supervisor", f"/v1/appeals/{number}") is None for number in later)
     again = prepare(cluster, "again", 3, STEPS)
     assert_exactly_once(cluster, {number: ["submit", *(action for _, action, _ in STEPS)] for number in again})
+
+
+def dump_again(cluster: Cluster, kept: Path, database: str) -> None:
+    """As if that database had been dumped so much later than the others."""
+    environment = cluster.postgres.environment()
+    dump = ["pg_dump", "--format=custom", "--dbname", database, "--file", str(kept / f"{database}.dump")]
+    subprocess.run(dump, env=environment, check=True)
+    sums = "sha256sum MANIFEST ./*.dump >SHA256SUMS"
+    subprocess.run(["/bin/sh", "-c", sums], cwd=kept, check=True)
+
+
+def test_what_began_between_the_dumps_is_whole_or_leaves_no_trace(cluster: Cluster, tmp_path: Path) -> None:
+    kept = backup(cluster, tmp_path)
+    [stored] = prepare(cluster, "stored", 1, STEPS[:2])
+    dump_again(cluster, kept, "temporal")
+    [listed] = prepare(cluster, "listed", 1, STEPS[:2])
+    until_listed(cluster, listed, 'ExecutionStatus = "Running"')
+    dump_again(cluster, kept, "temporal_visibility")
+
+    for name in CLIENTS:
+        cluster.stop(name)
+    restored = script(cluster, "restore.sh", str(kept))
+    assert restored.returncode == 0, restored.stderr
+    go_on(cluster)
+
+    until_listed(cluster, stored, 'ExecutionStatus = "Running"')
+    assert_exactly_once(cluster, {stored: ["submit", "accept", "assign"]})
+    assert listed not in find_listed(cluster, 'ExecutionStatus = "Running"')
 
 
 def test_a_backup_that_is_damaged_or_cannot_be_decrypted_replaces_nothing(cluster: Cluster, tmp_path: Path) -> None:

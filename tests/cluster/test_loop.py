@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import time
-
 import pytest
 
 from deploy.cluster import Cluster
-from runtime.engine import find_binary
+from tests.cluster.listing import find_listed, until_listed
 from tests.cluster.walking import STEPS, Api, assert_exactly_once, prepare
 from workflows import contract
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
-
-LISTED_SECONDS = 60
-
-
-def listed(cluster: Cluster, query: str) -> set[str]:
-    """The appeals that `temporal workflow list` finds."""
-    command = [str(find_binary(cluster.settings)), "workflow", "list", "--address", cluster.temporal_address]
-    done = subprocess.run(
-        [*command, "--query", query, "--output", "json"], capture_output=True, text=True, check=True, timeout=60
-    )
-    return {one["execution"]["workflowId"] for one in json.loads(done.stdout or "[]")}
-
-
-def until_listed(cluster: Cluster, number: str, query: str) -> None:
-    """Visibility follows a little later."""
-    deadline = time.monotonic() + LISTED_SECONDS
-    while number not in listed(cluster, query):
-        assert time.monotonic() < deadline, query
-        time.sleep(0.5)
 
 
 def test_an_appeal_goes_round_the_whole_loop_and_is_closed(cluster: Cluster) -> None:
@@ -53,7 +30,7 @@ def test_the_real_temporal_finds_appeals_by_what_people_search_for(cluster: Clus
     until_listed(cluster, number, 'ExecutionStatus = "Running" AND AppealStage = "handle"')
     until_listed(cluster, number, 'AppealUnit = "station-a" AND AppealService = "appeal-general"')
     until_listed(cluster, number, 'AppealDueAt > "2020-01-01T00:00:00Z"')
-    assert number not in listed(cluster, 'AppealStage = "accept"')
+    assert number not in find_listed(cluster, 'AppealStage = "accept"')
     assert set(contract.SEARCH_ATTRIBUTES) >= {"AppealStage", "AppealUnit", "AppealService", "AppealDueAt"}
 
 

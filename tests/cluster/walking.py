@@ -28,7 +28,7 @@ STEPS: tuple[tuple[str, str, dict[str, object]], ...] = (
 )
 #: What happens by itself beside what people do.
 BY_ITSELF = {"rung", "escalate", "pause_ended"}
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 150
 
 
 @dataclass(frozen=True)
@@ -76,19 +76,21 @@ class Api:
 
     def insist(self, name: str, path: str, key: str, body: Mapping[str, object]) -> str:
         """The same request again and again until it is acknowledged; the appeal's number."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline, said = time.monotonic() + PATIENCE_SECONDS, ""
         while time.monotonic() < deadline:
             try:
                 answer = self.post(name, path, key, body)
-            except (httpx2.HTTPError, OSError):
+            except (httpx2.HTTPError, OSError) as error:
+                said = repr(error)
                 time.sleep(0.2)
                 continue
             if answer.status_code in {200, 201, 202}:
                 return str(answer.json()["number"])
             if answer.status_code != 503:
                 raise AssertionError(f"{path} {answer.status_code} {answer.text}")
+            said = answer.text
             time.sleep(0.2)
-        raise AssertionError(f"{path}: not acknowledged in {PATIENCE_SECONDS} s")
+        raise AssertionError(f"{path}: not acknowledged in {PATIENCE_SECONDS} s: {said}")
 
     def _headers(self, name: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._keys[name]}"}

@@ -51,8 +51,17 @@ def known_action(name: str) -> Action:
     return actions[name]
 
 
-async def perform(ctx: Context, me: Caller, found: Found, asked: Asked) -> tuple[dict[str, Any], Found]:
-    """Does it, or finds that it was done; the appeal as it stands then, as the caller sees it, and as it is.
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The appeal as it stands then, as the caller sees it, and as it is. ``is_new``: the journal has a new entry."""
+
+    view: dict[str, Any]
+    found: Found
+    is_new: bool
+
+
+async def perform(ctx: Context, me: Caller, found: Found, asked: Asked) -> Done:
+    """Does it, or finds that it was done.
 
     Raises a problem, a refusal of the domain, or a gateway error.
     """
@@ -70,10 +79,11 @@ async def perform(ctx: Context, me: Caller, found: Found, asked: Asked) -> tuple
     if act.body.get("dry_run"):
         tried = trial(found.appeal, act, found.now)
         would_be = replace(found, appeal=tried.appeal)
-        return {**full_view(would_be, me.actor), "dry_run": True, **told(tried.moved)}, would_be
-    await ctx.gateway.act(number, act)
+        view = {**full_view(would_be, me.actor), "dry_run": True, **told(tried.moved)}
+        return Done(view, would_be, is_new=False)
+    seq = await ctx.gateway.act(number, act)
     done = await find(ctx, me.actor, number)
-    return full_view(done, me.actor), done
+    return Done(full_view(done, me.actor), done, is_new=seq > found.appeal.seq)
 
 
 def check_body(found: Found, asked: Asked) -> None:

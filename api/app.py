@@ -93,7 +93,7 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
                     known_keys=KnownKeys(store, now),
                     trail=trail,
                     keeper=Keeper(store),
-                    starter=Starter(door),
+                    starter=Starter(door, now),
                     now=now,
                 ),
             }

@@ -20,7 +20,7 @@ _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _bearer = HTTPBearer(auto_error=False, bearerFormat="prefix.secret", description="API 密钥或个人令牌")
 
 
-def context(request: Request) -> Context:
+async def context(request: Request) -> Context:  # FastAPI asks threads for what is not async
     """The process's shared context."""
     shared: Context = request.state.context
     return shared

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -15,17 +16,18 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 16
 """So many requests wait for the engine at the same time: more would wait longer than a person does."""
-AWAY_SECONDS: Final = 1.0
+AWAY: Final = timedelta(seconds=1)
 """So long an engine that was away is not asked again; then one request finds out."""
 
 
 class Starter:
     """Starts appeals within bounds: nobody waits in line for a start, or for an engine that is known to be away."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, now: Callable[[], datetime]) -> None:
         self._gateway = gateway
+        self._now = now
         self._under_way = 0
-        self._away_since: float | None = None
+        self._away_since: datetime | None = None
 
     async def start(self, opening: Opening) -> bool:
         """Whether the appeal was started and its first entries are in the tables; never raises."""
@@ -35,7 +37,7 @@ class Starter:
         try:
             await self._gateway.start(opening)
         except GatewayError as error:
-            self._away_since = time.monotonic()
+            self._away_since = self._now()
             log.warning("appeal_waits", code=error.code)
             return False
         except Exception as error:  # noqa: BLE001 - it is kept; whatever is wrong, the relay meets it again and marks it
@@ -49,4 +51,5 @@ class Starter:
     def _places(self) -> int:
         if self._away_since is None:
             return AT_ONCE
-        return 1 if time.monotonic() - self._away_since >= AWAY_SECONDS else 0
+        # Either way: a wall clock may be set back.
+        return 0 if abs(self._now() - self._away_since) < AWAY else 1

@@ -47,6 +47,7 @@ class Trail:
         self._now = now
         self._lines = Together(self._write)
         self._soon: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
 
     async def refused(self, account: str | None, number: str | None, code: str, request_id: str) -> None:
         """Somebody was told no."""
@@ -59,19 +60,21 @@ class Trail:
     def did(self, account: str, number: str, action: str, request_id: str) -> None:
         """As :meth:`saw_personal_data`, for the answer to an action of which the journal has a new entry."""
         self._lines.leave(_Line(self._now(), PERSONAL_DATA, account, number, action, request_id))
-        if self._soon is None or self._soon.done():
+        if self._soon is None:
             self._soon = asyncio.create_task(self._flush_soon())
 
     async def close(self) -> None:
         """Writes what is left."""
+        self._closing.set()
         if self._soon:
-            self._soon.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._soon
+            await self._soon
         await self._lines.flush()
 
     async def _flush_soon(self) -> None:
-        await asyncio.sleep(SOON_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SOON_SECONDS):
+                await self._closing.wait()
+        self._soon = None  # lines from here on may miss this batch
         await self._lines.flush()
 
     async def _write(self, batch: list[_Line]) -> None:

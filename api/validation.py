@@ -22,6 +22,8 @@ _DATE_TIME = re.compile(
 #: Beyond these years arithmetic on moments would leave what a date can hold; nobody means them.
 _YEARS = range(1900, 2200)
 _MOST = 100  # faults told at once
+_MOST_SCHEMAS = 1000  # those of the API, and the forms of some years' services
+_VALIDATORS: dict[int, Draft202012Validator] = {}
 
 formats = FormatChecker(formats=())
 
@@ -66,11 +68,21 @@ def pointer(path: Iterable[object], prefix: str = "") -> str:
 
 def faults_of(schema: Mapping[str, Any], value: Any, prefix: str = "") -> tuple[Fault, ...]:
     """Every fault of ``value``, in the order of its fields; none when it fits."""
-    validator = Draft202012Validator(schema, format_checker=formats)
+    validator = _validator(schema)
     found: dict[Fault, None] = {}
     for error in sorted(validator.iter_errors(value), key=lambda e: [str(p) for p in e.absolute_path]):
         found.update(dict.fromkeys(_faults(error, prefix)))
     return tuple(found)[:_MOST]
+
+
+def _validator(schema: Mapping[str, Any]) -> Draft202012Validator:
+    """Made once for each schema object. A validator keeps its schema, so no other can come to have its id."""
+    known = _VALIDATORS.get(id(schema))
+    if known is None:
+        if len(_VALIDATORS) >= _MOST_SCHEMAS:
+            _VALIDATORS.clear()
+        known = _VALIDATORS[id(schema)] = Draft202012Validator(schema, format_checker=formats)
+    return known
 
 
 def check(schema: Mapping[str, Any], value: Any, prefix: str = "") -> None:

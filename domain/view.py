@@ -175,7 +175,7 @@ def _procedure(appeal: Appeal, viewer: Actor, sight: Sight) -> dict[str, Any]:
 def clock_view(appeal: Appeal, clock: Clock, now: datetime, *, sight: Sight, explained: bool) -> dict[str, Any]:
     """A clock of API.md, read at ``now``; ``explained`` adds its deadline's working, whole and in one sentence."""
     calendar = appeal.calendar_of(clock)
-    reading, shown = read(clock, calendar, now), sight.clock(clock)
+    reading, shown = read(clock, calendar, now), sight.clock(clock) if clock.pauses or clock.extensions else clock
     told = _told(shown, calendar, now, reading) if explained else _Told(Why("", ""), ())
     return {
         "name": clock.name.value,

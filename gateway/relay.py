@@ -8,6 +8,7 @@ ghost's, however long the machine was off.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -27,7 +28,9 @@ log = structlog.get_logger(__name__)
 _GRACE = timedelta(seconds=3)
 #: So many of the newest entries a beginning process doubts: more than can have been under way at once.
 _DOUBTFUL = 300
-_IDLE, _AWAY = 1.0, 2.0
+#: So many are looked at together, and so many of them started at once: a burst must not wait for one after the other.
+_PAGE, _AT_ONCE = 100, 8
+_BUSY, _IDLE, _AWAY = 0.1, 1.0, 2.0
 
 
 class Relay:
@@ -44,9 +47,8 @@ class Relay:
         """Until it is cancelled."""
         await self._doubt_the_newest()
         while True:
-            pause = _IDLE
             try:
-                await self.start_waiting()
+                pause = _BUSY if await self.start_waiting() == _PAGE else _IDLE
                 await self.settle_doubts()
             except GatewayError as error:
                 log.warning("relay_waits", code=error.code)
@@ -64,8 +66,16 @@ class Relay:
         """
         before = datetime.now(UTC) - self._grace
         async with self._database.read() as connection:
-            kept = [k for k in await IntakeReads(connection).waiting() if k.created_at <= before]
-        for one in kept:
+            kept = [k for k in await IntakeReads(connection).waiting(_PAGE) if k.created_at <= before]
+        left = iter(kept)
+        for ended in await asyncio.gather(*(self._lane(left) for _ in range(_AT_ONCE)), return_exceptions=True):
+            if ended is not None:
+                raise ended
+        return len(kept)
+
+    async def _lane(self, left: Iterator[Kept]) -> None:
+        """One after the other, of those that no other lane has taken."""
+        for one in left:
             try:
                 await self._start(one)
             except GatewayError:
@@ -74,7 +84,6 @@ class Relay:
             except Exception as error:  # noqa: BLE001 - as above
                 log.error("relay_start_failed", number=one.number, error=type(error).__name__)  # noqa: TRY400
                 await self._mark(one, "start-failed")
-        return len(kept)
 
     async def _mark(self, kept: Kept, code: str) -> None:
         async with self._database.write() as connection:

@@ -43,16 +43,14 @@ class Together(Generic[T, R]):
         return await self.flush()
 
     async def flush(self) -> R | None:
-        """As :meth:`add`, without one more; nothing happens when nothing has gathered."""
+        """As :meth:`add`, without one more. What was being written before is written then, too."""
         batch = self._open
-        if not batch.items:
-            return None
         async with self._turn:
-            if batch is self._open:
+            if batch is self._open and batch.items:
                 # Nobody has written it yet; whoever comes from here on gathers for the next turn.
                 self._open = _Batch()
                 await self._put(batch)
-        if batch.error:
+        if batch.items and batch.error:
             raise batch.error
         return batch.written
 

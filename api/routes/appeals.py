@@ -96,9 +96,12 @@ async def act(
     structlog.contextvars.bind_contextvars(action=known.value)
     key = idempotency_key(request)
     asked = Asked(known, await read_object(request), key)
-    view, done = await perform(ctx, me, found, asked)
-    await _audit(ctx, me, done, known.value)
-    return JSONResponse(view)
+    done = await perform(ctx, me, found, asked)
+    if not done.is_new:
+        await _audit(ctx, me, done.found, known.value)
+    elif is_privileged(done.found, me.actor):
+        ctx.trail.did(me.account.code, number, known.value, me.request_id)
+    return JSONResponse(done.view)
 
 
 async def _audit(ctx: Context, me: Caller, found: Found, what: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from api.app import create_app
+from api.starting import AWAY
 from domain.act import Act
 from domain.appeal import Appeal
 from domain.calendar import ZONE
@@ -47,12 +49,19 @@ class Clock:
 
 
 class LocalGateway:
-    """Decides and writes as a workflow does. ``away`` and ``pending`` make it fail the way the engine does."""
+    """Decides and writes as a workflow does. ``away`` and ``pending`` make it fail the way the engine does.
+
+    ``broken`` is raised by a start as it is; while ``open`` is not set, starts wait.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.away = False
         self.pending = False
         self.worker = "ok"
+        self.broken: Exception | None = None
+        self.open = asyncio.Event()
+        self.open.set()
+        self.asked = 0
         self.acts: list[Act] = []
         self.starts = 0
         self._database = database
@@ -61,7 +70,11 @@ class LocalGateway:
         self._offsets: dict[str, timedelta] = {}
 
     async def start(self, opening: Opening) -> None:
+        self.asked += 1
+        await self.open.wait()
         self._fail()
+        if self.broken:
+            raise self.broken
         self.starts += 1
         if opening.number not in self._appeals:
             await self._write(begin(opening))
@@ -159,6 +172,11 @@ class Api:
         answer = await self.post(name, "/v1/appeals", submission(**changes), key)
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
+
+    def engine_is_back(self) -> None:
+        """And long enough for the API to ask it again."""
+        self.gateway.away = False
+        self.clock.now += AWAY
 
     async def act(self, name: str, number: str, action: str, key: str = "", /, **body: Any) -> httpx2.Response:
         return await self.post(name, f"/v1/appeals/{number}/actions/{action}", body, key)

@@ -105,7 +105,7 @@ async def test_more_that_wait_than_are_read_at_once_are_all_listed(api: Api, mon
     assert await _numbers(api, "window") == kept[::-1]
     assert await _numbers(api, "window", "q=第1") == [kept[1]]
     first = await api.get("window", "/v1/appeals?limit=3")
-    api.gateway.away = False
+    api.engine_is_back()
     rest = await api.get("window", first.links["next"]["url"])
     assert [i["number"] for i in rest.json()["items"]] == kept[1::-1]
 
@@ -141,7 +141,7 @@ async def test_a_cursor_tells_nobody_what_others_have_sent_in(api: Api) -> None:
 async def test_what_was_started_but_not_marked_is_listed_once(api: Api) -> None:
     api.gateway.away = True
     number = (await api.post("enterprise", "/v1/appeals", submission())).json()["number"]
-    api.gateway.away = False
+    api.engine_is_back()
     again = await api.post("system", "/v1/appeals", submission())
     assert again.status_code == 201
     assert sorted(await _numbers(api, "window")) == sorted([number, again.json()["number"]])

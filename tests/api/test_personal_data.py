@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+from runtime.settings import Settings
+from storage.audit import AuditReads
 from storage.catalogue import Catalogue
-from tests.api.bench import Api, problem, submission
+from storage.database import Database
+from tests.api.bench import Api, open_api, problem, submission
 
 NAME, PHONE = "张三", "13800001234"
 
@@ -104,6 +109,35 @@ async def test_each_full_view_by_somebody_else_is_in_the_audit_log(api: Api) -> 
         ("supervisor", number, "appeal"),
     ]
     assert lines[-1].request_id == "look-1"
+
+
+async def test_the_view_that_an_action_answers_is_in_the_audit_log_soon(api: Api) -> None:
+    number = (await api.submit())["number"]
+    await api.done("window", number, "accept")
+    async with asyncio.timeout(30):
+        while True:
+            if lines := await api.audit("personal-data"):
+                break
+            await asyncio.sleep(0.05)
+    assert [(x.account, x.number, x.code) for x in lines] == [("window", number, "accept")]
+
+
+async def test_an_action_repeated_is_a_view_of_which_the_journal_tells_nothing(api: Api) -> None:
+    number = (await api.submit())["number"]
+    assert (await api.act("window", number, "accept", "k1")).status_code == 200
+    assert (await api.act("window", number, "accept", "k1")).status_code == 200
+    assert [x.code for x in await api.audit("personal-data")] == ["accept", "accept"]
+
+
+async def test_no_line_of_the_audit_log_is_lost_when_the_process_stops(folder: Path, keys: Mapping[str, str]) -> None:
+    async with open_api(folder, keys) as api:
+        number = (await api.submit())["number"]
+        await api.done("window", number, "accept")
+    database = Database.create(Settings(data_dir=folder).database_url)
+    async with database.read() as r:
+        (line,) = await AuditReads(r).find(kind="personal-data")
+    await database.close()
+    assert (line.account, line.number, line.code) == ("window", number, "accept")
 
 
 async def test_a_submission_repeated_shows_the_appeal_as_it_is_now_and_is_in_the_audit_log(api: Api) -> None:

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 
 from api.schemas.submission import EXAMPLE
+from api.starting import AT_ONCE, AWAY
+from domain.opening import Opening
 from domain.vocabulary import Channel, Role
 from storage.accounts import Account, account_row, key_row, new_key, upsert_accounts, upsert_keys
 from storage.catalogue import Catalogue
+from storage.organisation import Organisation
 from tests.api.bench import NOON, USCC, USCC2, Api, pointers, problem, submission
 
 
@@ -156,6 +160,80 @@ async def test_actions_on_what_still_waits_are_perhaps(api: Api) -> None:
     answer = await api.act("window", number, "accept")
     problem(answer, 503, "engine-away")
     assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_an_engine_that_was_away_is_not_waited_for_by_each(api: Api) -> None:
+    api.gateway.away = True
+    for _ in range(5):
+        assert (await api.post("system", "/v1/appeals", submission())).status_code == 202
+    assert api.gateway.asked == 1
+    api.clock.now += AWAY
+    assert (await api.post("system", "/v1/appeals", submission())).status_code == 202
+    assert api.gateway.asked == 2
+    api.engine_is_back()
+    await api.submit()
+
+
+async def test_no_more_wait_for_the_engine_than_it_can_start_the_others_are_kept(api: Api) -> None:
+    api.gateway.open.clear()
+    first = [asyncio.create_task(api.post("system", "/v1/appeals", submission())) for _ in range(AT_ONCE)]
+    async with asyncio.timeout(30):
+        while True:
+            if api.gateway.asked == AT_ONCE:
+                break
+            await asyncio.sleep(0.01)
+    late = await api.post("system", "/v1/appeals", submission())
+    assert (late.status_code, late.json()["pending"]) == (202, True)
+    api.gateway.open.set()
+    assert {answer.status_code for answer in await asyncio.gather(*first)} == {201}
+    await api.submit()
+
+
+async def test_after_it_is_kept_no_trouble_is_answered_as_an_error(api: Api) -> None:
+    api.gateway.broken = ValueError("a word of 张三")
+    answer = await api.post("enterprise", "/v1/appeals", submission(), "k1")
+    assert (answer.status_code, answer.json()["pending"]) == (202, True)
+    assert (await api.post("enterprise", "/v1/appeals", submission(), "k1")).status_code == 200
+
+
+async def test_after_it_is_started_no_connection_to_the_tables_is_needed(api: Api) -> None:
+    async def start_and_take_them_all(opening: Opening) -> None:
+        await started(opening)
+        for _ in range(20):  # as many as a process has
+            await taken.enter_async_context(api.database.read())
+
+    started, api.gateway.start = api.gateway.start, start_and_take_them_all  # type: ignore[method-assign]
+    async with AsyncExitStack() as taken:
+        assert (await api.post("enterprise", "/v1/appeals", submission())).status_code == 201
+
+
+async def test_too_many_at_once_are_refused_before_anything_is_written(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.submitting._MOST_WAITING", 2)
+    async with api.database.write():  # the tables' one writer is taken
+        tried = [asyncio.create_task(api.post("system", "/v1/appeals", submission())) for _ in range(9)]
+        refused, _ = await asyncio.wait(tried, return_when=asyncio.FIRST_COMPLETED)
+    for one in refused:
+        problem(one.result(), 503, "busy")
+        assert int(one.result().headers["retry-after"]) > 0
+    answers = await asyncio.gather(*tried)
+    assert {a.status_code for a in answers} == {201, 503}
+    kept = [a for a in answers if a.status_code == 201]
+    assert len((await api.get("system", "/v1/appeals")).json()["items"]) == len(kept)
+
+
+async def test_a_known_key_is_answered_before_references_and_rights(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = await api.submit(key="k1")
+    monkeypatch.setattr("api.submitting.SUBMITTERS", frozenset())
+    again = await api.post("enterprise", "/v1/appeals", submission(), "k1")
+    assert (again.status_code, again.json()["number"]) == (200, first["number"])
+    problem(await api.post("enterprise", "/v1/appeals", submission(title="别的"), "k1"), 422, "idempotency-key-reused")
+    problem(await api.post("enterprise", "/v1/appeals", submission(), "k2"), 403, "forbidden")
+    monkeypatch.setattr(Organisation, "branch_of_region", lambda *_: None)
+    again = await api.post("enterprise", "/v1/appeals", submission(), "k1")
+    assert (again.status_code, again.json()["number"]) == (200, first["number"])
+    problem(await api.post("enterprise", "/v1/appeals", submission(), "k2"), 422, "unknown-region")
 
 
 async def test_its_clocks_start_at_intake_not_when_the_engine_gets_to_it(api: Api) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from domain.vocabulary import Channel
 from storage.database import Database
 from storage.figures import Figures
-from storage.intake import Intake, IntakeReads, Kept, NumberTaken
+from storage.intake import Intake, IntakeReads, Keeper, Kept, NumberTaken
 from storage.tables import intake, rules
 from tests.storage.build import NOON, begun, put, submission
 from tests.storage.build import rules as rules_of
@@ -21,7 +23,7 @@ NUMBER = "SQ20260901-00000001"
 OTHER = "SQ20260901-00000002"
 
 
-async def keep(database: Database, **changes: Any) -> Kept:
+def new(**changes: Any) -> Kept:
     row: dict[str, Any] = {
         "number": NUMBER,
         "caller": "system",
@@ -30,16 +32,19 @@ async def keep(database: Database, **changes: Any) -> Kept:
         "created_at": NOON,
         "submission": submission(),
         "rules": rules_of(),
-        "salt": "salt",
+        "salt": secrets.token_hex(16),
     }
-    async with database.write() as w:
-        return await Intake(w).keep(**row | changes)
+    return Kept(**row | changes)
+
+
+async def keep(database: Database, **changes: Any) -> Kept:
+    return await Keeper(database).keep(new(**changes))
 
 
 async def test_what_was_kept_is_read_again(database: Database) -> None:
     sent = submission(channel=Channel.SYSTEM, form={"数量": [1.5, {"b": None, "a": "é\u0000"}]}, external_ref="x")
-    new = await keep(database, submission=sent)
-    assert new.is_new
+    kept = await keep(database, submission=sent, salt="salt")
+    assert kept.is_new
     async with database.read() as r:
         read = await IntakeReads(r).get(NUMBER)
         assert await IntakeReads(r).get(OTHER) is None
@@ -64,9 +69,50 @@ async def test_a_key_belongs_to_its_caller(database: Database) -> None:
 
 
 async def test_a_key_that_races_itself_is_kept_once(database: Database) -> None:
-    kept = await asyncio.gather(*(keep(database, number=f"SQ20260901-{n:08d}") for n in range(10)))
+    one, other = Keeper(database), Keeper(database)  # as two processes
+    kept = await asyncio.gather(
+        *(keeper.keep(new(number=f"SQ20260901-{n:08d}")) for n, keeper in enumerate([one, other] * 5))
+    )
     assert len({k.number for k in kept}) == 1
     assert sum(k.is_new for k in kept) == 1
+
+
+async def test_those_that_come_together_are_kept_each_for_itself(database: Database) -> None:
+    keeper = Keeper(database)
+    await keeper.keep(new(key="first"))
+    sent = [
+        new(number=OTHER, key="second"),
+        new(number=OTHER, key="its number is drawn already"),
+        new(number="SQ20260901-00000003", key="first", digest="another body"),
+        new(number="SQ20260901-00000004", key="third"),
+        new(number="SQ20260901-00000005", key="third"),
+    ]
+    told = await asyncio.gather(*map(keeper.keep, sent), return_exceptions=True)
+    assert isinstance(told[1], NumberTaken)
+    kept = [one for one in told if isinstance(one, Kept)]
+    assert [(k.key, k.is_new, k.number[-1]) for k in kept] == [
+        ("second", True, "2"),
+        ("first", False, "1"),
+        ("third", True, "4"),
+        ("third", False, "4"),
+    ]
+
+
+async def test_one_that_cannot_be_kept_keeps_no_other_out(database: Database) -> None:
+    keeper = Keeper(database)
+    sent = [new(number=f"SQ20260901-{n:08d}", key=str(n)) for n in range(4)]
+    sent[1] = replace(sent[1], submission=submission(title="\ud800"))
+    told = await asyncio.gather(*map(keeper.keep, sent), return_exceptions=True)
+    assert [isinstance(one, Kept) for one in told] == [True, False, True, True]
+
+
+async def test_rules_that_an_older_backup_does_not_have_are_kept_again(database: Database) -> None:
+    keeper = Keeper(database)
+    await keeper.keep(new())
+    async with database.write() as w:
+        await w.run(delete(intake))
+        await w.run(delete(rules))
+    assert (await keeper.keep(new())).is_new
 
 
 async def test_a_number_that_is_taken_is_told(database: Database) -> None:

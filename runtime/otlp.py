@@ -33,7 +33,8 @@ class Tracing:
         url = endpoint if urlsplit(endpoint).path.strip("/") else endpoint.rstrip("/") + _USUAL_PATH
         resource = Resource.create({"service.name": f"appeals-{service}", "service.version": VERSION})
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-        self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=url)))
+        self._exporter = OTLPSpanExporter(endpoint=url)
+        self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer("appeals", VERSION)
         self._propagator = TraceContextTextMapPropagator()
 
@@ -76,3 +77,7 @@ class Tracing:
         closing = Thread(target=self._provider.shutdown, name="last traces", daemon=True)
         closing.start()
         closing.join(_LAST_SECONDS)
+        if closing.is_alive():
+            # It would try again for many seconds more.
+            self._exporter.shutdown()  # type: ignore[no-untyped-call]
+            closing.join(_LAST_SECONDS)

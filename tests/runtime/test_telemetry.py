@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,8 @@ def test_a_collector_that_is_away_disturbs_nobody(settings: Settings) -> None:
             with tracing.span("request", "server"):
                 pass
     assert tracing.carrier() == {}
+    # Nor does anything go on trying behind the back of what comes next.
+    assert not [t for t in threading.enumerate() if t.name == "last traces"]
 
 
 def test_traces_without_what_they_need_are_refused_in_words(

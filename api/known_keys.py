@@ -27,7 +27,7 @@ class KnownKeys:
         """The active account of ``key``; None for a key that opens nothing."""
         digest, now = hashlib.sha256(key.encode()).digest(), self._now()
         account, asked_at = self._known.get(digest, (None, now))
-        if account is not None and now - asked_at < REMEMBERED:
+        if account is not None and timedelta() <= now - asked_at < REMEMBERED:
             return account
         async with self._database.read() as r:
             account = await Accounts(r).by_key(key, now)

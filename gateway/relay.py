@@ -99,6 +99,8 @@ class Relay:
                     self._doubts.discard(number)
             except GatewayError:
                 await self._raise_if_away()
+            except Exception as error:  # noqa: BLE001 - as above; it stays in doubt and keeps no other waiting
+                log.warning("doubt_not_settled", number=number, error=type(error).__name__)
         DOUBTS.set(len(self._doubts))
 
     async def _raise_if_away(self) -> None:

@@ -22,6 +22,7 @@ from typing import Final, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter
 from temporalio.converter import (
@@ -145,9 +146,9 @@ class EncryptingCodec(PayloadCodec):
             opened = cipher.decrypt(payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:], kid)
             if payload.metadata.get(COMPRESSION) == _ZLIB:
                 opened = zlib.decompress(opened)
-        except (InvalidTag, ValueError, zlib.error):
+            return Payload.FromString(opened)
+        except (InvalidTag, ValueError, zlib.error, DecodeError):
             raise TamperedPayloadError(f"a payload is not what key {kid!r} encrypted") from None
-        return Payload.FromString(opened)
 
 
 def _encrypted(payload: Payload) -> bool:

@@ -196,7 +196,9 @@ class Keeper:
 
 async def _insert(database: Database, new: Sequence[Kept]) -> frozenset[str]:
     """Those of them whose number and key are not taken; which they were is told by their salts."""
-    statement, rows = insert_or_ignore(database.dialect, table), [_row(kept) for kept in new]
+    # In one order, so that two processes with the same keys cannot wait for each other.
+    rows = [_row(kept) for kept in sorted(new, key=lambda kept: (kept.caller, kept.key))]
+    statement = insert_or_ignore(database.dialect, table)
     if len(new) == 1:
         return frozenset([new[0].number] if await database.alone(statement, rows[0]) else [])
     async with database.write() as w:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+_PATIENCE_SECONDS = 10.0
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -56,7 +57,9 @@ class Together(Generic[T, R]):
 
     async def _put(self, batch: _Batch[T, R]) -> None:
         try:
-            batch.written = await self._write(batch.items)
+            # A server that is gone without a word would keep everybody waiting for this one.
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                batch.written = await self._write(batch.items)
             batch.error = None
         except Exception as error:  # noqa: BLE001 - it is told to each of them
             batch.error = error

@@ -2,7 +2,7 @@
 # Puts the three databases back to a backup. `sh deploy/restore.sh DIRECTORY/appeals-<UTC time>`
 #
 # Stop the API, the workers and Temporal first: it refuses while anybody is connected. What is there now is replaced only
-# when everything has been restored beside it, and stays as <database>_replaced until it is dropped by hand. Afterwards:
+# when everything has been restored beside it, and stays as <database>_replaced_<time> until it is dropped by hand. Afterwards:
 # start Temporal and the workers, `appeals reconcile`, `appeals audit verify`, then the API.
 #
 # Reads what backup.sh reads. The roles must exist (deploy/postgres/databases.sh).
@@ -49,13 +49,17 @@ psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname temporal_visibility_rest
   --command "DELETE FROM executions_visibility AS listed
     WHERE NOT EXISTS (SELECT FROM known WHERE run = replace(listed.run_id::text, '-', ''))" <"$known"
 
+# Who resumes the event stream by a position from after the backup must not miss what gets that position now.
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname appeals_restored --output /dev/null \
+  --command "SELECT setval(s, nextval(s) + 1000000) FROM pg_get_serial_sequence('journal', 'position') AS s"
+
 someone=$(connected)
 [ -z "$someone" ] || refuse "somebody connected meanwhile: $(echo "$someone" | tr '\n' ' ')— nothing was replaced"
 renames=
+replaced=replaced_$(date -u +%Y%m%d%H%M%S) # a second restore must not take the place of what the first one put aside
 for database in $databases; do
-  ask "DROP DATABASE IF EXISTS ${database}_replaced"
-  renames="$renames ALTER DATABASE $database RENAME TO ${database}_replaced;
+  renames="$renames ALTER DATABASE $database RENAME TO ${database}_$replaced;
     ALTER DATABASE ${database}_restored RENAME TO $database;"
 done
 ask "$renames" # one transaction: all three or none
-echo "restored; what was there is kept in appeals_replaced, temporal_replaced and temporal_visibility_replaced"
+echo "restored; what was there is kept in appeals_$replaced, temporal_$replaced and temporal_visibility_$replaced"

@@ -11,7 +11,7 @@ from domain.appeal import Appeal
 from domain.journal import GENESIS, Entry, erased, is_sound, verify
 from domain.rules import Rules
 from domain.view import Moments, moments
-from storage.codec import entry_row, load_appeal
+from storage.codec import dump_appeal, entry_row, load_appeal
 from storage.dossier import Dossier, Raw, entry_from, raw
 from storage.rows import appeal_row, escalation_row
 from storage.tables import appeals, escalations, journal
@@ -111,7 +111,25 @@ def differences(dossier: Dossier, claim: Claim, entries: Sequence[Entry]) -> tup
 def _row_columns(dossier: Dossier, claim: Claim) -> list[str]:
     """The columns that differ; all of them for a row that is not there."""
     wanted = raw(appeals, appeal_row(claim.appeal, claim.fence, claim.moments))
-    return _columns(dossier.row or {}, wanted, _NOT_OURS)
+    return _columns(_as_of_today(dossier.row or {}, claim.appeal.rules), wanted, _NOT_OURS)
+
+
+def _as_of_today(row: Raw, rules: Rules) -> Raw:
+    """A row of an earlier release as this one would write it: what its state did not know yet is at its default."""
+    try:
+        state = raw(appeals, {"state": dump_appeal(load_appeal(row["state"], rules))})
+    except (KeyError, TypeError, ValueError):
+        return row
+    return {**row, **state} if _is_part(row["state"], state["state"]) else row
+
+
+def _is_part(found: Any, whole: Any) -> bool:
+    """Whether everything found is there, and the same."""
+    if isinstance(found, dict) and isinstance(whole, dict):
+        return all(name in whole and _is_part(value, whole[name]) for name, value in found.items())
+    if isinstance(found, list) and isinstance(whole, list):
+        return len(found) == len(whole) and all(map(_is_part, found, whole))
+    return bool(found == whole)
 
 
 def _columns(found: Raw, wanted: Raw, but: frozenset[str]) -> list[str]:

@@ -18,6 +18,11 @@ import pytest
 from runtime.datadir import DataDir
 from runtime.engine import find_binary
 from runtime.settings import Settings
+from storage.comparison import proven
+from storage.database import Database
+from storage.dossier import Dossiers
+from storage.migrate import upgrade
+from storage.rules import rules_by_version
 from tests.release.previous import HERE, act, unpack
 from tests.support.running import ROOT, Running
 
@@ -90,6 +95,22 @@ def test_appeals_that_began_before_fit_this_release(opened: Running) -> None:
 
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
     assert "0 件不符" in replayed.stdout
+
+
+@pytest.mark.parametrize("name", KEPT)
+async def test_rows_that_were_written_before_prove_themselves_still(name: str, tmp_path: Path) -> None:
+    numbers = unpack(name, tmp_path / "data")
+    url = f"sqlite:///{tmp_path}/data/appeals.db"
+    upgrade(url)
+    database = Database.create(url)
+    try:
+        async with database.read() as r:
+            for dossier in (await Dossiers(r).of(list(numbers.values()))).values():
+                assert dossier.row is not None
+                rules = await rules_by_version(r, {dossier.row["rules_version"]})
+                assert proven(dossier, rules).appeal.number in numbers.values()
+    finally:
+        await database.close()
 
 
 def test_their_journals_hold(opened: Running) -> None:

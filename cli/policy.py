@@ -40,11 +40,12 @@ def show(data_dir: DataDirOption = None, directory: DirectoryOption = None) -> N
     """现行政策，及在办诉求按哪些规则办理 / today's policy, and the rules that open appeals go by."""
     import asyncio
 
-    from cli.policy_migrate import check_schema, load
+    from cli import prepare
+    from cli.policy_migrate import load
 
     with in_words():
         settings = _settings(data_dir, directory)
-        check_schema(settings)
+        prepare.check_version(settings)
         catalogue, _ = load(settings)
         _policy(catalogue)
         _used(*asyncio.run(_in_use(settings, catalogue)))

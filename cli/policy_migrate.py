@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cli import prepare
 from cli.policy_words import tell
 from cli.progress import progress
 from domain.calendar import ZONE
@@ -27,7 +28,6 @@ from runtime.datadir import DataDir
 from runtime.errors import OperatorError
 from runtime.settings import Settings
 from runtime.temporal import connect, target
-from storage import migrate as schema
 from storage.accounts import Accounts
 from storage.affected import Wanted, affected, replacements
 from storage.audit import add_lines, audit_row
@@ -113,7 +113,7 @@ def migrate(settings: Settings, asked: Asked) -> int:
 
     Raises OperatorError: no database of this version, a faulty catalogue, an account that may not, an engine away.
     """
-    check_schema(settings)
+    prepare.check_version(settings)
     if not asked.reason.strip() or len(asked.reason) > LONG:
         raise OperatorError(
             f"须写明理由,不超过 {LONG} 字:它会写进每件诉求的流水。",
@@ -125,17 +125,6 @@ def migrate(settings: Settings, asked: Asked) -> int:
         asked.report.write_text(json.dumps(report.as_json(asked), ensure_ascii=False, indent=1), encoding="utf-8")
     tell(report.items, report.seconds, dry_run=asked.dry_run)
     return 1 if report.left else 0
-
-
-def check_schema(settings: Settings) -> None:
-    """Raises OperatorError for a database that is not of this version."""
-    found, needed = schema.current(settings.database_url), schema.head()
-    if found != needed:
-        raise OperatorError(
-            f"数据库结构版本是 {found or '空'}，本程序需要 {needed}。",
-            f"The database's schema is {found or 'empty'}, this program needs {needed}.",
-            "先运行 / first run: appeals migrate",
-        )
 
 
 def load(settings: Settings) -> tuple[Catalogue, Organisation]:

@@ -11,9 +11,10 @@ from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
 
+from cli import prepare
 from cli.policy_chart import page
 from cli.policy_comparison import Comparison, Kind, Others
-from cli.policy_migrate import check_schema, load
+from cli.policy_migrate import load
 from cli.policy_words import CLOCKS, SHOWN, grid
 from cli.words import OUT
 from domain.calendar import ZONE
@@ -51,7 +52,7 @@ def simulate(settings: Settings, asked: Asked) -> None:
         )
     if asked.last < asked.first:
         raise OperatorError("--to 早于 --from。", "--to is before --from.", "--from 2026-10-01 --to 2026-10-31")
-    check_schema(settings)
+    prepare.check_version(settings)
     policy, calendars = _files(settings, asked)
     found = Comparison(Others(policy, calendars))
     reading, judging = asyncio.run(_run(settings, asked, found))

@@ -12,24 +12,12 @@ from rich.table import Table
 
 from cli.words import OUT
 from domain.calendar import ZONE
-from domain.clock import ClockName, Colour
+from domain.clock import Colour
+from domain.matrix import CLOCKS_CHINESE
 from gateway.migration import Item, Result
 
 SHOWN: Final = 20
-CLOCKS: Final = {
-    ClockName.ACCEPT: "受理",
-    ClockName.SIGN: "签收",
-    ClockName.HANDLE: "办理",
-    ClockName.REVIEW: "审核",
-    ClockName.INSPECTION: "勘验",
-    ClockName.SUPPLEMENT: "补正",
-    ClockName.COMMITMENT: "承诺",
-    ClockName.RATING: "评价",
-    ClockName.VISIT: "回访",
-    ClockName.TRANSFER_RECEIPT: "流转签收",
-    ClockName.TRANSFER_REPLY: "流转答复",
-    ClockName.STATUTORY: "法定",
-}
+CLOCKS: Final = CLOCKS_CHINESE
 COLOURS: Final = {Colour.GREEN: "绿", Colour.YELLOW: "黄", Colour.ORANGE: "橙", Colour.RED: "红"}
 RESULTS: Final = {
     Result.MOVED: "期限有变 / moved",

@@ -81,6 +81,16 @@ def check_schema(settings: Settings) -> None:
     Raises:
         OperatorError: it is not; the message says what to run.
     """
+    check_version(settings)
+    asyncio.run(_admit(settings))
+
+
+def check_version(settings: Settings) -> None:
+    """The schema is this version's.
+
+    Raises:
+        OperatorError: it is not, or the database cannot be used.
+    """
     from storage import migrate
 
     try:
@@ -93,7 +103,6 @@ def check_schema(settings: Settings) -> None:
             f"The database's schema is {found or 'empty'}, this program needs {needed}.",
             "先运行 / first run: appeals migrate",
         )
-    asyncio.run(_admit(settings))
 
 
 async def _admit(settings: Settings) -> None:

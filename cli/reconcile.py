@@ -8,26 +8,23 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
-from rich.progress import Progress
-
+from cli import prepare
+from cli.progress import progress
 from cli.reconcile_words import left, tell
 from cli.reconciler import NEEDS_ENGINE_RESTORED, UNEXPLAINED, Options, Outcome, Reconciler
-from cli.words import OUT
 from gateway.temporal import TemporalGateway
 from runtime.datadir import DataDir
 from runtime.errors import OperatorError
 from runtime.settings import Settings
 from runtime.temporal import connect, target
-from storage import migrate
 from storage.database import Database
 from storage.meta import Meta
 from worker.search_attributes import register
@@ -93,22 +90,12 @@ def reconcile(settings: Settings, asked: Asked) -> int:
     running = DataDir(settings.data_dir).running_engine()
     if running and not settings.engine_address:
         settings = settings.model_copy(update={"engine_address": running})
-    _check_schema(settings)
+    prepare.check_version(settings)
     report = asyncio.run(_run(settings, asked))
     if asked.report:
         asked.report.write_text(json.dumps(report.as_json(asked), ensure_ascii=False, indent=1), encoding="utf-8")
     tell(report.outcomes, report.looked_at, report.seconds, dry_run=asked.dry_run)
     return 1 if report.left else 0
-
-
-def _check_schema(settings: Settings) -> None:
-    found, needed = migrate.current(settings.database_url), migrate.head()
-    if found != needed:
-        raise OperatorError(
-            f"数据库结构版本是 {found or '空'}，本程序需要 {needed}。",
-            f"The database's schema is {found or 'empty'}, this program needs {needed}.",
-            "先运行 / first run: appeals migrate",
-        )
 
 
 async def _run(settings: Settings, asked: Asked) -> Report:
@@ -163,7 +150,7 @@ async def _suspects(settings: Settings, options: Options, numbers: Sequence[str]
     """Replaying is work for a processor, not for a network: so it is shared among processes."""
     shares = [numbers[at : at + SHARE] for at in range(0, len(numbers), SHARE)]
     found: list[str] = []
-    with _progress(len(numbers)) as advance:
+    with progress("核对 / compared", len(numbers)) as advance:
         if min(processes, len(shares)) <= 1:
             for share in shares:
                 found += await _share(settings, options, share)
@@ -198,21 +185,3 @@ async def _share(settings: Settings, options: Options, share: Sequence[str]) -> 
         return await (await _reconciler(settings, database, options)).suspects(share)
     finally:
         await database.close()
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Any]:
-    """A bar on a terminal, a line for every tenth elsewhere."""
-    done = told = 0
-    with Progress(console=OUT, transient=True, disable=not OUT.is_terminal) as bar:
-        task = bar.add_task("核对中 / comparing", total=total)
-
-        def advance(by: int) -> None:
-            nonlocal done, told
-            done += by
-            bar.advance(task, by)
-            if not OUT.is_terminal and (done * 10 // max(total, 1) > told or done == total):
-                told = done * 10 // max(total, 1)
-                OUT.print(f"核对 / compared {done} / {total}")
-
-        yield advance

@@ -27,7 +27,7 @@ _CHINESE = {
     Effect.REFIT: "重算或增减",
 }
 _ENGLISH = {KEEP: "–", BACK: BACK} | {effect: effect.value.replace("_", " ") for effect in Effect}
-_CLOCKS_CHINESE = {
+CLOCKS_CHINESE = {
     ClockName.ACCEPT: "受理",
     ClockName.SIGN: "签收",
     ClockName.HANDLE: "办理",
@@ -81,7 +81,7 @@ def _cells(action: Action, to: Stage | None, clocks: Clocks) -> dict[ClockName, 
 def markdown(*, chinese: bool) -> str:
     """The table as Markdown."""
     words = _CHINESE if chinese else _ENGLISH
-    clocks = [_CLOCKS_CHINESE[name] if chinese else name.value for name in ClockName]
+    clocks = [CLOCKS_CHINESE[name] if chinese else name.value for name in ClockName]
     head = [*(("事件", "操作", "环节") if chinese else ("event", "to")), *clocks]
     lines = [head, ["---"] * len(head)]
     for row in rows():

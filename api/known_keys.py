@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,12 +17,16 @@ _MOST: Final = 10_000
 
 
 class KnownKeys:
-    """Accounts by the digest of the key that opened them. A key that opens nothing is asked for every time."""
+    """Accounts by the digest of the key that opened them. A key that opens nothing is not remembered.
+
+    Those that come with one key at the same time ask the tables once: a crowd would take every connection for that.
+    """
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
         self._now = now
         self._known: dict[bytes, tuple[Account, datetime]] = {}
+        self._asking: dict[bytes, asyncio.Task[Account | None]] = {}
 
     async def account(self, key: str) -> Account | None:
         """The active account of ``key``; None for a key that opens nothing."""
@@ -29,6 +34,13 @@ class KnownKeys:
         account, asked_at = self._known.get(digest, (None, now))
         if account is not None and timedelta() <= now - asked_at < REMEMBERED:
             return account
+        if (asking := self._asking.get(digest)) is None:
+            asking = self._asking[digest] = asyncio.create_task(self._ask(key, digest, now))
+            asking.add_done_callback(lambda _: self._asking.pop(digest))
+        # Whoever goes away, also the first, leaves the others their answer.
+        return await asyncio.shield(asking)
+
+    async def _ask(self, key: str, digest: bytes, now: datetime) -> Account | None:
         async with self._database.read() as r:
             account = await Accounts(r).by_key(key, now)
         if account is None:

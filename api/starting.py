@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 
 from domain.opening import Opening
+from gateway.arrivals import Arrivals
 from gateway.errors import GatewayError
 from gateway.protocol import Gateway
 
@@ -21,11 +22,16 @@ AWAY: Final = timedelta(seconds=1)
 
 
 class Starter:
-    """Starts appeals within bounds: nobody waits in line for a start, or for an engine that is known to be away."""
+    """Starts appeals within bounds: nobody waits in line for a start, or for an engine that is known to be away.
 
-    def __init__(self, gateway: Gateway, now: Callable[[], datetime]) -> None:
+    While a crowd arrives nothing is started at once: what the engine and its worker need for that, on the same machine,
+    would be taken from those who are not kept yet.
+    """
+
+    def __init__(self, gateway: Gateway, now: Callable[[], datetime], arrivals: Arrivals) -> None:
         self._gateway = gateway
         self._now = now
+        self.arrivals = arrivals
         self._under_way = 0
         self._away_since: datetime | None = None
 
@@ -50,6 +56,6 @@ class Starter:
 
     def _places(self) -> int:
         if self._away_since is None:
-            return AT_ONCE
+            return 0 if self.arrivals.crowded else AT_ONCE
         # Either way: a wall clock may be set back.
         return 0 if abs(self._now() - self._away_since) < AWAY else 1

@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any, Final
 
 import asyncpg
-from sqlalchemy import URL, Connection, Executable, Row, event, make_url, text
+from sqlalchemy import URL, Connection, ExceptionContext, Executable, Row, event, make_url, text
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -42,6 +42,8 @@ _PASSING_CLASSES = frozenset({"08", "40", "53", "57", "58"})
 # Lock timeout; a server that has become read-only (a failover).
 _PASSING_STATES = frozenset({"55P03", "25006"})
 _PASSING_NAMES = frozenset({"OperationalError", "InterfaceError", "InvalidCachedStatementError"})
+# SQLSTATE class of a value that no column of that type holds; asyncpg's own encoders give it, too.
+_DATA_CLASS = "22"
 
 
 _Rows = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
@@ -51,6 +53,12 @@ class BadDatabaseUrl(ValueError):  # noqa: N818 - an answer to whoever set it
     """``APPEALS_DATABASE_URL`` names no database that this system can use."""
 
     code = "bad-database-url"
+
+
+class ImpossibleValue(ValueError):  # noqa: N818 - an answer: trying again is of no use
+    """A text, a number or a moment that the database can never hold; without the driver's words, which quote it."""
+
+    code = "impossible-value"
 
 
 class Read:
@@ -224,6 +232,7 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
 
     # A deferred transaction that turns to writing fails at once when another has written since it began to read.
     begin_with(engine.sync_engine, "BEGIN IMMEDIATE" if writes else "BEGIN")
+    _name_the_impossible(engine)
     return engine
 
 
@@ -245,6 +254,7 @@ def _postgres(url: URL, *, writes: bool) -> AsyncEngine:
         **options,
     )
     _ask_the_rested(engine)
+    _name_the_impossible(engine)
     return engine
 
 
@@ -257,6 +267,18 @@ async def _connected(url: URL, settings: dict[str, str]) -> asyncpg.Connection:
         )
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise AsyncAdapt_asyncpg_dbapi.OperationalError(type(error).__name__, error) from error  # type: ignore[no-untyped-call]
+
+
+def _name_the_impossible(engine: AsyncEngine) -> None:
+    """What each driver says in its own way becomes one error, which nobody takes for a database in trouble."""
+
+    @event.listens_for(engine.sync_engine, "handle_error", retval=True)
+    def failed(context: ExceptionContext) -> BaseException | None:
+        cause = context.original_exception
+        # SQLite's driver lets through what Python says while it encodes.
+        by_python = isinstance(cause, UnicodeEncodeError | OverflowError)
+        by_state = (getattr(cause, "sqlstate", None) or "").startswith(_DATA_CLASS)
+        return ImpossibleValue(ImpossibleValue.code) if by_python or by_state else None
 
 
 def _ask_the_rested(engine: AsyncEngine) -> None:

@@ -23,7 +23,7 @@ from storage.upsert import insert_or_ignore
 
 _BY_NUMBER = select(table).where(table.c.number == bindparam("of"))
 _BY_KEY = select(table).where(table.c.caller == bindparam("by"), table.c.idempotency_key == bindparam("under"))
-_OURS = select(table.c.number, table.c.salt).where(table.c.number.in_(bindparam("drawn", expanding=True)))
+_OURS = select(table.c.salt).where(table.c.number.in_(bindparam("drawn", expanding=True)))
 _STARTED = (
     update(table)
     .where(table.c.number == bindparam("of"))
@@ -157,7 +157,7 @@ class Keeper:
 
         Whether an older one is the same body is for the caller to see by ``digest``. Raises NumberTaken.
         """
-        if new.number in await self._kept(new):
+        if new.salt in await self._kept(new):
             return new
         async with self._database.read() as r:
             older = await IntakeReads(r).by_key(new.caller, new.key)
@@ -175,7 +175,7 @@ class Keeper:
             return await self._write([new])
 
     async def _write(self, new: list[Kept]) -> frozenset[str]:
-        """The numbers of those that were kept."""
+        """The salts of those that were kept."""
         rules = {kept.rules.version: kept.rules for kept in new}
         await self._store(rules[version] for version in rules.keys() - self._stored)
         try:
@@ -195,16 +195,15 @@ class Keeper:
 
 
 async def _insert(database: Database, new: Sequence[Kept]) -> frozenset[str]:
-    """Those of them whose number and key are not taken; which they were is told by their salts."""
+    """The salts of those whose number and key are not taken; two of them may have drawn the same number."""
     # In one order, so that two processes with the same keys cannot wait for each other.
     rows = [_row(kept) for kept in sorted(new, key=lambda kept: (kept.caller, kept.key))]
     statement = insert_or_ignore(database.dialect, table)
     if len(new) == 1:
-        return frozenset([new[0].number] if await database.alone(statement, rows[0]) else [])
+        return frozenset([new[0].salt] if await database.alone(statement, rows[0]) else [])
     async with database.write() as w:
         await w.run(statement, rows)
-        ours = {(row.number, row.salt) for row in await w.rows(_OURS, {"drawn": [kept.number for kept in new]})}
-    return frozenset(kept.number for kept in new if (kept.number, kept.salt) in ours)
+        return frozenset(row.salt for row in await w.rows(_OURS, {"drawn": [kept.number for kept in new]}))
 
 
 def _row(kept: Kept) -> dict[str, Any]:

@@ -10,7 +10,19 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, BindParameter, Column, Executable, Insert, bindparam, func, insert, select, update
+from sqlalchemy import (
+    CTE,
+    BindParameter,
+    Column,
+    ColumnElement,
+    Executable,
+    Insert,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
@@ -66,7 +78,8 @@ def _begun() -> Executable:
         .returning(appeals.c.number, appeals.c.created_at)
         .cte("begun")
     )
-    # The engine has it: nobody need start it again.
+    # The engine has it: nobody need start it again. Counted, so that its row is locked before the journal is, as
+    # everywhere.
     started = (
         update(intake)
         .where(intake.c.number == begun.c.number)
@@ -74,13 +87,14 @@ def _begun() -> Executable:
         .returning(intake.c.number)
         .cte("started")
     )
-    return _entered(begun).add_cte(started)
+    return _entered(begun, select(func.count()).select_from(started).scalar_subquery() >= 0)
 
 
-def _entered(row: CTE) -> Insert:
+def _entered(row: CTE, *first: ColumnElement[bool]) -> Insert:
     """The entry, once the row is ours and then the journal: no position becomes visible before a smaller one."""
     alone = (
         select(row.c.number, func.pg_advisory_xact_lock(Lock.JOURNAL.value).label("taken"))
+        .where(*first)
         .cte("alone")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )

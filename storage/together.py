@@ -15,9 +15,7 @@ R = TypeVar("R")
 @dataclass(slots=True)
 class _Batch(Generic[T, R]):
     items: list[T] = field(default_factory=list)
-    written: R | None = None
-    # What the others are told if whoever was writing for them is cancelled; nobody knows then how it ended.
-    error: Exception | None = field(default_factory=lambda: ConnectionError("given up"))
+    writing: asyncio.Task[R | None] | None = None
 
 
 class Together(Generic[T, R]):
@@ -27,6 +25,8 @@ class Together(Generic[T, R]):
         """``write`` is given every item of a batch, of which there is at least one."""
         self._write = write
         self._open: _Batch[T, R] = _Batch()
+        # Kept here, or nobody might keep its task.
+        self._under_way = self._open
         self._turn = asyncio.Lock()
 
     @property
@@ -46,20 +46,17 @@ class Together(Generic[T, R]):
     async def flush(self) -> R | None:
         """As :meth:`add`, without one more. What was being written before is written then, too."""
         batch = self._open
-        async with self._turn:
-            if batch is self._open and batch.items:
-                # Nobody has written it yet; whoever comes from here on gathers for the next turn.
-                self._open = _Batch()
-                await self._put(batch)
-        if batch.items and batch.error:
-            raise batch.error
-        return batch.written
+        if batch.writing is None:
+            batch.writing = asyncio.create_task(self._put(batch))
+        # Whoever stops waiting, also the first, takes nothing of the others with him.
+        return await asyncio.shield(batch.writing)
 
-    async def _put(self, batch: _Batch[T, R]) -> None:
-        try:
+    async def _put(self, batch: _Batch[T, R]) -> R | None:
+        async with self._turn:
+            # Whoever comes from here on gathers for the next turn.
+            self._under_way, self._open = batch, _Batch()
+            if not batch.items:
+                return None
             # A server that is gone without a word would keep everybody waiting for this one.
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                batch.written = await self._write(batch.items)
-            batch.error = None
-        except Exception as error:  # noqa: BLE001 - it is told to each of them
-            batch.error = error
+                return await self._write(batch.items)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import Executable, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from storage.database import Database, is_transient
-from storage.tables import meta
+from storage.database import Database, ImpossibleValue, is_transient
+from storage.tables import appeals, meta
 
 
 async def put(database: Database, key: str, pause: float = 0.0) -> None:
@@ -122,6 +122,25 @@ async def test_a_broken_constraint_is_not_transient(database: Database) -> None:
     with pytest.raises(IntegrityError) as error:
         await put(database, "twice")
     assert not is_transient(error.value)
+
+
+@pytest.mark.parametrize(
+    ("statement", "values"),
+    [
+        (insert(meta), {"key": "k", "value": "张三\ud800"}),
+        (insert(meta).values(key="k", value="张三\ud800"), {}),
+        (update(appeals), {"fence": 2**63}),
+    ],
+    ids=["text", "text in the statement", "number"],
+)
+async def test_a_value_that_can_never_be_written_has_a_name_and_is_not_tried_again(
+    database: Database, statement: Executable, values: dict[str, object]
+) -> None:
+    with pytest.raises(ImpossibleValue) as error:
+        await database.alone(statement, values)
+    assert not is_transient(error.value)
+    assert "张三" not in str(error.value)
+    assert await keys(database) == set()
 
 
 async def test_sqlite_is_set_to_survive_a_power_cut(tmp_path: Path) -> None:

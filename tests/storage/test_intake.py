@@ -82,7 +82,7 @@ async def test_those_that_come_together_are_kept_each_for_itself(database: Datab
     await keeper.keep(new(key="first"))
     sent = [
         new(number=OTHER, key="second"),
-        new(number=OTHER, key="its number is drawn already"),
+        new(number=OTHER, key="whose number is drawn already"),
         new(number="SQ20260901-00000003", key="first", digest="another body"),
         new(number="SQ20260901-00000004", key="third"),
         new(number="SQ20260901-00000005", key="third"),

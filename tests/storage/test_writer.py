@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select, text
 
 from domain.appeal import Appeal, Escalation
 from domain.clock import ClockName
@@ -20,11 +21,32 @@ from storage.escalations import Escalations
 from storage.figures import Figures
 from storage.intake import Intake
 from storage.journal import JournalReads
+from storage.locks import Lock
 from storage.ordinary import is_written_ordinarily
 from storage.writer import AppealWriter, TablesAhead
 from tests.storage.build import NOON, begun, chain, moments_at, put, stored, write
 
 NUMBER = "SQ20260901-00000001"
+
+
+_WAITS_FOR_THE_JOURNAL = text(
+    "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
+    " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
+)
+
+
+async def keep(database: Database, appeal: Appeal) -> None:
+    async with database.write() as w:
+        await Intake(w).keep(
+            number=appeal.number,
+            caller="enterprise",
+            key="key",
+            digest="digest",
+            created_at=NOON,
+            submission=appeal.submission,
+            rules=appeal.rules,
+            salt="salt",
+        )
 
 
 async def journal(database: Database) -> list[tuple[int, Entry]]:
@@ -110,20 +132,30 @@ async def test_without_entries_what_lies_beyond_the_appeals_last_goes(database: 
 
 async def test_the_first_entry_tells_intake_that_the_engine_has_it(database: Database) -> None:
     appeal, entries = begun(NUMBER)
+    await keep(database, appeal)
     async with database.write() as w:
-        await Intake(w).keep(
-            number=NUMBER,
-            caller="enterprise",
-            key="key",
-            digest="digest",
-            created_at=NOON,
-            submission=appeal.submission,
-            rules=appeal.rules,
-            salt="salt",
-        )
         assert (await Figures(w).waiting()).count == 1
         await AppealWriter(w).write(appeal, entries, 1, moments_at())
         assert (await Figures(w).waiting()).count == 0
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
+async def test_an_ordinary_beginning_takes_intakes_row_before_the_journal_as_every_writer_does(
+    database: Database,
+) -> None:
+    """Two orders of the same locks would one day wait for each other."""
+    appeal, entries = begun(NUMBER)
+    await keep(database, appeal)
+    async with database.write() as other:
+        await other.value(select(func.pg_advisory_xact_lock(Lock.JOURNAL.value)))
+        writing = asyncio.create_task(is_written_ordinarily(database, appeal, entries, 1, moments_at()))
+        async with asyncio.timeout(20):
+            while not await other.value(_WAITS_FOR_THE_JOURNAL):  # noqa: ASYNC110 - the lock is the server's
+                await asyncio.sleep(0.01)
+        free = await other.rows(select(tables.intake.c.number).with_for_update(skip_locked=True))
+    assert list(free) == []
+    assert await writing
 
 
 async def test_other_appeals_are_not_touched(database: Database) -> None:

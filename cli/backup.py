@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from cli import snapshot_files
 from cli.snapshot import (
     FORMAT,
     MANIFEST,
@@ -40,7 +42,10 @@ SAMPLE_KEYS: Final = "sample-keys.json"
 MARKER: Final = "restored.json"
 """Left in a restored data directory: before it works again, `up` reconciles."""
 POSITIONS_LEFT_OUT: Final = 1_000_000
-"""Journal positions given out after the backup are not given out again: whoever follows the stream resumes by them."""
+"""Journal positions given out after the backup are not given out again: whoever follows the stream resumes by them.
+
+They go on from the milliseconds of the restore, if that is more: so none comes again after a second restore, either.
+"""
 
 
 def backup(settings: Settings, folder: Path, *, with_keys: bool) -> Manifest:
@@ -59,6 +64,7 @@ def backup(settings: Settings, folder: Path, *, with_keys: bool) -> Manifest:
         engine_at = copy(engine, made / ENGINE)
         if with_keys:
             _copy_secrets(settings, made)
+        snapshot_files.tell(snapshot_files.take(settings, made / TABLES, made))
         manifest = Manifest(
             format=FORMAT,
             app=VERSION,
@@ -69,7 +75,7 @@ def backup(settings: Settings, folder: Path, *, with_keys: bool) -> Manifest:
             tables_at=tables_at,
             engine_at=engine_at,
             key_ids=tuple(kid for kid, _ in load_keyring(settings).keys),
-            files={path.name: digest(path) for path in sorted(made.iterdir())},
+            files={path.name: digest(path) for path in sorted(made.iterdir()) if path.is_file()},
         )
         write(made / MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
     return manifest
@@ -101,17 +107,23 @@ def restore(folder: Path, data_dir: Path, *, engine_from: Path | None, keys: Pat
     engine = Manifest.read(engine_folder)
     for one, name, its in ((folder, TABLES, manifest), (engine_folder, ENGINE, engine)):
         _check(one, name, its)
+    if engine.rehearsal != manifest.rehearsal:
+        raise refused(
+            f"{folder} 与 {engine_folder} 一个是预演，一个是正式运行。", "One of the two backups is of a rehearsal."
+        )
     _refuse_used(data_dir)
     given = keys or next((p for p in (engine_folder / KEYS, folder / KEYS) if p.exists()), None)
     _check_keys(given, engine)
     with draft(data_dir) as made:
         for source in (folder / TABLES, engine_folder / ENGINE):
             shutil.copyfile(source, made / source.name)
+            sync(made / source.name)
         if given:
             write(made / KEYS, given.read_bytes())
         if (folder / SAMPLE_KEYS).exists():
             write(made / SAMPLE_KEYS, (folder / SAMPLE_KEYS).read_bytes())
         _leave_out_positions(made / TABLES)
+        snapshot_files.tell(snapshot_files.put_back(folder, folder / TABLES, made))
         stamp = {"layout": manifest.layout, "app": manifest.app, "rehearsal": manifest.rehearsal}
         write(made / "version.json", json.dumps({**stamp, "created": manifest.created}).encode())
         times = {"tables_at": manifest.tables_at, "engine_at": engine.engine_at}
@@ -173,6 +185,14 @@ def _refuse_used(data_dir: Path) -> None:
 
 
 def _leave_out_positions(tables: Path) -> None:
+    now = int(datetime.now(UTC).timestamp() * 1000)
     with database(tables, "mode=rw") as connection:
-        connection.execute("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'journal'", (POSITIONS_LEFT_OUT,))
+        # Before the first entry SQLite counts nothing yet.
+        connection.execute(
+            "INSERT INTO sqlite_sequence SELECT 'journal', 0"
+            " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'journal')"
+        )
+        connection.execute(
+            "UPDATE sqlite_sequence SET seq = max(seq + ?, ?) WHERE name = 'journal'", (POSITIONS_LEFT_OUT, now)
+        )
     sync(tables)

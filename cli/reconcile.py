@@ -26,7 +26,7 @@ from runtime.errors import OperatorError
 from runtime.settings import Settings
 from runtime.temporal import connect, target
 from storage.database import Database
-from storage.meta import Meta
+from storage.meta import CREATED_FOR, REHEARSAL, Meta, MetaReads
 from worker.search_attributes import register
 from workflows import contract
 
@@ -100,9 +100,11 @@ def reconcile(settings: Settings, asked: Asked) -> int:
 
 async def _run(settings: Settings, asked: Asked) -> Report:
     at, begun = datetime.now(UTC), time.monotonic()
-    options = Options(at - timedelta(days=asked.closed_days), asked.dry_run, asked.engine_restored)
     database = Database.create(settings.database_url)
     try:
+        async with database.read() as r:
+            rehearsal = await MetaReads(r).get(CREATED_FOR) == REHEARSAL
+        options = Options(at - timedelta(days=asked.closed_days), asked.dry_run, asked.engine_restored, rehearsal)
         reconciler = await _reconciler(settings, database, options)
         numbers = list(asked.numbers) or await reconciler.numbers()
         suspects = await _suspects(settings, options, numbers, asked.processes or os.cpu_count() or 1)

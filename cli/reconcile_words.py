@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from cli.reconciler import FOUND, MENDED, NEEDS_ENGINE_RESTORED, UNEXPLAINED, WAITING, Outcome
+from cli.reconciler import EXPLAINED, FOUND, MENDED, NEEDS_ENGINE_RESTORED, UNEXPLAINED, WAITING, Outcome
 from cli.words import OUT
 
 SHOWN: Final = 20
@@ -32,14 +32,22 @@ WORDS: Final = {
     "history-unreadable": "历史无法重放",
     "journal-lost": "流水条目在数据表和历史中都已没有",
     "two-journals": "数据表中的流水自成一体,与历史不同",
+    "retimed": "流水与历史一致,仅个别条目的时间相差几秒",
     "tables-unproven": "引擎中没有历史,数据表自相矛盾",
     "nothing-known": "没有收件、没有流程,来历不明",
+    "just-came-in": "刚刚收件,正在启动",
+    "just-begun": "首次写入尚未完成,数据表中却另有记录",
+    "in-motion": "正在办理,每次查看都有变化",
+    "does-not-hold": "修复后又不一致",
+    "write-pending": "流程没有回答,可能没有工作进程",
+    "engine-away": "引擎没有回答或拒绝",
 }
+"""Kinds of faults, and reasons why something is left."""
 
 
 def left(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """What is still apart."""
-    return [o for o in outcomes if o.result not in {MENDED, FOUND}]
+    return [o for o in outcomes if o.result not in {MENDED, FOUND, EXPLAINED}]
 
 
 def tell(outcomes: Sequence[Outcome], looked_at: int, seconds: float, *, dry_run: bool) -> None:

@@ -97,7 +97,7 @@ def draft(folder: Path) -> Iterator[Path]:
     try:
         yield draft
         for path in draft.iterdir():
-            path.chmod(0o600)
+            path.chmod(0o700 if path.is_dir() else 0o600)
         if folder.exists():
             folder.rmdir()
         draft.rename(folder)

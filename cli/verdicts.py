@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 
 from domain.appeal import Appeal
 from domain.journal import Entry
 from domain.loop import Notice
+from domain.opening import Opening, begin
 from domain.rules import Rules
+from domain.view import moments
 from storage.comparison import (
     Claim,
     Difference,
@@ -25,6 +28,7 @@ from storage.comparison import (
     contradicts,
     differences,
     goes_on_from,
+    only_times_differ,
     proven,
     sound_entries,
     whole_journal,
@@ -47,8 +51,12 @@ class Fault(StrEnum):
     HISTORY_UNREADABLE = "history-unreadable"
     JOURNAL_LOST = "journal-lost"
     TWO_JOURNALS = "two-journals"
+    RETIMED = "retimed"
     TABLES_UNPROVEN = "tables-unproven"
     NOTHING_KNOWN = "nothing-known"
+    JUST_CAME_IN = "just-came-in"
+    JUST_BEGUN = "just-begun"
+    IN_MOTION = "in-motion"
 
 
 class Remedy(StrEnum):
@@ -67,7 +75,7 @@ class Remedy(StrEnum):
 class Verdict:
     """Of one appeal. ``claim`` and ``entries`` are what the tables should say, ``lower`` a fence that cannot be.
 
-    ``notices`` are what was told, or what a new run still has to tell.
+    ``notices`` are what was told, or what a new run still has to tell; ``offset`` is how far a rehearsal's clock is on.
     """
 
     number: str
@@ -78,6 +86,7 @@ class Verdict:
     lower: int | None = None
     rules: tuple[Rules, ...] = ()
     notices: tuple[Notice, ...] = ()
+    offset: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +136,15 @@ def judge(case: Case) -> Verdict:
         return _without_history(case)
     if case.life.fault:
         return _unexplained(case, Fault.HISTORY_UNREADABLE, case.life.fault)
-    claim = case.claim()
-    if claim is None:
-        # Its first write is on its way.
-        return Verdict(case.number, Remedy.WAIT)
-    return _ahead(case, case.life) or _behind(case, case.life, claim)
+    latest, claim = _latest(case.life), case.claim()
+    if ahead := _ahead(case, case.life, latest):
+        return ahead
+    return _behind(case, case.life, claim) if claim else _just_begun(case, case.life, latest)
+
+
+def wait(number: str, fault: Fault) -> Verdict:
+    """Nothing can be said of it just now."""
+    return Verdict(number, Remedy.WAIT, ((fault, ""),))
 
 
 def _without_history(case: Case) -> Verdict:
@@ -150,14 +163,27 @@ def _without_history(case: Case) -> Verdict:
     return _mend(case, claim) if not (dossier.kept and dossier.started) else Verdict(case.number)
 
 
-def _ahead(case: Case, life: Life) -> Verdict | None:
+def _latest(life: Life) -> Appeal:
+    """What its last decision left, or what its first one will: an opening is decided in one way only."""
+    if claim := life.pending or life.written:
+        return claim.appeal
+    return begin(_opening(life)).appeal
+
+
+def _opening(life: Life) -> Opening:
+    if life.start is None or life.start.opening is None:
+        # A run that carries a state has written it.
+        raise AssertionError(life.number)
+    return life.start.opening
+
+
+def _stands_at(dossier: Dossier, appeal: Appeal) -> bool:
+    return dossier.row is not None and (dossier.row["seq"], dossier.row["head"]) == (appeal.seq, appeal.head)
+
+
+def _ahead(case: Case, life: Life, latest: Appeal) -> Verdict | None:
     """The tables know more than the workflow: a ghost of a crash, or an engine restored from an older backup."""
-    latest, row = (life.pending or life.written), case.dossier.row
-    if latest is None:
-        raise AssertionError(case.number)
-    following = goes_on_from(case.dossier, latest.appeal)
-    agreed = row is not None and (row["seq"], row["head"]) == (latest.appeal.seq, latest.appeal.head)
-    if following is None or agreed:
+    if goes_on_from(case.dossier, latest) is None or _stands_at(case.dossier, latest):
         return None
     try:
         claim = proven(case.dossier, case.rules)
@@ -165,10 +191,21 @@ def _ahead(case: Case, life: Life) -> Verdict | None:
         return _unexplained(case, Fault.TABLES_AHEAD, str(reason))
     if life.status == "completed":
         return _unexplained(case, Fault.TABLES_AHEAD, life.status)
-    beyond = {e.at for e in sound_entries(case.dossier).values() if e.seq > latest.appeal.seq}
+    beyond = {e.at for e in sound_entries(case.dossier).values() if e.seq > latest.seq}
     if len(beyond) == _GHOSTS_ARE_OF_ONE_MOMENT and life.status == RUNNING:
         return replace(_put_back(case, claim, Fault.GHOST), remedy=Remedy.RESTORE)
     return _put_back(case, claim, Fault.TABLES_AHEAD)
+
+
+def _just_begun(case: Case, life: Life, latest: Appeal) -> Verdict:
+    """Its first write is on its way: the tables know nothing yet, or what that write will say."""
+    if life.status != RUNNING:
+        begun = begin(_opening(life))
+        known = {**(case.older or {}), **{e.hash: e for e in begun.entries}}
+        claim = Claim(begun.appeal, moments(begun.appeal), 0)
+        return _put_back(replace(case, older=known), claim, Fault.WORKFLOW_ENDED)
+    nothing = case.dossier.row is None and not case.dossier.journal
+    return Verdict(case.number) if nothing or _stands_at(case.dossier, latest) else wait(case.number, Fault.JUST_BEGUN)
 
 
 def _behind(case: Case, life: Life, claim: Claim) -> Verdict:
@@ -178,7 +215,7 @@ def _behind(case: Case, life: Life, claim: Claim) -> Verdict:
     except Gap as gap:
         return _unexplained(case, Fault.JOURNAL_LOST, str(gap))
     if (seq := contradicts(case.dossier, entries)) is not None:
-        return _two_journals(case, life, claim, seq)
+        return _two_journals(case, life, claim, entries, seq)
     verdict = _mend(case, claim, entries)
     if verdict.faults:
         return verdict
@@ -187,7 +224,7 @@ def _behind(case: Case, life: Life, claim: Claim) -> Verdict:
     return Verdict(case.number)
 
 
-def _two_journals(case: Case, life: Life, claim: Claim, seq: int) -> Verdict:
+def _two_journals(case: Case, life: Life, claim: Claim, entries: list[Entry], seq: int) -> Verdict:
     """What was sealed and told stays. A workflow that decides its past anew can be put back to it, when told to."""
     where = f"#{seq}"
     try:
@@ -196,7 +233,8 @@ def _two_journals(case: Case, life: Life, claim: Claim, seq: int) -> Verdict:
         return _unexplained(case, Fault.TWO_JOURNALS, f"{where} {reason}")
     if life.status == "completed" or sealed.appeal.seq < claim.appeal.seq:
         return _unexplained(case, Fault.TWO_JOURNALS, where)
-    return _put_back(case, sealed, Fault.TWO_JOURNALS, where)
+    fault = Fault.RETIMED if only_times_differ(case.dossier, entries) else Fault.TWO_JOURNALS
+    return _put_back(case, sealed, fault, where)
 
 
 def _mend(case: Case, claim: Claim, entries: list[Entry] | None = None) -> Verdict:
@@ -218,6 +256,7 @@ def _mend(case: Case, claim: Claim, entries: list[Entry] | None = None) -> Verdi
 
 
 def _put_back(case: Case, claim: Claim, fault: Fault, where: str = "") -> Verdict:
+    offset = case.dossier.row["offset_us"] if case.dossier.row is not None else 0
     return Verdict(
         case.number,
         Remedy.PUT_BACK,
@@ -226,6 +265,7 @@ def _put_back(case: Case, claim: Claim, fault: Fault, where: str = "") -> Verdic
         tuple(whole_journal(claim.appeal, case.known())),
         rules=tuple(case.rules.values()),
         notices=case.life.untold if case.life else (),
+        offset=timedelta(microseconds=offset) if isinstance(offset, int) else timedelta(),
     )
 
 

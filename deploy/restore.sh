@@ -3,23 +3,24 @@
 #
 # Stop the API, the workers and Temporal first: it refuses while anybody is connected. What is there now is replaced only
 # when everything has been restored beside it, and stays as <database>_replaced_<time> until it is dropped by hand. Afterwards:
-# start Temporal and the workers, `appeals reconcile`, `appeals audit verify`, then the API.
+# start Temporal alone, `appeals reconcile --engine-restored`, `appeals audit verify`, then the workers and the API. (Workers
+# that come first let timers that fell due write over what was answered.)
 #
 # Reads what backup.sh reads. The roles must exist (deploy/postgres/databases.sh).
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: $0 BACKUP" >&2; exit 2; }
 if [ -n "${PGPASSWORD_FILE:-}" ]; then PGPASSWORD=$(cat "$PGPASSWORD_FILE"); export PGPASSWORD; fi
-cd "$1"
+backup=$1
 
 ask() { psql --no-psqlrc --no-align --tuples-only --quiet --set ON_ERROR_STOP=1 --dbname postgres --command "$1"; }
 refuse() { echo "refused: $1" >&2; exit 1; }
 owner() { [ "$1" = appeals ] && echo appeals || echo temporal; }
 databases="appeals temporal temporal_visibility"
 
-sha256sum --check --quiet SHA256SUMS || refuse "the backup is damaged or not whole"
+(cd "$backup" && sha256sum --check --quiet SHA256SUMS) || refuse "the backup is damaged or not whole"
 
-sed -n 's/^codec-key //p' MANIFEST | while read -r key; do
+sed -n 's/^codec-key //p' "$backup/MANIFEST" | while read -r key; do
   grep -q "^$key:" "${APPEALS_CODEC_KEYS_FILE:-/dev/null}" ||
     refuse "key $key is not in APPEALS_CODEC_KEYS_FILE: the histories in this backup could not be read"
 done
@@ -36,7 +37,8 @@ for database in $databases; do
   ask "DROP DATABASE IF EXISTS ${database}_restored"
   ask "CREATE DATABASE ${database}_restored OWNER $(owner "$database") TEMPLATE template0"
   ask "REVOKE CONNECT, TEMPORARY ON DATABASE ${database}_restored FROM PUBLIC"
-  pg_restore --exit-on-error --no-owner --role "$(owner "$database")" --dbname "${database}_restored" "$database.dump"
+  pg_restore --exit-on-error --no-owner --role "$(owner "$database")" --dbname "${database}_restored" \
+    "$backup/$database.dump"
 done
 
 # The lists were dumped last. What began after their store was dumped is in them alone: nobody could ever close it.
@@ -49,9 +51,11 @@ psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname temporal_visibility_rest
   --command "DELETE FROM executions_visibility AS listed
     WHERE NOT EXISTS (SELECT FROM known WHERE run = replace(listed.run_id::text, '-', ''))" <"$known"
 
-# Who resumes the event stream by a position from after the backup must not miss what gets that position now.
+# Who resumes the event stream by a position from after the backup must not miss what gets that position now. Positions go
+# on from the milliseconds of now: also of those that an earlier restore began to give out none comes again.
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname appeals_restored --output /dev/null \
-  --command "SELECT setval(s, nextval(s) + 1000000) FROM pg_get_serial_sequence('journal', 'position') AS s"
+  --command "SELECT setval(s, greatest(nextval(s) + 1000000, (extract(epoch FROM clock_timestamp()) * 1000)::bigint))
+    FROM pg_get_serial_sequence('journal', 'position') AS s"
 
 someone=$(connected)
 [ -z "$someone" ] || refuse "somebody connected meanwhile: $(echo "$someone" | tr '\n' ' ')— nothing was replaced"

@@ -6,10 +6,25 @@ state, in place of whatever runs under the number.
 
 from __future__ import annotations
 
+import asyncio
+import uuid
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistory
+from temporalio.api.common.v1 import TimeSkippingConfig
+from temporalio.client import (
+    Client,
+    Interceptor,
+    OutboundInterceptor,
+    StartWorkflowInput,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowHistory,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.common import (
     SearchAttributePair,
     TypedSearchAttributes,
@@ -21,11 +36,14 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.appeal import Appeal
 from domain.loop import Notice
 from domain.view import moments
+from gateway.errors import EngineAway, NotStarted, WritePending
 from runtime.temporal import RPC_TIMEOUT
 from workflows import contract
 from workflows.contract import Acted, AppealStart, Carried
 
 _PAGE = timedelta(seconds=30)
+_ANSWER = timedelta(seconds=15)
+"""Without a worker the engine holds an update for as long as anybody waits for it."""
 
 
 class Histories:
@@ -79,25 +97,74 @@ class Histories:
         return found.status is WorkflowExecutionStatus.RUNNING
 
     async def restore(self, number: str) -> None:
-        """Let the running workflow write the tables again as it knows them. Needs a worker."""
-        handle = self._client.get_workflow_handle(contract.workflow_id(number))
-        await handle.execute_update(contract.RESTORE, result_type=Acted, rpc_timeout=_PAGE)
+        """Let the running workflow write the tables again as it knows them. Needs a worker.
 
-    async def put_back(self, appeal: Appeal, fence: int, untold: tuple[Notice, ...]) -> None:
+        Raises a :class:`~gateway.errors.GatewayError`: NotStarted when it has ended meanwhile.
+        """
+        handle = self._client.get_workflow_handle(contract.workflow_id(number))
+        async with _answered():
+            await handle.execute_update(contract.RESTORE, result_type=Acted, rpc_timeout=_PAGE)
+
+    async def put_back(
+        self, appeal: Appeal, fence: int, untold: tuple[Notice, ...], ahead: timedelta = timedelta()
+    ) -> None:
         """Begin a run that carries ``appeal``, with its full rules. What runs under its number is ended by it.
 
         One call to the server: there is no moment at which the appeal has no run, and none at which it has two.
+        ``ahead`` is how far a rehearsal had moved the clock that ends with the old run: the new one is moved there.
+        Raises a :class:`~gateway.errors.GatewayError`.
         """
         found = contract.search_attributes(appeal, moments(appeal), datetime.now(UTC))
-        await self._client.start_workflow(
-            contract.WORKFLOW,
-            AppealStart(carried=Carried(appeal, run=1, untold=untold, fence=fence)),
-            id=contract.workflow_id(appeal.number),
-            task_queue=self._task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            search_attributes=TypedSearchAttributes(
-                [SearchAttributePair(key, value) for key, value in found.items() if value is not None]
-            ),
-            rpc_timeout=RPC_TIMEOUT,
-        )
+        async with _answered():
+            await self._with_clock(ahead).start_workflow(
+                contract.WORKFLOW,
+                AppealStart(carried=Carried(appeal, run=1, untold=untold, fence=fence)),
+                id=contract.workflow_id(appeal.number),
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                search_attributes=TypedSearchAttributes(
+                    [SearchAttributePair(key, value) for key, value in found.items() if value is not None]
+                ),
+                rpc_timeout=RPC_TIMEOUT,
+            )
+
+    def _with_clock(self, ahead: timedelta) -> Client:
+        if not ahead:
+            return self._client
+        config = self._client.config()
+        config["interceptors"] = [*config["interceptors"], _Ahead(ahead)]
+        return Client(**config)
+
+
+class _Ahead(Interceptor):
+    """Moves the clock of a rehearsal's workflow on as soon as it has begun: no worker need be there yet."""
+
+    def __init__(self, by: timedelta) -> None:
+        self._config = TimeSkippingConfig(enabled=True)
+        self._config.fast_forward_config.id = str(uuid.uuid4())
+        self._config.fast_forward_config.duration.FromTimedelta(by)
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:  # noqa: A002 - the SDK names it
+        config = self._config
+
+        class Outbound(OutboundInterceptor):
+            async def start_workflow(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:  # noqa: A002
+                input.time_skipping_config = config
+                return await super().start_workflow(input)
+
+        return Outbound(next)
+
+
+@asynccontextmanager
+async def _answered() -> AsyncIterator[None]:
+    """One appeal's call: whatever becomes of it, the others have theirs."""
+    try:
+        async with asyncio.timeout(_ANSWER.total_seconds()):
+            yield
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+        raise WritePending from error
+    except WorkflowUpdateFailedError as error:
+        raise EngineAway from error
+    except RPCError as error:
+        raise (NotStarted if error.status is RPCStatusCode.NOT_FOUND else EngineAway) from error

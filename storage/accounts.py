@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 
 from domain.vocabulary import Role, Tier
 from storage.database import Read, Write
@@ -99,6 +99,10 @@ class AccountsWriter(Accounts):
     async def add_key(self, code: str, key: str, now: datetime, expires_at: datetime | None = None) -> None:
         """Let ``key`` open the account ``code``."""
         await self._w.run(upsert_keys(self._w.dialect), [key_row(code, key, now, expires_at)])
+
+    async def drop_keys(self, code: str) -> None:
+        """No key opens the account any more, whatever the clock says."""
+        await self._w.run(delete(api_keys).where(api_keys.c.account == code))
 
     async def touch(self, key: str, now: datetime) -> None:
         """Remember that a key was used."""

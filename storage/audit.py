@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from storage.database import Database, Read
+from storage.database import Database, Read, Write
 from storage.tables import audit as table
 
 _ADD = insert(table).inline()
@@ -65,6 +65,11 @@ def audit_row(
         "detail": detail or {},
         "request_id": request_id,
     }
+
+
+async def add_line(w: Write, row: Mapping[str, Any]) -> None:
+    """Add a line in the transaction of what it tells."""
+    await w.run(_ADD, row)
 
 
 async def add_lines(database: Database, rows: Sequence[Mapping[str, Any]]) -> None:

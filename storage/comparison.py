@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from domain.appeal import Appeal
-from domain.journal import GENESIS, Entry, erased, is_sound, verify
+from domain.journal import GENESIS, Entry, canonical, erased, is_sound, verify
 from domain.rules import Rules
 from domain.view import Moments, moments
 from storage.codec import dump_appeal, entry_row, load_appeal
@@ -18,6 +19,9 @@ from storage.tables import appeals, escalations, journal
 
 _NOT_OURS = frozenset({"offset_us"})
 _PLACED = frozenset({"position"})
+_TIMED = frozenset({"at", "previous_hash"})
+_ONE_TASK = timedelta(seconds=10)
+"""As long as a workflow task may take; one that is taken up again has a later time."""
 
 
 class Unlike(StrEnum):
@@ -229,6 +233,19 @@ def contradicts(dossier: Dossier, entries: Sequence[Entry]) -> int | None:
     wanted, sound = {e.seq: e.hash for e in entries}, {e.seq: e.hash for e in sound_entries(dossier).values()}
     last = max((line["seq"] for line in dossier.journal if line["seq"] in wanted), default=None)
     return last if last in sound and sound[last] != wanted[last] else None
+
+
+def only_times_differ(dossier: Dossier, entries: Sequence[Entry]) -> bool:
+    """Whether the tables' journal tells the same as ``entries``, entry by entry, a few seconds earlier or later."""
+    found = [e for e in dossier.entries() if e]
+    return len(found) == len(dossier.journal) == len(entries) and all(
+        _told(a) == _told(b) and abs(a.at - b.at) <= _ONE_TASK for a, b in zip(found, entries, strict=True)
+    )
+
+
+def _told(entry: Entry) -> str:
+    """What was sealed of it, but for its time: it is there also when the person was erased."""
+    return canonical({name: value for name, value in entry.sealed.items() if name not in _TIMED})
 
 
 def goes_on_from(dossier: Dossier, appeal: Appeal) -> Entry | None:

@@ -244,7 +244,8 @@ async def test_while_people_act_nothing_is_called_apart(house: House, tmp_path: 
     stop = True
     done = await asyncio.gather(*people)
 
-    assert [r["appeals"] for r in reports] == [[], [], []]
+    # Whoever never stands still cannot be compared, and is named as that.
+    assert {kind for report in reports for number in numbers for kind in faults(report, number)} <= {"in-motion"}
     assert [len(await house.journal(n)) for n in numbers] == [1 + d for d in done]
 
 

@@ -10,6 +10,7 @@ from domain.appeal import Appeal
 from domain.calendar import ZONE
 from domain.errors import Fault, Invalid
 from domain.people import Actor, Person, Place
+from domain.routing import Routed
 from domain.rules import Rules
 from domain.vocabulary import Action
 
@@ -35,7 +36,7 @@ class Act:
     """An action by an actor. ``key`` identifies the request, ``digest`` its content, ``salt`` seals what is personal.
 
     ``places`` and ``people`` resolve the codes that the body names; ``rules`` comes with a migration, ``target`` with a
-    merger, unless the actor knows no such appeal.
+    merger, unless the actor knows no such appeal; ``routed`` with an acceptance or another service, which are routed.
     """
 
     action: Action
@@ -48,6 +49,7 @@ class Act:
     people: dict[str, Person] = field(default_factory=dict)
     rules: Rules | None = None
     target: MergeTarget | None = None
+    routed: Routed | None = None
 
     def place(self, name: str) -> Place:
         """The unit that the body's field ``name`` names. Raises :class:`Invalid` when there is none of that code."""

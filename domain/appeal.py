@@ -12,6 +12,7 @@ from typing import Any
 from domain.calendar import Calendar
 from domain.clock import Clock, ClockName
 from domain.people import Actor, Person, Place
+from domain.routing import Routed
 from domain.rules import Rules, calendar_of
 from domain.vocabulary import (
     Action,
@@ -47,7 +48,9 @@ class Contact:
 class Submission:
     """What came in, unchanged for life. ``first_unit`` stays answerable until another unit has signed (S2).
 
-    ``lead`` is the unit that the routing names for the service; it follows a change of service.
+    ``lead`` is the unit that the routing names; it follows a change of service. ``routed`` says why, and which others
+    (:mod:`domain.routing`); an appeal that began before there were tables has none. ``parties`` are the units that the
+    service's steps name.
     """
 
     channel: Channel
@@ -63,11 +66,34 @@ class Submission:
     form: dict[str, Any] = field(default_factory=dict)
     materials: tuple[dict[str, str], ...] = ()
     external_ref: str | None = None
+    routed: Routed | None = None
+    parties: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLead:
+    """一警双派: the unit that leads beside the first (S1·1); it signs for its own, and reports for its own."""
+
+    unit: Place
+    officer: Person | None = None
+    signed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one of two leading units has to say: with both there, it is the result."""
+
+    unit: Place
+    outcome: Outcome
+    text: str
+    evidence: tuple[Any, ...]
+    by: Person
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """交办: the unit that leads, who signed, and how often it came back."""
+    """交办: the unit that leads, who signed, and how often it came back; ``second`` where two units lead."""
 
     lead: Place | None = None
     officer: Person | None = None
@@ -76,11 +102,26 @@ class Assignment:
     signed_at: datetime | None = None
     returns: int = 0
     final: bool = False
+    second: SecondLead | None = None
+    reports: tuple[Report, ...] = ()
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether a leading unit has signed for it."""
+        return self.signed_at is not None or (self.second is not None and self.second.signed_at is not None)
+
+    def leads(self, unit: str | None) -> bool:
+        """Whether the unit of that code leads it, alone or with another."""
+        return unit in {self.lead.code if self.lead else "", self.second.unit.code if self.second else ""}
 
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """Where one step of the procedure stands, with its record."""
+    """Where one step of the procedure stands, with the record of its last pass; earlier ones are in the journal.
+
+    ``unit`` does its own part of a step that each of several does. ``called``: something led to it, and it waits for the
+    other ways. ``hands`` are all officers who ever did it, ``items`` the results of its sub-items.
+    """
 
     code: str
     status: StepStatus = StepStatus.WAITING
@@ -89,6 +130,11 @@ class StepState:
     outcome: str = ""
     record: dict[str, Any] = field(default_factory=dict)
     by: str = ""
+    unit: str = ""
+    called: bool = False
+    passes: int = 0
+    hands: tuple[str, ...] = ()
+    items: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +174,21 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Cooperation:
-    """协办: a question to another unit and its answer."""
+    """协办: a question to another unit and its answer, or its refusal with the reason."""
 
     unit: Place
     question: str
     at: datetime
     answered_at: datetime | None = None
     answer: str = ""
+    refused_at: datetime | None = None
+    refusal: str = ""
+    ended_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the unit still owes a word; ``ended_at``: nobody waits for it any more."""
+        return self.answered_at is None and self.refused_at is None and self.ended_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +215,21 @@ class ParkRequest:
     review_on: str
     by: Person
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """证件、文书: a document that was issued; days are ISO, ``shows`` what it says besides."""
+
+    kind: str
+    name: str
+    number: str
+    at: datetime
+    step: str
+    valid_from: str
+    valid_until: str | None = None
+    shows: dict[str, Any] = field(default_factory=dict)
+    revoked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +325,8 @@ class Appeal:
     former_officers: tuple[str, ...] = ()
     round_officers: tuple[str, ...] = ()
     procedure: tuple[StepState, ...] = ()
+    documents: tuple[Issued, ...] = ()
+    accounts: dict[str, int] = field(default_factory=dict)
     clocks: tuple[Clock, ...] = ()
     escalations: tuple[Escalation, ...] = ()
     supplements: tuple[SupplementRequest, ...] = ()
@@ -325,8 +396,9 @@ class Appeal:
 
     def officers_now(self) -> tuple[str, ...]:
         """Every officer who has handled it in the present round, in order: whoever signed, and whoever took over."""
-        officer = self.assignment.officer
-        return tuple(dict.fromkeys((*self.round_officers, officer.id) if officer else self.round_officers))
+        given = self.assignment
+        officers = (given.officer, given.second.officer if given.second else None)
+        return tuple(dict.fromkeys((*self.round_officers, *(officer.id for officer in officers if officer))))
 
     def ratings_now(self) -> tuple[Rating, ...]:
         """Ratings of the present round."""
@@ -338,8 +410,9 @@ class Appeal:
 
 
 def status_of_step(appeal: Appeal, code: str) -> StepStatus:
-    """Where the step ``code`` stands; ``waiting`` when it was never opened."""
-    return next((s.status for s in appeal.procedure if s.code == code), StepStatus.WAITING)
+    """Where the step ``code`` stands: ``active`` as long as anybody does his part; ``waiting`` when never opened."""
+    found = {s.status for s in appeal.procedure if s.code == code}
+    return next((status for status in (StepStatus.ACTIVE, StepStatus.DONE) if status in found), StepStatus.WAITING)
 
 
 __all__ = [
@@ -350,9 +423,12 @@ __all__ = [
     "Enterprise",
     "Escalation",
     "ExtensionRequest",
+    "Issued",
     "ParkRequest",
     "Rating",
+    "Report",
     "Result",
+    "SecondLead",
     "Seen",
     "StepState",
     "Submission",

@@ -11,20 +11,23 @@ from domain.act import Act
 from domain.appeal import (
     Appeal,
     Assignment,
-    Cooperation,
     ExtensionRequest,
     ParkRequest,
     Rating,
     Result,
+    SecondLead,
     Supervision,
     SupplementRequest,
     Transfer,
     Visit,
 )
 from domain.clock import ClockName
+from domain.dual import taken_by
+from domain.helping import without_questions
+from domain.parties import parties
 from domain.people import Person, Place
-from domain.procedure import begin, complete, find
-from domain.rules import StepOutcome
+from domain.routing import Routed
+from domain.rules import Rules
 from domain.vocabulary import Outcome, Stage, VisitResult
 
 Change = Callable[[Appeal, Act, datetime], Appeal]
@@ -47,8 +50,13 @@ def withdraw(appeal: Appeal, _act: Act, _now: datetime) -> Appeal:
 
 
 def accept(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
-    """Accepted, perhaps with promised materials (容缺受理)."""
-    return replace(appeal, commitments=tuple(act.body.get("commitments", ())))
+    """Accepted, perhaps with promised materials (容缺受理); routed as it stands by now."""
+    accepted = replace(appeal, commitments=tuple(act.body.get("commitments", ())))
+    return _routed(accepted, act.routed) if act.routed else accepted
+
+
+def _routed(appeal: Appeal, routed: Routed) -> Appeal:
+    return replace(appeal, submission=replace(appeal.submission, lead=routed.lead, routed=routed))
 
 
 def ask_supplement(appeal: Appeal, act: Act, now: datetime) -> Appeal:
@@ -85,8 +93,17 @@ def change_service(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
     """Measured, and routed, as what it should have come in as; a dry run changes nothing."""
     if act.body.get("dry_run") or act.rules is None:
         return appeal
+    changed = _measured_by(appeal, act.rules, act)
+    if act.routed:
+        return _routed(changed, act.routed)
     lead = act.places.get(act.rules.service.lead)
-    return replace(appeal, rules=act.rules, submission=replace(appeal.submission, lead=lead))
+    return replace(changed, submission=replace(changed.submission, lead=lead, routed=None))
+
+
+def _measured_by(appeal: Appeal, rules: Rules, act: Act) -> Appeal:
+    """Under other rules; the units that their steps name came with the message."""
+    named = tuple(act.places[code] for code in parties(rules.service) if code in act.places)
+    return replace(appeal, rules=rules, submission=replace(appeal.submission, parties=named))
 
 
 def _hand_to(appeal: Appeal, place: Place, now: datetime, **more: object) -> Appeal:
@@ -95,32 +112,19 @@ def _hand_to(appeal: Appeal, place: Place, now: datetime, **more: object) -> App
         Assignment(lead=place, assigned_at=now, returns=appeal.assignment.returns),
         **more,  # type: ignore[arg-type]
     )
-    recalled = _taken_back(appeal, now)
+    recalled = without_questions(_taken_back(appeal, now), now)
     return replace(recalled, assignment=assignment, outcome=None, result=None, park=None)
 
 
 def assign(appeal: Appeal, act: Act, now: datetime) -> Appeal:
-    """To a lead unit, perhaps with cooperating ones and a named officer."""
+    """To a lead unit, perhaps to two (一警双派), with cooperating ones and a named officer."""
     helpers = tuple(act.place_of(c, f"/cooperating/{n}") for n, c in enumerate(act.body.get("cooperating", ())))
-    return _hand_to(appeal, act.place("lead_unit"), now, cooperating=helpers, officer=act.person("officer"))
+    lead, officer = act.place("lead_unit"), act.person("officer")
+    return _hand_to(appeal, lead, now, cooperating=helpers, officer=officer, second=_second(act))
 
 
-def sign(appeal: Appeal, act: Act, now: datetime) -> Appeal:
-    """The unit answers for it from here on, and its procedure begins."""
-    officer = act.actor.person if act.actor.roles else None
-    signed = _taken_by(replace(appeal, assignment=replace(appeal.assignment, signed_at=now)), officer)
-    return replace(signed, procedure=begin(signed, now))
-
-
-def _taken_by(appeal: Appeal, officer: Person | None) -> Appeal:
-    """Handled by that officer from here on; whoever handles a signed one, is remembered for the rounds to come."""
-    taken = replace(appeal, assignment=replace(appeal.assignment, officer=officer))
-    return replace(taken, round_officers=taken.officers_now()) if taken.assignment.signed_at else taken
-
-
-def return_assignment(appeal: Appeal, _act: Act, _now: datetime) -> Appeal:
-    """Back to the dispatcher, counted."""
-    return replace(appeal, assignment=Assignment(returns=appeal.assignment.returns + 1))
+def _second(act: Act) -> SecondLead | None:
+    return SecondLead(act.place("second_lead")) if "second_lead" in act.body else None
 
 
 def name_final_owner(appeal: Appeal, act: Act, now: datetime) -> Appeal:
@@ -133,8 +137,8 @@ def reassign(appeal: Appeal, act: Act, now: datetime) -> Appeal:
     officer = act.person("officer")
     if "unit" in act.body:
         appeal = new_round(appeal) if appeal.stage is Stage.EVALUATE else appeal
-        return _hand_to(appeal, act.place("unit"), now, officer=officer)
-    return _taken_by(appeal, officer)
+        return _hand_to(appeal, act.place("unit"), now, officer=officer, second=_second(act))
+    return taken_by(appeal, officer)
 
 
 def lift(appeal: Appeal, _act: Act, now: datetime) -> Appeal:
@@ -142,50 +146,6 @@ def lift(appeal: Appeal, _act: Act, now: datetime) -> Appeal:
     above = _above(appeal)
     appeal = new_round(appeal) if appeal.stage is Stage.EVALUATE else appeal
     return replace(_hand_to(appeal, above, now), assigning_unit=above)
-
-
-def complete_step(appeal: Appeal, act: Act, now: datetime) -> Appeal:
-    """A step recorded; a final outcome fills the result, a shortage asks the enterprise once."""
-    step, outcome = find(appeal.rules.service.procedure, act.body["step"], act.body["outcome"])
-    record = act.body.get("record", {})
-    if appeal.assignment.officer is None:
-        appeal = _taken_by(appeal, act.actor.person)
-    appeal = replace(appeal, procedure=complete(appeal, step, outcome, record, act.actor.id, now))
-    if outcome.clocks == "incomplete":
-        request = SupplementRequest(
-            appeal.stage, appeal.round, tuple(record.get("items", ())), record.get("reason", ""), now
-        )
-        return replace(appeal, supplements=(*appeal.supplements, request))
-    return replace(appeal, result=_step_result(appeal, outcome, act, now))
-
-
-def _step_result(appeal: Appeal, outcome: StepOutcome, act: Act, now: datetime) -> Result | None:
-    record = act.body.get("record", {})
-    result = appeal.result
-    if outcome.result is not None:
-        text = f"{outcome.name}:" + ";".join(f"{k} {v}" for k, v in record.items())
-        result = Result(outcome.result, text, now, document=dict(record), needs_review=False)
-    if outcome.document and result is not None:
-        document = {**(result.document or {}), **record, "number": record[outcome.document]}
-        result = replace(result, document=document)
-    return result
-
-
-def ask_cooperation(appeal: Appeal, act: Act, now: datetime) -> Appeal:
-    """A question to another unit."""
-    question = Cooperation(act.place("unit"), act.body["question"], now)
-    return replace(appeal, cooperations=(*appeal.cooperations, question))
-
-
-def answer_cooperation(appeal: Appeal, act: Act, now: datetime) -> Appeal:
-    """Every open question to the actor's unit is answered."""
-    answered = tuple(
-        replace(c, answered_at=now, answer=act.body["text"])
-        if c.unit.code == act.actor.unit_code and c.answered_at is None
-        else c
-        for c in appeal.cooperations
-    )
-    return replace(appeal, cooperations=answered)
 
 
 def request_extension(appeal: Appeal, act: Act, now: datetime) -> Appeal:
@@ -212,22 +172,15 @@ def approve_park(appeal: Appeal, _act: Act, _now: datetime) -> Appeal:
     return replace(appeal, park=None)
 
 
-def submit_result(appeal: Appeal, act: Act, now: datetime) -> Appeal:
-    """The handler's claim."""
-    body = act.body
-    result = Result(Outcome(body["outcome"]), body["text"], now, tuple(body.get("evidence", ())))
-    return replace(appeal, result=result, park=None)
-
-
 def review(appeal: Appeal, act: Act, now: datetime) -> Appeal:
     """Approved, or back to work without a result."""
     return _result_with(appeal, {"approved_at": now}) if act.body["approved"] else replace(appeal, result=None)
 
 
 def send_answer(appeal: Appeal, act: Act, now: datetime) -> Appeal:
-    """The written answer has gone out."""
+    """The written answer has gone out; nobody waits for other units any more."""
     told = {"answered_at": now, "answer": act.body["text"], "method": act.body["method"]}
-    return _result_with(appeal, told)
+    return _result_with(without_questions(appeal, now), told)
 
 
 def confirm_receipt(appeal: Appeal, _act: Act, now: datetime) -> Appeal:
@@ -252,8 +205,13 @@ def record_visit(appeal: Appeal, act: Act, now: datetime) -> Appeal:
 
 
 def transfer(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """Handed to an outside body by whoever received it first."""
+    return hand_outside(appeal, act.place("body"), act.reason, act.actor.person, now)
+
+
+def hand_outside(appeal: Appeal, body: Place, reason: str, by: Person, now: datetime) -> Appeal:
     """Handed to an outside body; nobody of ours leads it meanwhile, the first contact stays answerable."""
-    handed = Transfer(act.place("body"), act.reason, act.actor.person, now)
+    handed = Transfer(body, reason, by, now)
     cleared = Assignment(returns=appeal.assignment.returns)
     return replace(appeal, transfers=(*appeal.transfers, handed), assignment=cleared)
 
@@ -305,7 +263,7 @@ def supervise(appeal: Appeal, act: Act, now: datetime) -> Appeal:
 
 def migrate_policy(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
     """Measured by other rules from here on, and its clocks again from their true start; a dry run changes nothing."""
-    return appeal if act.body.get("dry_run") else replace(appeal, rules=act.rules or appeal.rules)
+    return _measured_by(appeal, act.rules, act) if act.rules and not act.body.get("dry_run") else appeal
 
 
 def new_round(appeal: Appeal) -> Appeal:
@@ -334,7 +292,7 @@ def _above(appeal: Appeal) -> Place:
 def end(appeal: Appeal, now: datetime) -> Appeal:
     """Closed: nobody owes it anything any more, and it owes nobody."""
     return replace(
-        appeal,
+        without_questions(appeal, now),
         closed_at=now,
         outcome=appeal.outcome or (appeal.result.outcome if appeal.result else None),
         supplements=tuple(s if s.ended_at else replace(s, ended_at=now) for s in appeal.supplements),

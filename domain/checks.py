@@ -11,9 +11,11 @@ from domain.appeal import Appeal
 from domain.budget import BadBudget, Unit, parse
 from domain.calendar import ZONE
 from domain.errors import Conflict, Forbidden
-from domain.guards import missing_materials, not_asked_yet, open_to_dispatchers, refuse, supplement_settled
-from domain.procedure import check as check_step
-from domain.procedure import find as find_step
+from domain.guards import open_to_dispatchers, refuse
+from domain.materials import missing_materials
+from domain.outside import open_number
+from domain.parties import is_complained_of
+from domain.people import Place
 from domain.relations import may_assign_to
 from domain.rules import Policy
 from domain.vocabulary import ANONYMOUS_CHANNELS, Role, Stage, UnitKind
@@ -40,17 +42,24 @@ def reason_when_negative(*fields: str) -> Check:
 
 def within_reach(appeal: Appeal, act: Act, _now: datetime) -> None:
     """The unit named is one that the actor may assign to."""
-    for name in ("lead_unit", "unit"):
+    for name in ("lead_unit", "second_lead", "unit"):
         if name in act.body:
             place = act.place(name)
             if not may_assign_to(act.actor, place):
                 raise Forbidden("unit-out-of-reach", f"不能交办到“{place.name}”")
+            _not_complained_of(appeal, place)
     for n, code in enumerate(act.body.get("cooperating", ())):
-        act.place_of(code, f"/cooperating/{n}")
+        _not_complained_of(appeal, act.place_of(code, f"/cooperating/{n}"))
     officer = act.person("officer")
     answered = appeal.officers_now() if appeal.stage is Stage.EVALUATE else ()
     if officer and officer.id in (*appeal.former_officers, *answered):
         raise Forbidden("previous-handler", "前一轮的承办民警不得再次承办")
+
+
+def _not_complained_of(appeal: Appeal, place: Place) -> None:
+    """Nobody judges himself."""
+    if is_complained_of(appeal, place):
+        raise Forbidden("complained-of", f"“{place.name}”是被投诉单位,不得办理本诉求")
 
 
 def final_stays(appeal: Appeal, act: Act, now: datetime) -> None:
@@ -71,9 +80,11 @@ def outside_body(_appeal: Appeal, act: Act, _now: datetime) -> None:
         raise invalid("not-outside", "/body", "流转对象须为公安以外的单位;警内请用交办")
 
 
-def asks_known_unit(_appeal: Appeal, act: Act, _now: datetime) -> None:
-    """Cooperation is asked of a unit that exists."""
-    act.place("unit")
+def transfer_meant(appeal: Appeal, act: Act, _now: datetime) -> None:
+    """Who says which transfer it is means that one, not one that was opened since."""
+    meant = act.body.get("transfer")
+    other = meant is not None and meant != open_number(appeal)
+    refuse(other, "transfer-not-open", "所指的流转已结束(已退回、已答复或已追回)")
 
 
 def not_itself(appeal: Appeal, act: Act, _now: datetime) -> None:
@@ -154,19 +165,6 @@ def within_authority(appeal: Appeal, act: Act, _now: datetime) -> None:
     }
     if budget.count > limits[budget.unit]:
         raise Forbidden("beyond-authority", "延期超过一周,须由督办人员审批")
-
-
-def step_ready(appeal: Appeal, act: Act, now: datetime) -> None:
-    """The step is active, its outcome exists, and the actor's role may complete it."""
-    step, outcome = find_step(appeal.rules.service.procedure, act.body["step"], act.body["outcome"])
-    if not any(role in step.roles for role in act.actor.roles):
-        raise Forbidden("step-role", f"步骤“{step.name}”不由您办理")
-    if outcome.clocks != "inspected":
-        # What was seen on the spot can be recorded at any time: the inspection's clock does not wait for materials.
-        supplement_settled(appeal, act.actor, now)
-    check_step(appeal, step, outcome)
-    if outcome.clocks == "incomplete":
-        not_asked_yet(appeal, act.actor, now)
 
 
 def known_version(appeal: Appeal, act: Act, _now: datetime) -> None:

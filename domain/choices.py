@@ -59,6 +59,11 @@ def by_dry_run(_appeal: Appeal, act: Act) -> str:
     return "dry" if act.body.get("dry_run") else ""
 
 
+def by_limit(appeal: Appeal, act: Act) -> str:
+    """An order with a limit starts its clock, by rules of the edition that gives orders clocks."""
+    return "limit" if act.body.get("limit") and appeal.rules.policy.gives_orders_clocks else ""
+
+
 def by_answer(name: str) -> Callable[[Appeal, Act], str]:
     """Yes or no in the field ``name``."""
     return lambda _appeal, act: "yes" if act.body[name] else "no"

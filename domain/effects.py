@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import clock as clocks
+from domain import hand_clocks, step_clocks
 from domain.appeal import Appeal
 from domain.clock import Clock, ClockName, Extension, Pause
+from domain.conditions import holds
+from domain.facts import Known
 from domain.procedure import is_special
 from domain.rules import budget_for, timetable_for
 from domain.rungs import answerable, rearmed
@@ -42,7 +45,9 @@ def end_all(appeal: Appeal, now: datetime) -> Appeal:
 
 
 def current_budget(appeal: Appeal, name: ClockName) -> str:
-    """The budget a clock has by the appeal's rules, urgency and declared circumstances."""
+    """The budget a clock has by the appeal's rules, urgency and declared circumstances; an order brings its own."""
+    if name is ClockName.SUPERVISION:
+        return next((order.limit for order in reversed(appeal.supervisions) if order.limit), "")
     if name is ClockName.HANDLE and is_special(appeal) and appeal.rules.service.special:
         return appeal.rules.service.special
     return budget_for(appeal.rules, name, urgent=appeal.urgent)
@@ -51,7 +56,8 @@ def current_budget(appeal: Appeal, name: ClockName) -> str:
 def _started(appeal: Appeal, name: ClockName, why: Why) -> Clock | None:
     budget = current_budget(appeal, name)
     if not budget:
-        # Only the statutory clock may be missing: a service without a limit by law.
+        # Only these may be missing: a limit by law that the service does not have, one that nobody ordered; steps
+        # bring theirs.
         return None
     statutory = appeal.rules.service.statutory if name is ClockName.STATUTORY else None
     return Clock(
@@ -61,12 +67,26 @@ def _started(appeal: Appeal, name: ClockName, why: Why) -> Clock | None:
         budget=budget,
         statutory=statutory is not None,
         basis=statutory.basis if statutory else "",
-        started_at=why.now,
+        started_at=None if _waits(appeal, name) else why.now,
         timetable=timetable_for(appeal.rules, name, answerable(appeal, name).chain[0]),
     )
 
 
+def _waits(appeal: Appeal, name: ClockName) -> bool:
+    """Whether the promise, and the limit by law, start only with an outside event that has not come yet."""
+    waits = appeal.rules.service.waits
+    if waits is None or name not in _PROMISES or appeal.round > 1:
+        return False
+    came = any(s.code == waits.step and s.passes for s in appeal.procedure)
+    return not came and bool(holds(waits.when, Known(appeal)))
+
+
+_PROMISES = frozenset({ClockName.HANDLE, ClockName.STATUTORY})
+
+
 def _start(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
+    if name is ClockName.SIGN:
+        return hand_clocks.follow(appeal, name, why.now)
     clock = _started(appeal, name, why)
     return replace(appeal, clocks=(*appeal.clocks, clock)) if clock else appeal
 
@@ -98,6 +118,10 @@ def _resume(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
     return _change(appeal, name, running)
 
 
+def _begin(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
+    return _change(appeal, name, lambda c: clocks.start(c, why.now))
+
+
 def _meet(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
     return _change(appeal, name, lambda c: clocks.end(c, why.now, "met"))
 
@@ -113,6 +137,8 @@ def _extend(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
 
 def _remeasure(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
     """From the true start, earlier pauses taken off; rungs that lie ahead again may fire again."""
+    if name is ClockName.STEP:
+        return step_clocks.remeasure(appeal, why.now)
     fresh = _started(appeal, name, why)
     if fresh is None:
         return appeal
@@ -121,6 +147,16 @@ def _remeasure(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
         return rearmed(appeal, replace(clocks.rebudget(clock, fresh.budget), basis=fresh.basis), why.now)
 
     return _change(appeal, name, measured)
+
+
+def _follow(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
+    if name is ClockName.STEP:
+        return step_clocks.follow(appeal, why.now)
+    return hand_clocks.follow(appeal, name, why.now)
+
+
+def _follow_paused(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
+    return _pause(_follow(appeal, name, why), name, why)
 
 
 def _refit(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
@@ -139,12 +175,21 @@ def _refit(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
 
 
 def _change(appeal: Appeal, name: ClockName, change: Callable[[Clock], Clock]) -> Appeal:
-    """One open clock changed; a clock that has ended already keeps its end."""
+    """The open clock changed, each of those of which several may run; one that has ended already keeps its end."""
     target = appeal.open_clock(name)
     if target is None:
         return appeal
-    return replace(appeal, clocks=tuple(change(c) if c is target else c for c in appeal.clocks))
+    several = name in _SEVERAL
+    return replace(
+        appeal,
+        clocks=tuple(
+            change(c) if c is target or (several and c.name is name and c.ended_at is None) else c
+            for c in appeal.clocks
+        ),
+    )
 
+
+_SEVERAL = frozenset({ClockName.STEP, ClockName.SIGN, ClockName.COOPERATION})
 
 _VERBS: dict[Effect, Callable[[Appeal, ClockName, Why], Appeal]] = {
     Effect.START: _start,
@@ -157,4 +202,7 @@ _VERBS: dict[Effect, Callable[[Appeal, ClockName, Why], Appeal]] = {
     Effect.EXTEND: _extend,
     Effect.REMEASURE: _remeasure,
     Effect.REFIT: _refit,
+    Effect.BEGIN: _begin,
+    Effect.FOLLOW: _follow,
+    Effect.FOLLOW_PAUSED: _follow_paused,
 }

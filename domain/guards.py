@@ -12,9 +12,9 @@ from datetime import datetime
 from domain.appeal import Appeal
 from domain.clock import ClockName, due_at
 from domain.errors import Conflict, Forbidden
+from domain.materials import missing_materials
 from domain.people import Actor
-from domain.procedure import is_active, is_finished
-from domain.rules import Material
+from domain.procedure import is_finished
 from domain.vocabulary import Action, Cause, Role, Stage, VisitResult
 
 Guard = Callable[[Appeal, Actor, datetime], None]
@@ -41,14 +41,6 @@ def not_asked_yet(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """Told once and completely (一次性告知): once in a stage of a round."""
     asked = any(s.stage is appeal.stage and s.round == appeal.round for s in appeal.supplements)
     refuse(asked, "supplement-already-asked", "本环节已一次性告知过补正材料,不得再次要求")
-
-
-def missing_materials(appeal: Appeal) -> tuple[Material, ...]:
-    """What the service needs and nobody has brought; what electronic licences tell is not asked for (S1·9)."""
-    brought = {m.get("code") for m in appeal.submission.materials}
-    for request in appeal.supplements:
-        brought |= {i if isinstance(i, str) else i.get("code") for i in request.supplied}
-    return tuple(m for m in appeal.rules.service.materials if not m.licence and not {m.code, m.name} & brought)
 
 
 def materials_there(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
@@ -125,14 +117,6 @@ def procedure_running(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     refuse(is_finished(appeal), "no-active-step", "当前没有待办理的步骤")
 
 
-def step_of_yours(appeal: Appeal, actor: Actor, _now: datetime) -> None:
-    """A step waits for an officer of the actor's role; while the enterprise owes something, only an inspection does."""
-    active = [s for s in appeal.rules.service.procedure.steps if is_active(appeal, s.code)]
-    outcomes = [o for s in active if set(s.roles) & set(actor.roles) for o in s.outcomes]
-    open_now = any(o.clocks == "inspected" or not appeal.open_supplement for o in outcomes)
-    refuse(not open_now, "no-step-of-yours", "当前没有由您办理的步骤")
-
-
 def handed_out(appeal: Appeal, actor: Actor, _now: datetime) -> None:
     """A unit leads it; what an outside body has or has answered is taken back by a supervisor only."""
     outside = appeal.stage is not Stage.ASSIGN and Role.SUPERVISOR in actor.roles
@@ -149,12 +133,6 @@ def has_superior(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """There is a unit above to lift it to."""
     place = appeal.lead or appeal.assigning_unit
     refuse(place.superior() is None, "no-superior", "已在最高层级,无法再提级")
-
-
-def question_open(appeal: Appeal, actor: Actor, _now: datetime) -> None:
-    """The actor's unit was asked and has not answered."""
-    waiting = any(c.unit.code == actor.unit_code and c.answered_at is None for c in appeal.cooperations)
-    refuse(not waiting, "no-open-question", "没有待本单位答复的协办事项")
 
 
 def before_deadline(appeal: Appeal, _actor: Actor, now: datetime) -> None:
@@ -230,8 +208,9 @@ def review_pending(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
 
 def not_own_work(appeal: Appeal, actor: Actor, _now: datetime) -> None:
     """Nobody reviews what he handled himself."""
-    officer = appeal.assignment.officer
-    if officer and officer.id == actor.id:
+    given = appeal.assignment
+    officers = (given.officer, given.second and given.second.officer, *(report.by for report in given.reports))
+    if any(officer and officer.id == actor.id for officer in officers):
         raise Forbidden("own-work", "承办人不得审核自己的办理结果")
 
 
@@ -281,8 +260,8 @@ def decision_due(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
 def correctable(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """Nothing outside has followed from the last action."""
     last = appeal.last_action
-    # A step that told the enterprise what is missing cannot be untold.
-    told = last is Action.COMPLETE_STEP and appeal.open_supplement
+    # A step that told the enterprise what is missing, or handed the matter to an outside body, cannot be untold.
+    told = last is Action.COMPLETE_STEP and (appeal.open_supplement or appeal.open_transfer)
     refuse(last not in CORRECTABLE or told, "not-correctable", "最后一步已对外产生影响或不可更正")
 
 

@@ -27,6 +27,12 @@ class ClockName(StrEnum):
     TRANSFER_RECEIPT = "transfer_receipt"
     TRANSFER_REPLY = "transfer_reply"
     STATUTORY = "statutory"
+    SUPERVISION = "supervision"
+    STEP = "step"
+    COOPERATION = "cooperation"
+
+    # Enum's own is a function of Python; clocks are looked up by name for every clock of a month of appeals.
+    __hash__ = str.__hash__
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,8 @@ class Clock:
 
     `round` is the appeal's round, `generation` counts its restarts, `basis` the legal basis or service rule of its
     budget, `statutory` marks 法定时限 against 承诺时限, `fired` names the rungs that have fired, `timetable` the hours
-    by which it counts (ADR 0016), the default when empty.
+    by which it counts (ADR 0016), the default when empty. Of several that run at the same time, ``subject`` says what
+    each is about (a step's code), and ``owner`` which unit owes it, where that is not the one that leads.
     """
 
     name: ClockName
@@ -80,13 +87,18 @@ class Clock:
     extensions: tuple[Extension, ...] = ()
     fired: tuple[str, ...] = ()
     timetable: str = ""
+    subject: str = ""
+    owner: str = ""
 
 
 def start(clock: Clock, now: datetime) -> Clock:
-    """Set a waiting clock going; one that has started or ended keeps what it has."""
+    """Set a waiting clock going; one that has started or ended keeps what it has.
+
+    A pause under which it waited holds from its start, if it still holds.
+    """
     if clock.started_at is not None or clock.ended_at is not None:
         return clock
-    return replace(clock, started_at=now)
+    return replace(clock, started_at=now, pauses=tuple(replace(p, started_at=now) for p in open_pauses(clock)))
 
 
 def open_pauses(clock: Clock) -> tuple[Pause, ...]:

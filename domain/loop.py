@@ -11,20 +11,28 @@ from typing import Any
 from domain.act import Act, moment_of_text
 from domain.appeal import Appeal, Seen
 from domain.changes import end, new_round
+from domain.dispatch import assignment_of, left_to
 from domain.effects import Why, apply_effects, end_all
 from domain.errors import Conflict, Forbidden, IllegalTransition, Refusal
 from domain.escalation import settle
 from domain.guards import CORRECTABLE, resumable
+from domain.helping import calls
 from domain.journal import PLAIN_FIELDS, Entry, EntryActor, canonical, seal
-from domain.people import SYSTEM, Actor
+from domain.outside import OUTSIDE, words_of
+from domain.parties import barred
+from domain.people import Actor
 from domain.procedure import find
+from domain.steps import asks_for, next_by_itself
 from domain.table import TABLE, Move, Transition
 from domain.vocabulary import Action, Cause, Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message to be told: ``id`` makes it arrive once; ``audience`` are people of ``unit`` by what they are."""
+    """A message to be told: ``id`` makes it arrive once; ``audience`` are people of ``unit`` by what they are.
+
+    For an outside body it is the body itself; those are told of nothing but their transfers.
+    """
 
     id: str
     number: str
@@ -33,6 +41,11 @@ class Notice:
     unit: str
     template: str
     data: dict[str, Any]
+
+    @property
+    def is_for_outside(self) -> bool:
+        """Whether it leaves the house for an outside body."""
+        return self.audience == OUTSIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +78,32 @@ def decide(appeal: Appeal, act: Act, now: datetime) -> Decision:
         wanted, _ = find(appeal.rules.service.procedure, act.body["step"], act.body["outcome"])
         role = next(r.value for r in wanted.roles if r in act.actor.roles)
     decision = perform(appeal, act, role, now)
-    lead = appeal.submission.lead
-    if act.action is Action.ACCEPT and lead:
-        # The routing names the unit: the system assigns at once.
-        routed = Act(Action.ASSIGN, SYSTEM, {"lead_unit": lead.code}, places={lead.code: lead})
-        step = perform(decision.appeal, routed, "system", now)
-        return replace(step, entries=decision.entries + step.entries)
-    return decision
+    return sent_on(decision, now) if act.action is Action.ACCEPT else decision
+
+
+def sent_on(accepted: Decision, now: datetime) -> Decision:
+    """What the routing does after acceptance: assigns at once, leaves it to the dispatcher, or tells a named person."""
+    assignment = assignment_of(accepted.appeal)
+    if assignment:
+        return joined(accepted, perform(accepted.appeal, assignment, "system", now))
+    if left_to(accepted.appeal) is None:
+        return accepted
+    appeal, told = accepted.appeal, accepted.entries[-1]
+    whom = Notice(
+        id=f"{told.number}:{told.seq}:unroutable",
+        number=told.number,
+        at=now,
+        audience=("catch_all",),
+        unit=appeal.assigning_unit.code,
+        template="unroutable",
+        data={},
+    )
+    return replace(accepted, notices=(*accepted.notices, whom))
+
+
+def joined(first: Decision, then: Decision) -> Decision:
+    """Two steps as one decision."""
+    return Decision(then.appeal, first.entries + then.entries, first.notices + then.notices)
 
 
 def _check_room(appeal: Appeal, act: Act) -> None:
@@ -87,8 +119,12 @@ def authorise(appeal: Appeal, action: Action, actor: Actor, now: datetime) -> st
         raise Forbidden("forbidden", "此操作由系统自动办理")
     transition = TABLE[action]
     roles = [(role, relation) for role, relation in transition.who if role in actor.roles]
+    if action is Action.COMPLETE_STEP:
+        roles = [(role, relation) for role, relation in roles if asks_for(appeal, role)]
     if not roles:
         raise _role_refused(appeal, action, actor)
+    if barred(appeal, actor):
+        raise Forbidden("complained-of", "被投诉的单位和个人不得办理本诉求")
     standing = [(role, relation(appeal, actor)) for role, relation in roles]
     if all(holds is False for _, holds in standing):
         raise Forbidden("not-yours", f"“{transition.title}”不由您或您的单位办理")
@@ -103,7 +139,7 @@ def authorise(appeal: Appeal, action: Action, actor: Actor, now: datetime) -> st
 
 
 def _role_refused(appeal: Appeal, action: Action, actor: Actor) -> Forbidden:
-    if action is Action.RATE and appeal.lead and actor.unit_code == appeal.lead.code:
+    if action is Action.RATE and appeal.assignment.leads(actor.unit_code):
         return Forbidden("self-rating", "承办单位不得为自己评价")
     return Forbidden("forbidden", f"您的身份不能“{TABLE[action].title}”")
 
@@ -124,10 +160,15 @@ def _is_allowed(appeal: Appeal, action: Action, actor: Actor, now: datetime) -> 
 
 
 def perform(appeal: Appeal, act: Act, role: str, now: datetime) -> Decision:
-    """Carries a move out that has been authorised, or one of the system's own."""
+    """Carries a move out that has been authorised, or one of the system's own; what follows by itself comes with it."""
     transition = TABLE[act.action]
     variant = transition.choose(appeal, act)
-    return carry_out(appeal, act, role, now, transition, transition.moves[variant])
+    decision = carry_out(appeal, act, role, now, transition, transition.moves[variant])
+    following = next_by_itself(decision.appeal) if act.action in _OPENS_STEPS else None
+    return joined(decision, perform(decision.appeal, following, "system", now)) if following else decision
+
+
+_OPENS_STEPS = frozenset({Action.SIGN, Action.COMPLETE_STEP})
 
 
 def carry_out(appeal: Appeal, act: Act, role: str, now: datetime, transition: Transition, move: Move) -> Decision:
@@ -144,7 +185,8 @@ def carry_out(appeal: Appeal, act: Act, role: str, now: datetime, transition: Tr
     facts = transition.facts(appeal, moved, act, now)
     decision = written(appeal, replace(moved, undo=undo), act, role, now, facts)
     audience = (*transition.tells, *(move.tells if appeal.rules.policy.is_open_about_time else ()))
-    return replace(decision, notices=_told(decision, audience))
+    notices = _told(decision, audience) + _told_helpers(appeal, decision, act) + _told_outside(appeal, decision)
+    return replace(decision, notices=notices)
 
 
 def _told(decision: Decision, audience: tuple[str, ...]) -> tuple[Notice, ...]:
@@ -161,6 +203,40 @@ def _told(decision: Decision, audience: tuple[str, ...]) -> tuple[Notice, ...]:
             template=entry.action.value,
             data={k: v for k, v in entry.data.items() if k in PLAIN_FIELDS},
         ),
+    )
+
+
+def _told_helpers(before: Appeal, decision: Decision, act: Act) -> tuple[Notice, ...]:
+    """Who is asked to help must hear of it, and whoever asked of what became of it."""
+    entry = decision.entries[-1]
+    return tuple(
+        Notice(
+            id=f"{entry.number}:{entry.seq}:{entry.action.value}:{call.question}",
+            number=entry.number,
+            at=entry.at,
+            audience=call.audience,
+            unit=call.unit,
+            template=entry.action.value,
+            data={"question": call.question},
+        )
+        for call in calls(before, decision.appeal, act)
+    )
+
+
+def _told_outside(before: Appeal, decision: Decision) -> tuple[Notice, ...]:
+    """What the bodies of its transfers must hear of it."""
+    entry = decision.entries[-1]
+    return tuple(
+        Notice(
+            id=f"{entry.number}:{entry.seq}:{word.of.value}",
+            number=entry.number,
+            at=entry.at,
+            audience=OUTSIDE,
+            unit=word.body,
+            template=word.of.value,
+            data={"transfer": word.transfer},
+        )
+        for word in words_of(before, decision.appeal)
     )
 
 
@@ -229,4 +305,5 @@ def _correct(appeal: Appeal, act: Act, role: str, now: datetime) -> Decision:
         escalations=tuple(open_now.get(e.id, e) for e in restored.escalations),
         seen=appeal.seen,
     )
-    return written(appeal, restored, act, role, now)
+    decision = written(appeal, restored, act, role, now)
+    return replace(decision, notices=_told_outside(appeal, decision))

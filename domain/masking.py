@@ -7,7 +7,8 @@ from typing import Any
 
 from domain.appeal import Appeal
 from domain.clock import Clock, Extension, Pause
-from domain.journal import PLAIN_FIELDS, Entry
+from domain.journal import PLAIN_FIELDS, Entry, EntryActor
+from domain.parties import hidden_steps
 from domain.people import Actor
 from domain.relations import is_outside, sees_personal_data
 from domain.vocabulary import Action, Cause
@@ -21,6 +22,7 @@ _INTERNAL = frozenset(
         Action.TRANSFER_REPLY,
         Action.ASK_COOPERATION,
         Action.ANSWER_COOPERATION,
+        Action.REFUSE_COOPERATION,
         Action.REQUEST_EXTENSION,
         Action.PARK,
         Action.APPROVE_PARK,
@@ -62,10 +64,14 @@ def masked(said: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """How far a reader sees. ``words``: people and what they wrote; ``inside``: also what the house tells itself."""
+    """How far a reader sees. ``words``: people and what they wrote; ``inside``: also what the house tells itself.
+
+    ``hidden`` are the steps of a track that the reader may not see; nothing of their entries is shown but the chain.
+    """
 
     words: bool
     inside: bool
+    hidden: frozenset[str] = frozenset()
 
     def show(self, said: Any) -> Any:
         """Free text as the reader gets it; JSON's lists for ours."""
@@ -98,6 +104,10 @@ class Sight:
 
     def entry(self, entry: Entry, viewer: Actor) -> Entry:
         """A journal entry as ``viewer`` reads it. The salt goes with plain values only: it lets them be guessed."""
+        if {entry.data.get("step"), entry.data.get("subject")} & self.hidden:
+            nobody = EntryActor("", "", None, "")
+            data = dict.fromkeys(entry.data, MASK)
+            return replace(entry, actor=nobody, reason=masked(entry.reason), data=data, salt="", sealed={})
         hidden = not self.inside and entry.action in _INTERNAL and not entry.data.get("public", False)
         silent = hidden or not self.words or (not self.inside and entry.action is Action.PAUSE)
         data = {k: MASK if hidden or (silent and k not in PLAIN_FIELDS) else v for k, v in entry.data.items()}
@@ -113,4 +123,5 @@ class Sight:
 
 def sight_of(appeal: Appeal, viewer: Actor) -> Sight:
     """How far ``viewer`` sees into ``appeal``."""
-    return Sight(words=sees_personal_data(appeal, viewer), inside=not is_outside(viewer))
+    words, inside = sees_personal_data(appeal, viewer), not is_outside(viewer)
+    return Sight(words=words, inside=inside, hidden=hidden_steps(appeal, viewer) if inside else frozenset())

@@ -25,6 +25,9 @@ _CHINESE = {
     Effect.EXTEND: "延长",
     Effect.REMEASURE: "重算",
     Effect.REFIT: "重算或增减",
+    Effect.BEGIN: "开始起算",
+    Effect.FOLLOW: "随之起止",
+    Effect.FOLLOW_PAUSED: "随之起止并暂停",
 }
 _ENGLISH = {KEEP: "–", BACK: BACK} | {effect: effect.value.replace("_", " ") for effect in Effect}
 CLOCKS_CHINESE = {
@@ -40,6 +43,9 @@ CLOCKS_CHINESE = {
     ClockName.TRANSFER_RECEIPT: "流转签收",
     ClockName.TRANSFER_REPLY: "流转答复",
     ClockName.STATUTORY: "法定",
+    ClockName.SUPERVISION: "督办",
+    ClockName.COOPERATION: "协办",
+    ClockName.STEP: "步骤",
 }
 _BY_ITSELF = {Action.SUBMIT: "提交", Action.RUNG: "预警", Action.ESCALATE: "升级督办"}
 

@@ -17,7 +17,7 @@ from domain.escalation import escalate
 from domain.journal import moment
 from domain.loop import Decision, Notice, perform, written
 from domain.people import SYSTEM
-from domain.rungs import OWED_BY_ENTERPRISE, USED_UP, codes, level_of, next_rung, owner_of, rung_at
+from domain.rungs import USED_UP, codes, lapses, level_of, next_rung, owner_of, rung_at, step_of
 from domain.vocabulary import Action
 
 
@@ -62,12 +62,18 @@ def _fire_one(appeal: Appeal, due: Due, now: datetime) -> Decision:
     if due.cause:
         body = {"until": moment(due.at), "cause": due.cause}
         return perform(appeal, Act(Action.PAUSE_ENDED, SYSTEM, body), "system", now)
-    if due.rung == USED_UP and due.clock.name in OWED_BY_ENTERPRISE:
+    if due.rung == USED_UP and lapses(appeal, due.clock):
         return _lapse(appeal, due, now)
     return _rung(appeal, due, now)
 
 
 def _lapse(appeal: Appeal, due: Due, now: datetime) -> Decision:
+    if step := step_of(appeal, due.clock):
+        # Fired before anything follows: a limit is over once.
+        fired = replace(due.clock, fired=(*due.clock.fired, due.rung))
+        appeal = replace(appeal, clocks=tuple(fired if c is due.clock else c for c in appeal.clocks))
+        body = {"step": step.code, "outcome": step.lapse, "unit": due.clock.owner}
+        return perform(appeal, Act(Action.COMPLETE_STEP, SYSTEM, body), "system", now)
     body = _facts(due)
     if due.clock.name == "supplement":
         body["reason"] = "supplement_expired"
@@ -105,6 +111,7 @@ def _facts(due: Due) -> dict[str, Any]:
         "generation": due.clock.generation,
         "rung": due.rung,
         "due_at": moment(due.at),
+        **({"subject": due.clock.subject} if due.clock.subject else {}),
     }
 
 

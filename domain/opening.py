@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from domain.act import Act
 from domain.appeal import Appeal, Submission
 from domain.effects import Why, apply_effects
 from domain.journal import GENESIS
-from domain.loop import Decision, perform, written
+from domain.loop import Decision, joined, perform, sent_on, written
 from domain.people import SYSTEM
 from domain.rules import Rules
 from domain.table import OPENING
@@ -31,7 +31,8 @@ class Opening:
 def begin(opening: Opening) -> Decision:
     """The appeal at its first moment. All first clocks start at ``created_at``, whenever the engine gets to it.
 
-    An automatic service (hazardous chemicals, S1·7) is accepted, assigned and signed for by the system at once.
+    An automatic service (hazardous chemicals, S1·7) is accepted, assigned and signed for by the system at once; an
+    instant one (alerts, S1·1) accepted and sent on, and its units sign for it.
     """
     now, submission = opening.created_at, opening.submission
     empty = Appeal(
@@ -48,22 +49,13 @@ def begin(opening: Opening) -> Decision:
     act = Act(Action.SUBMIT, submission.submitter, _body(opening), salt=opening.salt)
     role = submission.submitter.roles[0].value if submission.submitter.roles else "system"
     decision = written(empty, received, act, role, now)
-    if not opening.rules.service.automatic:
-        return decision
-    for action in (Action.ACCEPT, Action.ASSIGN, Action.SIGN):
-        decision = follow(decision, action, now)
+    service = opening.rules.service
+    if service.automatic or service.instant:
+        decision = joined(decision, perform(decision.appeal, Act(Action.ACCEPT, SYSTEM), "system", now))
+        decision = sent_on(decision, now)
+    if service.automatic and decision.appeal.lead:
+        decision = joined(decision, perform(decision.appeal, Act(Action.SIGN, SYSTEM), "system", now))
     return decision
-
-
-def follow(decision: Decision, action: Action, now: datetime) -> Decision:
-    """The system's own next move after a decision."""
-    lead = decision.appeal.submission.lead
-    if lead is None:
-        # The catalogue check finds an automatic service without a lead unit before it runs.
-        raise AssertionError(decision.appeal.number)
-    body = {"lead_unit": lead.code} if action is Action.ASSIGN else {}
-    step = perform(decision.appeal, Act(action, SYSTEM, body, places={lead.code: lead}), "system", now)
-    return replace(step, entries=decision.entries + step.entries)
 
 
 def _body(opening: Opening) -> dict[str, Any]:

@@ -1,18 +1,37 @@
-"""The small interpreter of procedures: steps are data, an outcome names the next step."""
+"""The interpreter of procedures: steps are data, an outcome names what opens next.
+
+Every outcome leads to a step or to the end, and a join opens as soon as no open step can still lead to it. So a
+procedure never stands without an open step before it has ended.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from domain.appeal import Appeal, StepState, status_of_step
-from domain.errors import Conflict, Fault, Invalid
-from domain.rules import Procedure, Step, StepOutcome
+from domain.errors import Fault, Invalid
+from domain.parties import units_of
+from domain.service import Procedure, Step, StepOutcome
 from domain.vocabulary import Stage, StepStatus
 
-#: The value of ``StepOutcome.next`` that ends the procedure.
+#: What ``StepOutcome.next`` says to end the procedure.
 END = Stage.FEEDBACK.value
+
+States = tuple[StepState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done: by whom, for which unit of several, with what record and results of sub-items."""
+
+    by: str
+    at: datetime
+    unit: str = ""
+    record: dict[str, Any] = field(default_factory=dict)
+    items: dict[str, str] = field(default_factory=dict)
 
 
 def find(procedure: Procedure, step: str, outcome: str) -> tuple[Step, StepOutcome]:
@@ -29,53 +48,120 @@ def find(procedure: Procedure, step: str, outcome: str) -> tuple[Step, StepOutco
     return steps[step], outcomes[outcome]
 
 
-def begin(appeal: Appeal, now: datetime) -> tuple[StepState, ...]:
+def begin(appeal: Appeal, now: datetime) -> States:
     """The procedure when the unit has signed: its first step active; one that is under way goes on as it stands."""
-    steps = appeal.rules.service.procedure.steps
-    if not steps or appeal.procedure:
+    procedure = appeal.rules.service.procedure
+    if not procedure.steps or appeal.procedure:
         return appeal.procedure
-    return _open(tuple(StepState(s.code) for s in steps), steps[0].code, now)
+    first = procedure.again if appeal.round > 1 and procedure.again else procedure.steps[0].code
+    return _opened(appeal, tuple(StepState(s.code) for s in procedure.steps), first, now)
 
 
-def check(appeal: Appeal, step: Step, outcome: StepOutcome) -> None:
-    """Refuses a step that is not active, and an outcome whose required steps are open but not done."""
-    missing = [c for c in outcome.requires if status_of_step(appeal, c) is StepStatus.ACTIVE]
-    if missing:
-        # No approval without an inspection record (S1·7).
-        names = "、".join(s.name for s in appeal.rules.service.procedure.steps if s.code in missing)
-        raise Conflict("step-required-first", f"须先完成:{names}")
-    if status_of_step(appeal, step.code) is not StepStatus.ACTIVE:
-        active = [s.name for s in appeal.rules.service.procedure.steps if is_active(appeal, s.code)]
-        raise Conflict("step-not-active", f"步骤“{step.name}”当前不可办理;正在办理:{'、'.join(active) or '无'}")
+def complete(appeal: Appeal, step: Step, outcome: StepOutcome, done: Done) -> States:
+    """The procedure after the step, or one unit's part of it, ended: recorded, and what follows open."""
+    states = tuple(
+        _ended(s, outcome, done) if (s.code, s.unit) == (step.code, done.unit) else s for s in appeal.procedure
+    )
+    if any(s.code == step.code and s.status is StepStatus.ACTIVE for s in states):
+        # The others have not done their part, or it was not the last word.
+        following = outcome.nexts if step.code in outcome.nexts else ()
+    else:
+        following = _following(step, states)
+    if END in following:
+        return tuple(replace(s, called=False) for s in states)
+    return _led_to(appeal, states, [code for code in following if code != step.code], done.at)
+
+
+def _ended(state: StepState, outcome: StepOutcome, done: Done) -> StepState:
+    again = state.code in outcome.nexts
+    return replace(
+        state,
+        status=StepStatus.ACTIVE if again else StepStatus.DONE,
+        started_at=done.at if again else state.started_at,
+        finished_at=None if again else done.at,
+        outcome=outcome.code,
+        record=done.record,
+        by=done.by,
+        passes=state.passes + 1,
+        hands=tuple(dict.fromkeys((*state.hands, done.by))),
+        items=done.items,
+    )
+
+
+def _following(step: Step, states: States) -> tuple[str, ...]:
+    """What the outcome of every part leads to."""
+    ways = {o.code: o.nexts for o in step.outcomes}
+    return tuple(dict.fromkeys(code for s in states if s.code == step.code for code in ways.get(s.outcome, ())))
+
+
+def _led_to(appeal: Appeal, states: States, codes: Iterable[str], now: datetime) -> States:
+    """These steps open, the joins among them as soon as nothing else can come; if nothing is open, the first of all."""
+    procedure = appeal.rules.service.procedure
+    joins = {s.code for s in procedure.steps if s.join}
+    for code in codes:
+        if code in joins:
+            states = tuple(replace(s, called=True) if s.code == code else s for s in states)
+        else:
+            states = _opened(appeal, states, code, now)
+    while ready := _ready(procedure, states):
+        states = _opened(appeal, states, ready, now)
+    return states
+
+
+def _ready(procedure: Procedure, states: States) -> str:
+    """A join to which no other way can lead any more; empty for none."""
+    called = [s.code for s in states if s.called]
+    active = {s.code for s in states if s.status is StepStatus.ACTIVE}
+    for code in called:
+        if code not in reachable(procedure, (active | {*called}) - {code}, but=code):
+            return code
+    return called[0] if called and not active else ""
+
+
+def _opened(appeal: Appeal, states: States, code: str, now: datetime) -> States:
+    """The step open, in as many parts as units do it; one that is open already goes on as it stands."""
+    step = appeal.rules.service.step(code)
+    parts = [s for s in states if s.code == code]
+    if step is None or any(s.status is StepStatus.ACTIVE for s in parts):
+        return tuple(replace(s, called=False) if s.code == code else s for s in states)
+    units = [place.code for place in units_of(replace(appeal, procedure=states), step)] if step.each else []
+    known = {s.unit: s for s in parts}
+    opened = [
+        replace(
+            known.get(unit) or StepState(code, unit=unit),
+            status=StepStatus.ACTIVE,
+            started_at=now,
+            finished_at=None,
+            called=False,
+        )
+        for unit in units or [""]
+    ]
+    at = next((n for n, s in enumerate(states) if s.code == code), len(states))
+    others = [s for s in states if s.code != code]
+    return (*others[:at], *opened, *others[at:])
+
+
+def reachable(procedure: Procedure, start: Iterable[str], *, but: str = "") -> set[str]:
+    """What can follow these steps, and the end; no way leads on through ``but``."""
+    ways = {s.code: [code for o in s.outcomes for code in o.nexts] for s in procedure.steps}
+    found: set[str] = set()
+    waiting = list(start)
+    while waiting:
+        for code in ways.get(waiting.pop(), ()):
+            if code not in found:
+                found.add(code)
+                waiting += [code] if code != but else []
+    return found
+
+
+def open_steps(appeal: Appeal) -> tuple[Step, ...]:
+    """The steps that wait for somebody, in the procedure's order."""
+    return tuple(s for s in appeal.rules.service.procedure.steps if is_active(appeal, s.code))
 
 
 def is_active(appeal: Appeal, code: str) -> bool:
     """Whether the step waits for its officer just now."""
     return status_of_step(appeal, code) is StepStatus.ACTIVE
-
-
-def complete(
-    appeal: Appeal,
-    step: Step,
-    outcome: StepOutcome,
-    record: dict[str, Any],
-    by: str,
-    now: datetime,
-) -> tuple[StepState, ...]:
-    """The procedure after the step ended: recorded, and the next one open unless it was the last."""
-    done = tuple(
-        replace(s, status=StepStatus.DONE, finished_at=now, outcome=outcome.code, record=record, by=by)
-        if s.code == step.code
-        else s
-        for s in appeal.procedure
-    )
-    return done if outcome.next == END else _open(done, outcome.next, now)
-
-
-def _open(steps: tuple[StepState, ...], code: str, now: datetime) -> tuple[StepState, ...]:
-    return tuple(
-        replace(s, status=StepStatus.ACTIVE, started_at=now, finished_at=None) if s.code == code else s for s in steps
-    )
 
 
 def is_finished(appeal: Appeal) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from domain.appeal import Appeal
+from domain.parties import barred, works
 from domain.people import Actor, Place
 from domain.vocabulary import STAFF_ROLES, Role, Stage, UnitKind
 
@@ -32,17 +33,19 @@ def first_contact(appeal: Appeal, actor: Actor) -> bool:
 
 def still_answerable(appeal: Appeal, actor: Actor) -> bool | None:
     """Of the unit that received it first, as long as no other unit has signed for it (S2)."""
-    return None if first_contact(appeal, actor) and appeal.assignment.signed_at else first_contact(appeal, actor)
+    return None if first_contact(appeal, actor) and appeal.assignment.is_signed else first_contact(appeal, actor)
 
 
 def leads(appeal: Appeal, actor: Actor) -> bool | None:
-    """Of the unit that leads it."""
-    return actor.unit_code == appeal.lead.code if appeal.lead else None
+    """Of the unit that leads it, or of one of the two that do (一警双派)."""
+    return appeal.assignment.leads(actor.unit_code) if appeal.lead else None
 
 
 def not_handling(appeal: Appeal, actor: Actor) -> bool:
     """Of any unit but the one that handled it; what an outside body answered was the first contact's to chase."""
-    return actor.unit_code != (appeal.lead or appeal.submission.first_unit).code
+    if appeal.lead:
+        return not appeal.assignment.leads(actor.unit_code)
+    return actor.unit_code != appeal.submission.first_unit.code
 
 
 def above(appeal: Appeal, actor: Actor) -> bool | None:
@@ -74,6 +77,11 @@ def transferred(appeal: Appeal, actor: Actor) -> bool | None:
     return first_contact(appeal, actor) if appeal.transfers else None
 
 
+def handed_to(appeal: Appeal, actor: Actor) -> bool:
+    """The outside body that has, or had, it in its hands."""
+    return any(t.body.code == actor.unit_code for t in appeal.transfers)
+
+
 def may_assign_to(actor: Actor, place: Place) -> bool:
     """A dispatcher reaches units at and below the own one and detachments; a supervisor every police unit."""
     if place.kind is UnitKind.OUTSIDE:
@@ -84,11 +92,16 @@ def may_assign_to(actor: Actor, place: Place) -> bool:
 
 
 def may_read(appeal: Appeal, actor: Actor) -> bool:
-    """Staff and systems read every appeal but secret ones, those their lead unit only; enterprises read their own."""
-    if owner(appeal, actor) or appeal.submission.submitter.id == actor.id:
+    """Staff and systems read every appeal but secret ones, those only units that work on them; enterprises their own.
+
+    An outside body reads what was handed to it; whoever is complained of reads nothing.
+    """
+    if barred(appeal, actor):
+        return False
+    if owner(appeal, actor) or appeal.submission.submitter.id == actor.id or handed_to(appeal, actor):
         return True
     if appeal.rules.service.secret:
-        return bool(leads(appeal, actor))
+        return bool(works(appeal, actor))
     return any(role in STAFF_ROLES or role is Role.SYSTEM for role in actor.roles)
 
 
@@ -105,5 +118,5 @@ def sees_personal_data(appeal: Appeal, actor: Actor) -> bool:
         return False
     decides = Role.SUPERVISOR in actor.roles or (Role.LEADER in actor.roles and bool(above(appeal, actor)))
     visits = Role.VISITOR in actor.roles and appeal.stage is Stage.EVALUATE
-    first = first_contact(appeal, actor) and (appeal.assignment.signed_at is None or bool(transferred(appeal, actor)))
-    return decides or visits or first or bool(leads(appeal, actor)) or bool(cooperates(appeal, actor))
+    first = first_contact(appeal, actor) and (not appeal.assignment.is_signed or bool(transferred(appeal, actor)))
+    return decides or visits or first or bool(works(appeal, actor)) or bool(cooperates(appeal, actor))

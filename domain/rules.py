@@ -5,127 +5,49 @@ All of it is data from ``catalogue/``; the values marked *default* in DOMAIN.md 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, replace
 
 from domain.calendar import Calendar, Timetable, worked_by
 from domain.clock import ClockName
 from domain.people import Unit
-from domain.vocabulary import Outcome, Role
+from domain.service import Material, Procedure, Schema, Service, Statutory, Step, StepOutcome
+from domain.vocabulary import Role
 
-Schema = dict[str, Any]
+__all__ = [
+    "EDITIONS",
+    "OPEN_ABOUT_TIME",
+    "ORDERS_HAVE_CLOCKS",
+    "Ladder",
+    "Material",
+    "Policy",
+    "Procedure",
+    "Rules",
+    "Schema",
+    "Service",
+    "Statutory",
+    "Step",
+    "StepOutcome",
+    "budget_for",
+    "calendar_of",
+    "ladder_of",
+    "timetable_for",
+]
 
 #: From this edition on the journal says which deadlines a change of urgency or rules moved, a pause after the deadline
 #: is refused, and the enterprise is told of an extension. Before it, histories exist that went another way.
 OPEN_ABOUT_TIME = 2
-EDITIONS = (1, OPEN_ABOUT_TIME)
+#: From this edition on the limit of a supervisor's order has a clock of its own.
+ORDERS_HAVE_CLOCKS = 3
+EDITIONS = (1, OPEN_ABOUT_TIME, ORDERS_HAVE_CLOCKS)
 """All there are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """材料: what the enterprise must bring. ``licence``: fetched from electronic licences, never asked for (S1·9)."""
-
-    code: str
-    name: str
-    deferrable: bool = False
-    licence: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StepOutcome:
-    """One way a step may end: where it leads, which clocks it touches, what must be recorded.
-
-    ``next`` is a step's code or ``feedback``; ``clocks`` names a row of the transition table for ``complete_step``;
-    ``requires`` names steps that, once opened, must be done first; ``document`` names the record field that holds the
-    number of the issued document.
-    """
-
-    code: str
-    name: str
-    next: str
-    clocks: str = "advance"
-    record: Schema = field(default_factory=dict)
-    requires: tuple[str, ...] = ()
-    result: Outcome | None = None
-    document: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """步骤: one piece of a procedure and who may complete it."""
-
-    code: str
-    name: str
-    roles: tuple[Role, ...]
-    outcomes: tuple[StepOutcome, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Procedure:
-    """办理流程: the steps inside ``handle``; the first one opens when the unit has signed."""
-
-    name: str
-    steps: tuple[Step, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Statutory:
-    """法定时限: a second clock beside the promise; ``verified`` once someone has checked the text of the law.
-
-    Breaking a promise is a matter of numbers, breaking the law an incident: so it may have a ladder of its own. What is
-    left empty (``warn_percents``, ``ladder_hours``, ``breach_to``) is as for the promise.
-    """
-
-    budget: str
-    article: str
-    in_force: str
-    verified: bool = False
-    warn_percents: tuple[int, ...] = ()
-    ladder_hours: int = 0
-    breach_to: tuple[str, ...] = ()
-
-    @property
-    def basis(self) -> str:
-        """The article as people read it, with its mark."""
-        mark = "" if self.verified else "(待核实)"
-        return f"{self.article}({self.in_force}起施行){mark}"
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """服务事项: an entry of the catalogue, in one version. ``calendar`` names its timetable, the default when empty."""
-
-    code: str
-    name: str
-    kind: str
-    version: str
-    valid_from: str
-    source: str
-    lead: str = ""
-    automatic: bool = False
-    rejectable: bool = True
-    anonymous: bool = False
-    secret: bool = False
-    handle: str = "5 working days"
-    handle_urgent: str = "1 working day"
-    special: str = ""
-    statutory: Statutory | None = None
-    ladder_hours: int = 24
-    breach_to: tuple[str, ...] = ("duty",)
-    form: Schema = field(default_factory=dict)
-    materials: tuple[Material, ...] = ()
-    procedure: Procedure = field(default_factory=lambda: Procedure("普通办理"))
-    cooperating: tuple[str, ...] = ()
-    valid_until: str | None = None
-    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The values that no document fixes (*default* in DOMAIN.md), in one version.
 
-    ``edition`` says which of our later decisions hold for the appeals it measures (:data:`OPEN_ABOUT_TIME`, ADR 0017).
+    ``edition`` says which of our later decisions hold for the appeals it measures (:data:`EDITIONS`, ADR 0017).
+    ``cooperation`` and ``return_within`` came later: empty, a question has no clock, and a return is never too late.
     """
 
     version: str
@@ -154,11 +76,20 @@ class Policy:
     leader_extension_natural_days: int = 7
     leader_extension_working_days: int = 5
     edition: int = 1
+    cooperation: str = ""
+    return_within: str = ""
+    duplicate_days: int = 90
+    duplicate_percent: int = 60
 
     @property
     def is_open_about_time(self) -> bool:
         """Whether :data:`OPEN_ABOUT_TIME` holds."""
         return self.edition >= OPEN_ABOUT_TIME
+
+    @property
+    def gives_orders_clocks(self) -> bool:
+        """Whether :data:`ORDERS_HAVE_CLOCKS` holds."""
+        return self.edition >= ORDERS_HAVE_CLOCKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +108,12 @@ class Rules:
 
 #: Steps inside the house: they count by the hours of the unit that owes them. What the enterprise is promised counts
 #: by the service's, whoever handles it, and a limit by law by the default ones.
-_INSIDE = frozenset({ClockName.ACCEPT, ClockName.SIGN, ClockName.REVIEW, ClockName.INSPECTION})
+_INSIDE = frozenset(
+    {
+        *(ClockName.ACCEPT, ClockName.SIGN, ClockName.REVIEW),
+        *(ClockName.INSPECTION, ClockName.SUPERVISION, ClockName.COOPERATION),
+    }
+)
 
 
 def timetable_for(rules: Rules, name: ClockName, owner: Unit | None) -> str:
@@ -209,9 +145,11 @@ class Ladder:
 
 
 def ladder_of(rules: Rules, name: ClockName) -> Ladder:
-    """The ladder of a clock; the limit by law may have its own."""
+    """The ladder of a clock; the limit by law may have its own, and an order calls whoever gives orders first."""
     service, law = rules.service, rules.service.statutory
     usual = Ladder(rules.policy.warn_percents, service.breach_to, service.ladder_hours)
+    if name is ClockName.SUPERVISION:
+        return replace(usual, breach_to=tuple(dict.fromkeys((Role.SUPERVISOR.value, *usual.breach_to))))
     if law is None or name is not ClockName.STATUTORY:
         return usual
     return Ladder(
@@ -221,21 +159,25 @@ def ladder_of(rules: Rules, name: ClockName) -> Ladder:
     )
 
 
+_HURRIED = frozenset({ClockName.ACCEPT, ClockName.SIGN})
+BRING_THEIR_OWN = frozenset({ClockName.SUPERVISION, ClockName.STEP})
+"""Clocks whose limit is an order's or a step's, not the policy's."""
+
+
 def budget_for(rules: Rules, name: ClockName, *, urgent: bool) -> str:
-    """The budget that ``rules`` give the clock ``name``, in the grammar of API.md; empty where the service has none."""
-    service, policy = rules.service, rules.policy
-    table = {
-        ClockName.ACCEPT: policy.accept_urgent if urgent else policy.accept,
-        ClockName.SIGN: policy.sign_urgent if urgent else policy.sign,
-        ClockName.HANDLE: service.handle_urgent if urgent else service.handle,
-        ClockName.REVIEW: policy.review,
-        ClockName.INSPECTION: policy.inspection,
-        ClockName.SUPPLEMENT: policy.supplement,
-        ClockName.COMMITMENT: policy.commitment,
-        ClockName.RATING: policy.rating,
-        ClockName.VISIT: policy.visit,
-        ClockName.TRANSFER_RECEIPT: policy.transfer_receipt,
-        ClockName.TRANSFER_REPLY: policy.transfer_reply,
-        ClockName.STATUTORY: service.statutory.budget if service.statutory else "",
-    }
-    return table[name]
+    """The budget that ``rules`` give the clock ``name``, in the grammar of API.md.
+
+    Empty where the service has none, and for orders and steps, which bring their own. The policy's are named as their
+    clocks.
+    """
+    service = rules.service
+    if name is ClockName.HANDLE:
+        return service.handle_urgent if urgent else service.handle
+    if name is ClockName.STATUTORY:
+        return service.statutory.budget if service.statutory else ""
+    if name in BRING_THEIR_OWN:
+        return ""
+    if name is ClockName.ACCEPT and service.accept:
+        return service.accept
+    budget: str = getattr(rules.policy, f"{name}_urgent" if urgent and name in _HURRIED else name)
+    return budget

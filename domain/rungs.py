@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 
 from domain.appeal import Appeal
 from domain.clock import Clock, ClockName, due_at, moment_of, open_pauses, resume
+from domain.parties import place_of
 from domain.people import Place, Unit
 from domain.rules import ladder_of
+from domain.service import ENTERPRISE, Step
 
 #: Clocks that the enterprise owes: they remind it and lapse, they escalate to nobody.
 OWED_BY_ENTERPRISE = frozenset({ClockName.SUPPLEMENT, ClockName.COMMITMENT, ClockName.RATING})
@@ -37,22 +39,36 @@ class Owner:
     who: tuple[str, ...]
 
 
-def answerable(appeal: Appeal, name: ClockName) -> Place:
+def answerable(appeal: Appeal, name: ClockName, owner: str = "") -> Place:
     """The unit that answers for a clock: the leading unit once it has signed, until then the first contact (S2).
 
-    In a later round it is whoever assigns it. For its signature the unit itself answers.
+    In a later round it is whoever assigns it. For its signature the unit itself answers, for another unit's step the
+    ``owner``.
     """
+    if owner and (known := place_of(appeal, owner)):
+        return known
     if name in _FIRST_CONTACT:
         return appeal.submission.first_unit
-    leads = appeal.assignment.signed_at or name is ClockName.SIGN
+    leads = appeal.assignment.is_signed or name is ClockName.SIGN
     until_then = appeal.submission.first_unit if appeal.round == 1 else appeal.assigning_unit
     return (appeal.lead if leads else None) or until_then
+
+
+def step_of(appeal: Appeal, clock: Clock) -> Step | None:
+    """The step that the clock is about, if it is a step's."""
+    return appeal.rules.service.step(clock.subject) if clock.name is ClockName.STEP else None
+
+
+def lapses(appeal: Appeal, clock: Clock) -> bool:
+    """Whether something happens by itself when its time is over, so that it need not call for anybody."""
+    step = step_of(appeal, clock)
+    return clock.name in OWED_BY_ENTERPRISE or bool(step and step.lapse)
 
 
 def codes(appeal: Appeal, clock: Clock) -> tuple[str, ...]:
     """Every rung of the clock in order; finite, because a ladder without an end would outlive everyone."""
     percents = ladder_of(appeal.rules, clock.name).percents
-    if clock.name in OWED_BY_ENTERPRISE:
+    if lapses(appeal, clock):
         return (str(percents[0]), USED_UP)
     steps = levels_above(appeal, clock) + appeal.rules.policy.catch_all_days
     ladder = (*map(str, percents), USED_UP, *(f"+{n}" for n in range(1, steps + 1)))
@@ -122,8 +138,9 @@ def level_of(code: str) -> int:
 
 def owner_of(appeal: Appeal, clock: Clock, code: str) -> Owner:
     """Whom the rung tells: handler, leader, duty officer, then level by level up to the bureau and the catch-all."""
-    chain = answerable(appeal, clock.name).chain
-    if clock.name in OWED_BY_ENTERPRISE:
+    chain, step = answerable(appeal, clock.name, clock.owner).chain, step_of(appeal, clock)
+    reminder = code == str(ladder_of(appeal.rules, clock.name).percents[0])
+    if clock.name in OWED_BY_ENTERPRISE or (step and ENTERPRISE in step.by and reminder):
         return Owner(chain[0], ("enterprise",))
     if code in {FIRST_TRY, str(ladder_of(appeal.rules, clock.name).percents[0])}:
         return Owner(chain[0], ("visitor" if clock.name is ClockName.VISIT else "handler",))
@@ -137,4 +154,4 @@ def owner_of(appeal: Appeal, clock: Clock, code: str) -> Owner:
 
 def levels_above(appeal: Appeal, clock: Clock) -> int:
     """How many levels there are above the unit that answers for the clock."""
-    return len(answerable(appeal, clock.name).chain) - 1
+    return len(answerable(appeal, clock.name, clock.owner).chain) - 1

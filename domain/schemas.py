@@ -92,6 +92,18 @@ _BUDGET = {
     "maxLength": 40,
     "description": "如 5 working days、7 natural days、24 hours",
 }
+_TRANSFER = {
+    "type": "integer",
+    "title": "第几次流转",
+    "minimum": 1,
+    "description": "不填即当前的流转;所指的流转已结束时拒绝",
+}
+_QUESTION = {
+    "type": "integer",
+    "title": "第几项协办",
+    "minimum": 1,
+    "description": "不填即本单位全部待答复的协办事项",
+}
 _DATE = {"type": "string", "format": "date"}
 _DATE_TIME = {"type": "string", "format": "date-time"}
 
@@ -109,21 +121,24 @@ BODIES: dict[Action, Schema] = {
         {"lead_unit": code("牵头单位")},
         cooperating={"type": "array", "title": "配合单位", "maxItems": 20, "uniqueItems": True, "items": code("单位")},
         officer=code("承办民警"),
+        second_lead=code("第二牵头单位(一警双派)"),
     ),
     Action.SIGN: body(),
     Action.RETURN_ASSIGNMENT: body(_REASON),
     Action.NAME_FINAL_OWNER: body({"unit": code("最终承办单位"), **_REASON}),
     Action.REASSIGN: {
-        **body(_REASON, unit=code("改派单位"), officer=code("改派民警")),
+        **body(_REASON, unit=code("改派单位"), officer=code("改派民警"), second_lead=code("第二牵头单位(一警双派)")),
         "anyOf": [{"required": ["unit"]}, {"required": ["officer"]}],
     },
     Action.COMPLETE_STEP: body(
         {"step": code("步骤"), "outcome": code("办理结论")},
         record=record("办理记录"),
+        unit=code("代为登记的外单位"),
     ),
     Action.NOTE: body({"text": text("进展记录")}, public=flag("企业可见")),
     Action.ASK_COOPERATION: body({"unit": code("配合单位"), "question": text("需配合的事项")}),
-    Action.ANSWER_COOPERATION: body({"text": text("配合意见")}),
+    Action.ANSWER_COOPERATION: body({"text": text("配合意见")}, question=_QUESTION),
+    Action.REFUSE_COOPERATION: body(_REASON, question=_QUESTION),
     Action.REQUEST_EXTENSION: body({"budget": _BUDGET, **_REASON, "legal_basis": text("法律依据")}),
     Action.DECIDE_EXTENSION: body({"granted": flag("是否同意")}, reason=free("意见")),
     Action.PAUSE: body(
@@ -157,9 +172,9 @@ BODIES: dict[Action, Schema] = {
     ),
     Action.CLOSE_UNREACHABLE: body(_REASON),
     Action.TRANSFER: body({"body": code("流转至"), **_REASON}),
-    Action.TRANSFER_RECEIPT: body(),
-    Action.TRANSFER_REFUSED: body(_REASON),
-    Action.TRANSFER_REPLY: body({"text": text("办理答复")}),
+    Action.TRANSFER_RECEIPT: body(transfer=_TRANSFER),
+    Action.TRANSFER_REFUSED: body(_REASON, transfer=_TRANSFER),
+    Action.TRANSFER_REPLY: body({"text": text("办理答复")}, transfer=_TRANSFER),
     Action.RECALL_TRANSFER: body(_REASON),
     Action.SUPERVISE: body(
         {"order": text("督办要求")},

@@ -8,8 +8,9 @@ worked under them. It is asked of a month of appeals at once, so it counts in wa
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from domain.appeal import Appeal
 from domain.budget import SECONDS_PER, Budget, Unit, parse
@@ -18,7 +19,7 @@ from domain.clock import Clock, ClockName
 from domain.deadline import share
 from domain.lines import NEVER, Line, Walls, counted, walls
 from domain.measure import open_line, wall_due
-from domain.rules import Rules, budget_for, calendar_of, ladder_of
+from domain.rules import BRING_THEIR_OWN, Rules, budget_for, calendar_of, ladder_of
 from domain.rungs import OWED_BY_ENTERPRISE, levels_above
 
 _HOUR = 3600 * SECOND
@@ -26,27 +27,32 @@ _HURRIED = frozenset({ClockName.ACCEPT, ClockName.SIGN, ClockName.HANDLE})
 _BY_DAY = frozenset({Unit.NATURAL_DAYS, Unit.WORKING_DAYS, Unit.MONTHS})
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(NamedTuple):
     """What is recorded of one clock, in wall times; one that still runs has no end (`NEVER`).
 
-    ``levels`` is how far its ladder climbs above whoever leads in the end; ``extensions`` are moments and budgets.
+    ``levels`` is how far its ladder climbs above whoever leads in the end; ``extensions`` are moments and budgets;
+    ``own`` is a limit that came with the clock (an order's, a step's), which no other policy or calendar changes. A
+    tuple, because a month has a million of them.
     """
 
     name: ClockName
-    generation: int
+    timetable: str
     urgent: bool
     special: bool
+    own: str
+    generation: int
     started: int
     ended: int
     levels: int
-    timetable: str = ""
     pauses: Walls = ()
     extensions: tuple[tuple[int, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+ASKED_BY = 5
+"""So many fields of a track, the first ones, say for which limit rules are asked."""
+
+
+class Verdict(NamedTuple):
     """What a clock would have called for: ``warned`` rungs of its percentages, and up to which ``level``, 0 for none.
 
     ``lapsed`` is what the enterprise owed and did not do in time.
@@ -66,23 +72,19 @@ class Verdict:
 
 def tracks(appeal: Appeal) -> tuple[Track, ...]:
     """The record of every clock that ever started."""
-    return tuple(_track(appeal, clock, clock.started_at) for clock in appeal.clocks if clock.started_at)
+    return tuple([_track(appeal, clock, clock.started_at) for clock in appeal.clocks if clock.started_at])
 
 
 def _track(appeal: Appeal, clock: Clock, started_at: datetime) -> Track:
     urgent, special = _circumstances(appeal, clock)
-    return Track(
-        name=clock.name,
-        generation=clock.generation,
-        urgent=urgent,
-        special=special,
-        started=to_wall(started_at),
-        ended=to_wall(clock.ended_at) if clock.ended_at else NEVER,
-        levels=levels_above(appeal, clock),
-        timetable=clock.timetable,
-        pauses=walls((p.started_at, p.ended_at) for p in clock.pauses) if clock.pauses else (),
-        extensions=tuple((to_wall(e.at), e.budget) for e in clock.extensions),
-    )
+    own = clock.budget if clock.name in BRING_THEIR_OWN else ""
+    ended = to_wall(clock.ended_at) if clock.ended_at else NEVER
+    pauses = walls((p.started_at, p.ended_at) for p in clock.pauses) if clock.pauses else ()
+    extensions = tuple([(to_wall(e.at), e.budget) for e in clock.extensions]) if clock.extensions else ()
+    levels = levels_above(appeal, clock)
+    # By position: by name it takes twice as long, and a month has a million of them.
+    asked = (clock.name, clock.timetable, urgent, special, own)
+    return Track(*asked, clock.generation, to_wall(started_at), ended, levels, pauses, extensions)
 
 
 def _circumstances(appeal: Appeal, clock: Clock) -> tuple[bool, bool]:
@@ -92,14 +94,19 @@ def _circumstances(appeal: Appeal, clock: Clock) -> tuple[bool, bool]:
         return appeal.urgent, False
     if clock.name is ClockName.HANDLE and clock.budget == rules.service.special:
         return appeal.urgent, True
-    calm, urgent = (budget_for(rules, clock.name, urgent=hurry) for hurry in (False, True))
+    calm, urgent = budget_for(rules, clock.name, urgent=False), budget_for(rules, clock.name, urgent=True)
     told = calm != urgent and clock.budget in {calm, urgent}
     return (clock.budget == urgent if told else appeal.urgent), False
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """What the rules say of a clock. ``total`` is the open time of hours, ``days`` what is known of starts by day."""
+class _Limit:
+    """What some rules say of a kind of clock, ready to judge by.
+
+    ``total`` is the open time of hours, of which nothing is called for before ``first``; a ladder climbs every ``step``
+    and then daily on ``catch_all`` days. ``days`` is what is known of starts by day: limits of days end alike for all
+    starts of a day.
+    """
 
     name: ClockName
     budget: Budget
@@ -107,113 +114,81 @@ class _Plan:
     line: Line
     percents: tuple[int, ...]
     step: int
+    catch_all: int
     owed: bool
     total: int
-    days: dict[int, tuple[int, int]] = field(default_factory=dict)
+    first: int
+    days: dict[int, tuple[int, int]] = field(default_factory=dict, compare=False)
 
     @property
     def statutory(self) -> bool:
         """Whether it may not end on a day off."""
         return self.name is ClockName.STATUTORY
 
-
-class Yardstick:
-    """Rules made ready to measure by. What repeats is found once: limits of days end alike for all starts of a day."""
-
-    def __init__(self, rules: Rules) -> None:
-        """``rules`` are those under which the record is to be looked at."""
-        self._rules = rules
-        self._plans: dict[tuple[ClockName, str, bool, bool], _Plan | None] = {}
-
     def judge(self, track: Track, until: int) -> Verdict | None:
-        """What the clock would have called for up to the wall time ``until``; None for nothing, or no such limit."""
-        key = track.name, track.timetable, track.urgent, track.special
-        plan = self._plans[key] if key in self._plans else self._plans.setdefault(key, self._plan(track))
+        """What the clock would have called for up to the wall time ``until``; None for nothing."""
         end = min(track.ended, until)
-        if plan is None or self._is_quiet(plan, track, end):
+        if self._is_quiet(track, end):
             return None
-        verdict = self._measured(track, plan, len(track.extensions), end)
+        verdict = self._measured(track, len(track.extensions), end)
         # What was called before more time was granted had been called all the same.
         for granted, (at, _) in enumerate(track.extensions):
-            before = self._measured(track, plan, granted, min(at, end))
+            before = self._measured(track, granted, min(at, end))
             warned, level = max(verdict.warned, before.warned), max(verdict.level, before.level)
-            verdict = replace(verdict, warned=warned, level=level)
+            verdict = verdict._replace(warned=warned, level=level)
         return verdict if verdict.warned else None
 
-    def due(self, track: Track) -> int | None:
-        """The deadline in wall time, `NEVER` while an open pause keeps it away; None for a limit they do not have."""
-        plan = self._plan(track)
-        return self._due(track, plan, len(track.extensions)) if plan else None
-
-    def _plan(self, track: Track) -> _Plan | None:
-        name = track.name
-        text = track.special and self._rules.service.special
-        text = text or budget_for(self._rules, name, urgent=track.urgent)
-        if not text:
-            return None
-        budget, ladder, owed = parse(text), ladder_of(self._rules, name), name in OWED_BY_ENTERPRISE
-        table = table_of(calendar_of(self._rules, track.timetable))
-        return _Plan(
-            name=name,
-            budget=budget,
-            table=table,
-            line=open_line(budget.unit, table),
-            percents=ladder.percents[: 1 if owed else None],
-            step=ladder.hours * _HOUR,
-            owed=owed,
-            total=budget.count * SECONDS_PER.get(budget.unit, 0) * SECOND,
-        )
-
-    def _is_quiet(self, plan: _Plan, track: Track, end: int) -> bool:
-        """Whether nothing can have been called yet, whatever the hours were: most clocks end well before."""
-        held = sum(min(last, end) - first for first, last in track.pauses) if track.pauses else 0
-        gone = end - track.started - held  # at most
-        if plan.total:
-            return gone < share(plan.total, plan.percents[0])
-        if track.extensions or plan.budget.unit not in _BY_DAY:
-            return False
-        return gone < share(self._of_day(plan, day_of(track.started))[1] - held, plan.percents[0])
-
-    def _of_day(self, plan: _Plan, day: int) -> tuple[int, int]:
-        """Where a limit of days that starts on that day ends, and the open time from the next day on."""
-        if day not in plan.days:
-            due = wall_due(day * DAY, plan.budget, plan.table, (), statutory=plan.statutory)
-            plan.days[day] = due, counted(plan.line, (day + 1) * DAY, due, ())
-        return plan.days[day]
-
-    def _measured(self, track: Track, plan: _Plan, granted: int, end: int) -> Verdict:
-        gone = counted(plan.line, track.started, end, track.pauses)
-        if plan.total and not granted and gone < plan.total:
-            return self._warned(track, plan, gone, plan.total)
-        due = self._due(track, plan, granted)
-        if due < end or (due == end and not _stands_still(track, end)):
-            level = 0 if plan.owed else 1 + self._further(track, plan, end - due)
-            return Verdict(track.name, track.generation, len(plan.percents), level, lapsed=plan.owed)
-        if due == NEVER:
-            return Verdict(track.name, track.generation, 0)
-        return self._warned(track, plan, gone, counted(plan.line, track.started, due, track.pauses))
-
-    def _warned(self, track: Track, plan: _Plan, gone: int, total: int) -> Verdict:
-        warned = sum(gone >= share(total, percent) for percent in plan.percents) if total else 0
-        return Verdict(track.name, track.generation, warned)
-
-    def _due(self, track: Track, plan: _Plan, granted: int) -> int:
-        if not (track.pauses or granted) and plan.budget.unit in _BY_DAY:
-            return self._of_day(plan, day_of(track.started))[0]
-        due = wall_due(track.started, plan.budget, plan.table, track.pauses, statutory=plan.statutory)
+    def due(self, track: Track, granted: int) -> int:
+        """The deadline with so many extensions."""
+        if not (track.pauses or granted) and self.budget.unit in _BY_DAY:
+            return self._of_day(day_of(track.started))[0]
+        due = wall_due(track.started, self.budget, self.table, track.pauses, statutory=self.statutory)
         for _, more in track.extensions[:granted]:
             if due == NEVER:
                 break
             budget = parse(more)
-            due = wall_due(due, budget, plan.table, track.pauses, statutory=plan.statutory, continuing=True)
+            due = wall_due(due, budget, self.table, track.pauses, statutory=self.statutory, continuing=True)
         return due
 
-    def _further(self, track: Track, plan: _Plan, over: int) -> int:
+    def _is_quiet(self, track: Track, end: int) -> bool:
+        """Whether nothing can have been called yet, whatever the hours were: most clocks end well before."""
+        held = sum(min(last, end) - first for first, last in track.pauses) if track.pauses else 0
+        gone = end - track.started - held  # at most
+        if self.total:
+            return gone < self.first
+        if track.extensions or self.budget.unit not in _BY_DAY:
+            return False
+        return gone < share(self._of_day(day_of(track.started))[1] - held, self.percents[0])
+
+    def _of_day(self, day: int) -> tuple[int, int]:
+        """Where a limit of days that starts on that day ends, and the open time from the next day on."""
+        if day not in self.days:
+            due = wall_due(day * DAY, self.budget, self.table, (), statutory=self.statutory)
+            self.days[day] = due, counted(self.line, (day + 1) * DAY, due, ())
+        return self.days[day]
+
+    def _measured(self, track: Track, granted: int, end: int) -> Verdict:
+        gone = counted(self.line, track.started, end, track.pauses)
+        if self.total and not granted and gone < self.total:
+            return self._warned(track, gone, self.total)
+        due = self.due(track, granted)
+        if due < end or (due == end and not _stands_still(track, end)):
+            level = 0 if self.owed else 1 + self._further(track, end - due)
+            return Verdict(track.name, track.generation, len(self.percents), level, lapsed=self.owed)
+        if due == NEVER:
+            return Verdict(track.name, track.generation, 0)
+        return self._warned(track, gone, counted(self.line, track.started, due, track.pauses))
+
+    def _warned(self, track: Track, gone: int, total: int) -> Verdict:
+        warned = sum(gone >= share(total, percent) for percent in self.percents) if total else 0
+        return Verdict(track.name, track.generation, warned)
+
+    def _further(self, track: Track, over: int) -> int:
         """How many rungs above the first the ladder climbed in the time since the deadline."""
-        climbed = over // plan.step
+        climbed = over // self.step
         if climbed > track.levels:
-            climbed = track.levels + (over - track.levels * plan.step) // DAY
-        return min(climbed, track.levels + self._rules.policy.catch_all_days)
+            climbed = track.levels + (over - track.levels * self.step) // DAY
+        return min(climbed, track.levels + self.catch_all)
 
 
 def _stands_still(track: Track, at: int) -> bool:
@@ -221,7 +196,69 @@ def _stands_still(track: Track, at: int) -> bool:
     return any(last == at for _, last in track.pauses)
 
 
-def simulate(recorded: Iterable[Track], by: Yardstick, until: int) -> tuple[Verdict, ...]:
+class Yardstick:
+    """Rules made ready to measure by."""
+
+    def __init__(self, rules: Rules, like: Yardstick | None = None) -> None:
+        """``rules`` are those under which the record is to be looked at; limits that ``like`` has as well are its."""
+        self._rules = rules
+        self._like = like
+        self._limits: dict[tuple[object, ...], _Limit | None] = {}
+
+    def limit(self, track: Track) -> _Limit | None:
+        """The limit of such a clock; None if they have none."""
+        asked = track[:ASKED_BY]
+        try:
+            return self._limits[asked]
+        except KeyError:
+            found, known = self._limit(track), self._like.limit(track) if self._like else None
+            return self._limits.setdefault(asked, known if found == known else found)
+
+    def due(self, track: Track) -> int | None:
+        """The deadline in wall time, `NEVER` while an open pause keeps it away; None for a limit they do not have."""
+        limit = self.limit(track)
+        return limit.due(track, len(track.extensions)) if limit else None
+
+    def _limit(self, track: Track) -> _Limit | None:
+        name = track.name
+        text = track.special and self._rules.service.special
+        text = text or track.own or budget_for(self._rules, name, urgent=track.urgent)
+        if not text:
+            return None
+        budget, ladder, owed = parse(text), ladder_of(self._rules, name), name in OWED_BY_ENTERPRISE
+        table = table_of(calendar_of(self._rules, track.timetable))
+        total = budget.count * SECONDS_PER.get(budget.unit, 0) * SECOND
+        return _Limit(
+            name=name,
+            budget=budget,
+            table=table,
+            line=open_line(budget.unit, table),
+            percents=ladder.percents[: 1 if owed else None],
+            step=ladder.hours * _HOUR,
+            catch_all=self._rules.policy.catch_all_days,
+            owed=owed,
+            total=total,
+            first=share(total, ladder.percents[0]),
+        )
+
+
+Verdicts = tuple[Verdict, ...]
+
+
+def simulate(recorded: Iterable[Track], by: Yardstick, until: int) -> Verdicts:
     """What the recorded clocks of an appeal would have called for under these rules, up to the wall time ``until``."""
-    judged = (by.judge(track, until) for track in recorded)
-    return tuple(verdict for verdict in judged if verdict is not None)
+    return simulate_both(recorded, by, by, until)[0]
+
+
+def simulate_both(recorded: Iterable[Track], one: Yardstick, other: Yardstick, until: int) -> tuple[Verdicts, Verdicts]:
+    """As :func:`simulate` by two yardsticks; a limit that they share is judged once."""
+    by_one, by_other = [], []
+    for track in recorded:
+        limit, another = one.limit(track), other.limit(track)
+        verdict = limit.judge(track, until) if limit else None
+        theirs = verdict if another is limit else another.judge(track, until) if another else None
+        if verdict:
+            by_one.append(verdict)
+        if theirs:
+            by_other.append(theirs)
+    return tuple(by_one), tuple(by_other)

@@ -40,6 +40,9 @@ DEEDS = {
     ClockName.TRANSFER_RECEIPT: Deed(_TRANSFERRED, Why("签收", "signed for")),
     ClockName.TRANSFER_REPLY: Deed(_TRANSFERRED, Why("答复", "answered")),
     ClockName.STATUTORY: Deed(_ACCEPTED, _FINISHED),
+    ClockName.STEP: Deed(Why("步骤开始", "Step opened"), Why("办完本步骤", "step done")),
+    ClockName.COOPERATION: Deed(Why("请求协办", "Help asked for"), Why("答复", "answered")),
+    ClockName.SUPERVISION: Deed(Why("下达督办", "Ordered by a supervisor"), _FINISHED),
 }
 TRIAL = Deed(Why("起算", "Counted from"), _FINISHED)
 """Of a limit that is only tried out."""

@@ -13,6 +13,8 @@ from typing import Any
 
 from domain import changes as do
 from domain import checks as need
+from domain import dispatch as sent
+from domain import dual, helping, step_changes, steps
 from domain import guards as when
 from domain import moved as told
 from domain import relations as of
@@ -27,6 +29,7 @@ from domain.choices import (
     by_grade,
     by_lapsed,
     by_lift,
+    by_limit,
     by_owed,
     by_reassigned,
     by_stage,
@@ -42,7 +45,7 @@ from domain.vocabulary import OPEN_STAGES, Action, Cause, Effect, Outcome, Role,
 A, S, R = Action, Stage, Role
 START, PAUSE, RESUME, MEET, STOP = Effect.START, Effect.PAUSE, Effect.RESUME, Effect.MEET, Effect.STOP
 RESTART, REMEASURE, EXTEND, START_PAUSED = Effect.RESTART, Effect.REMEASURE, Effect.EXTEND, Effect.START_PAUSED
-REFIT = Effect.REFIT
+REFIT, BEGIN, FOLLOW, FOLLOW_PAUSED = Effect.REFIT, Effect.BEGIN, Effect.FOLLOW, Effect.FOLLOW_PAUSED
 
 Clocks = Mapping[C, Effect]
 Facts = Callable[[Appeal, Appeal, Act, datetime], dict[str, Any]]
@@ -105,13 +108,20 @@ def _one(to: Stage | None = None, **clocks: Effect) -> dict[str, Move]:
 #: What the submission itself does.
 OPENING: Clocks = {C.ACCEPT: START}
 
-_BACK_TO_WORK = {C.RATING: STOP, C.VISIT: STOP, C.REVIEW: STOP, C.HANDLE: RESTART, C.STATUTORY: RESTART}
-_HANDED_ON = {C.SIGN: RESTART, C.REVIEW: STOP}
-_LEFT_HANDLING = {C.HANDLE: PAUSE, C.STATUTORY: PAUSE}
-_WORKS_AGAIN = {C.HANDLE: RESUME, C.STATUTORY: RESUME}
+_BACK_TO_WORK = {
+    C.RATING: STOP, C.VISIT: STOP, C.REVIEW: STOP, C.HANDLE: RESTART, C.STATUTORY: RESTART, C.STEP: STOP,
+    C.COOPERATION: STOP,
+}
+_HANDED_ON = {C.SIGN: RESTART, C.REVIEW: STOP, C.COOPERATION: STOP}
+_LEFT_HANDLING = {C.HANDLE: PAUSE, C.STATUTORY: PAUSE, C.STEP: PAUSE}
+_WORKS_AGAIN = {C.HANDLE: RESUME, C.STATUTORY: RESUME, C.STEP: RESUME}
+#: Whoever may do a step at all; which of them does it, the step says.
+_DO_STEPS = (R.HANDLER, R.LEADER, *(r for r in R if r not in {R.HANDLER, R.LEADER, R.ADMIN}))
 _ASK = _LEFT_HANDLING | {C.SUPPLEMENT: START}
 _TO_OUTSIDE = {C.TRANSFER_RECEIPT: START, C.TRANSFER_REPLY: START}
 _RECALLED = {C.TRANSFER_RECEIPT: STOP, C.TRANSFER_REPLY: STOP} | _WORKS_AGAIN
+#: An order is fulfilled when the work is: answered or issued, and of one that came after the answer, when it is closed.
+_ORDER_DONE = {C.SUPERVISION: MEET}
 _BY_HAND = (Cause.PAUSE, Cause.PARK)
 
 # A table is read by its rows.
@@ -127,7 +137,7 @@ _INTAKE = (
             ),
         },
         choose=by_commitments, guards=(when.supplement_settled, when.materials_there), checks=(need.gaps_promised,),
-        change=do.accept,
+        change=do.accept, facts=sent.of_acceptance,
     ),
     Transition(
         A.REQUEST_SUPPLEMENT, "一次性告知补正", _at(S.ACCEPT, S.HANDLE),
@@ -175,17 +185,19 @@ _INTAKE = (
     ),
     Transition(
         A.TRANSFER_RECEIPT, "外单位签收", _at(S.HANDLE), ((R.SYSTEM, of.anyone),), _one(transfer_receipt=MEET),
-        guards=(when.receipt_missing,), change=do.transfer_receipt,
+        guards=(when.receipt_missing,), checks=(need.transfer_meant,), change=do.transfer_receipt,
     ),
     Transition(
         A.TRANSFER_REFUSED, "外单位退回", _at(S.HANDLE), ((R.SYSTEM, of.anyone),),
         {"": Move(S.ASSIGN, {C.TRANSFER_RECEIPT: MEET, C.TRANSFER_REPLY: STOP} | _WORKS_AGAIN)},
-        guards=(when.transfer_open,), change=do.transfer_refused, causes=(Cause.TRANSFER,),
+        guards=(when.transfer_open,), checks=(need.transfer_meant,), change=do.transfer_refused,
+        causes=(Cause.TRANSFER,),
     ),
     Transition(
         A.TRANSFER_REPLY, "外单位答复", _at(S.HANDLE), ((R.SYSTEM, of.anyone),),
-        {"": Move(S.FEEDBACK, {C.TRANSFER_RECEIPT: MEET, C.TRANSFER_REPLY: MEET} | _WORKS_AGAIN)},
-        guards=(when.transfer_open,), change=do.transfer_reply, causes=(Cause.TRANSFER, *_BY_HAND),
+        {"": Move(S.FEEDBACK, {C.TRANSFER_RECEIPT: MEET, C.TRANSFER_REPLY: MEET} | _WORKS_AGAIN | {C.STEP: STOP})},
+        guards=(when.transfer_open,), checks=(need.transfer_meant,), change=do.transfer_reply,
+        causes=(Cause.TRANSFER, *_BY_HAND),
     ),
     Transition(
         A.RECALL_TRANSFER, "追回流转", _at(S.HANDLE), ((R.WINDOW, of.first_contact), (R.SUPERVISOR, of.anyone)),
@@ -196,19 +208,29 @@ _INTAKE = (
 
 _ASSIGNING = (
     Transition(
-        A.ASSIGN, "交办", _at(S.ASSIGN), ((R.DISPATCHER, of.assigns), (R.SUPERVISOR, of.anyone)), _one(sign=RESTART),
-        guards=(when.returns_left, when.open_to_dispatchers), checks=(need.within_reach,), change=do.assign,
+        A.ASSIGN, "交办", _at(S.ASSIGN), ((R.DISPATCHER, of.assigns), (R.SUPERVISOR, of.anyone)),
+        _one(sign=RESTART, cooperation=STOP),
+        guards=(when.returns_left, when.open_to_dispatchers), checks=(need.within_reach, dual.two_units),
+        change=do.assign, facts=sent.of_assignment,
     ),
     Transition(
-        A.SIGN, "签收", _at(S.ASSIGN), ((R.HANDLER, of.leads),), _one(S.HANDLE, sign=MEET),
-        guards=(when.assigned, when.fresh_officer), change=do.sign,
+        A.SIGN, "签收", _at(S.ASSIGN, S.HANDLE), ((R.HANDLER, of.leads),),
+        {
+            "": Move(S.HANDLE, {C.SIGN: MEET, C.STEP: FOLLOW}),
+            "one": Move(S.HANDLE, {C.SIGN: FOLLOW, C.STEP: FOLLOW}),
+        },
+        choose=dual.by_leads, guards=(dual.not_signed_by_you, when.assigned, when.fresh_officer), change=dual.sign,
     ),
     Transition(
-        A.RETURN_ASSIGNMENT, "退回", _at(S.ASSIGN), ((R.HANDLER, of.leads),), _one(sign=STOP),
-        guards=(when.assigned, when.not_final), change=do.return_assignment,
+        A.RETURN_ASSIGNMENT, "退回", _at(S.ASSIGN, S.HANDLE), ((R.HANDLER, of.leads),),
+        {"": Move(None, {C.SIGN: STOP}), "one": Move(None, {C.SIGN: FOLLOW}, tells=("dispatcher",))},
+        choose=dual.by_leads,
+        guards=(dual.not_signed_by_you, when.assigned, when.not_final, dual.in_time_to_return),
+        change=dual.return_assignment,
     ),
     Transition(
-        A.NAME_FINAL_OWNER, "指定最终承办单位", _at(S.ASSIGN), ((R.SUPERVISOR, of.anyone),), _one(sign=RESTART),
+        A.NAME_FINAL_OWNER, "指定最终承办单位", _at(S.ASSIGN), ((R.SUPERVISOR, of.anyone),),
+        _one(sign=RESTART, cooperation=STOP),
         checks=(need.within_reach,), change=do.name_final_owner,
     ),
     Transition(
@@ -221,8 +243,8 @@ _ASSIGNING = (
         },
         choose=by_reassigned,
         guards=(when.handed_out, when.document_not_issued, when.no_decision_due),
-        checks=(need.within_reach, need.final_stays, need.unit_once_answered), change=do.reassign,
-        causes=(Cause.TRANSFER,),
+        checks=(need.within_reach, dual.two_units, need.final_stays, need.unit_once_answered), change=do.reassign,
+        causes=(Cause.TRANSFER,), facts=sent.of_assignment,
     ),
     Transition(
         A.LIFT, "提级", OPEN_STAGES, ((R.SUPERVISOR, of.anyone),),
@@ -246,33 +268,52 @@ _ASSIGNING = (
 
 _HANDLING = (
     Transition(
-        A.COMPLETE_STEP, "办理步骤", _at(S.HANDLE), ((R.HANDLER, of.leads), (R.LEADER, of.leads)),
+        A.COMPLETE_STEP, "办理步骤", _at(S.HANDLE), tuple((role, steps.takes_part) for role in _DO_STEPS),
         {
-            "advance": Move(),
+            "advance": Move(None, {C.STEP: FOLLOW}),
             "special": Move(
-                None, {C.HANDLE: REMEASURE, C.INSPECTION: START, C.STATUTORY: PAUSE}, causes=(Cause.INSPECTION,)
+                None,
+                {C.HANDLE: REMEASURE, C.INSPECTION: START, C.STATUTORY: PAUSE, C.STEP: FOLLOW},
+                causes=(Cause.INSPECTION,),
             ),
-            "incomplete": Move(None, _ASK, causes=(Cause.SUPPLEMENT,)),
+            "incomplete": Move(None, _ASK | {C.STEP: FOLLOW_PAUSED}, causes=(Cause.SUPPLEMENT,)),
             # Ending both causes at once would give back inspection time while materials are still owed.
-            "inspected": Move(None, {C.INSPECTION: MEET, C.STATUTORY: RESUME}, causes=(Cause.INSPECTION,)),
+            "inspected": Move(
+                None, {C.INSPECTION: MEET, C.STATUTORY: RESUME, C.STEP: FOLLOW}, causes=(Cause.INSPECTION,)
+            ),
+            "begun": Move(None, {C.HANDLE: BEGIN, C.STATUTORY: BEGIN, C.STEP: FOLLOW}),
+            "issued": Move(None, {C.HANDLE: MEET, C.STATUTORY: MEET, C.SUPERVISION: MEET, C.STEP: FOLLOW}),
+            "transferred": Move(
+                None, _LEFT_HANDLING | _TO_OUTSIDE | {C.STEP: FOLLOW_PAUSED}, causes=(Cause.TRANSFER,)
+            ),
             "finished": Move(
-                S.FEEDBACK, {C.HANDLE: MEET, C.STATUTORY: MEET, C.INSPECTION: STOP, C.REVIEW: START}
+                S.FEEDBACK,
+                {
+                    C.HANDLE: MEET, C.STATUTORY: MEET, C.SUPERVISION: MEET, C.INSPECTION: STOP, C.STEP: FOLLOW,
+                    C.REVIEW: START,
+                },
             ),
         },
-        choose=by_step, guards=(when.procedure_running, when.fresh_handler), checks=(need.step_ready,),
-        offers=(when.step_of_yours,), change=do.complete_step,
+        choose=by_step, guards=(when.procedure_running, when.fresh_handler), checks=(steps.check,),
+        offers=(steps.step_of_yours,), change=step_changes.complete_step, facts=step_changes.facts,
     ),
     Transition(
         A.NOTE, "进展记录", _at(S.ASSIGN, S.HANDLE, S.FEEDBACK, S.EVALUATE), ((R.HANDLER, of.leads),), _one(),
         guards=(when.assigned,),
     ),
     Transition(
-        A.ASK_COOPERATION, "请求协办", _at(S.HANDLE), ((R.HANDLER, of.leads),), _one(),
-        guards=(when.assigned,), checks=(need.asks_known_unit,), change=do.ask_cooperation,
+        A.ASK_COOPERATION, "请求协办", _at(S.HANDLE), ((R.HANDLER, of.leads),), _one(cooperation=FOLLOW),
+        guards=(when.assigned,), checks=(helping.asks_another,), change=helping.ask,
     ),
     Transition(
-        A.ANSWER_COOPERATION, "协办答复", OPEN_STAGES - {S.ACCEPT}, ((R.HANDLER, of.cooperates),), _one(),
-        guards=(when.question_open,), change=do.answer_cooperation,
+        A.ANSWER_COOPERATION, "协办答复", OPEN_STAGES - {S.ACCEPT}, ((R.HANDLER, of.cooperates),),
+        _one(cooperation=FOLLOW), guards=(helping.question_open,), checks=(helping.question_meant,),
+        change=helping.answer,
+    ),
+    Transition(
+        A.REFUSE_COOPERATION, "不予协办", OPEN_STAGES - {S.ACCEPT}, ((R.HANDLER, of.cooperates),),
+        _one(cooperation=FOLLOW), guards=(helping.question_open,), checks=(helping.question_meant,),
+        change=helping.refuse_help,
     ),
     Transition(
         A.REQUEST_EXTENSION, "申请延期", _at(S.HANDLE), ((R.HANDLER, of.leads),), _one(),
@@ -313,10 +354,12 @@ _HANDLING = (
     ),
     Transition(
         A.SUBMIT_RESULT, "提交结果", _at(S.HANDLE), ((R.HANDLER, of.leads),),
-        {"": Move(S.FEEDBACK, {C.REVIEW: START} | _WORKS_AGAIN)},
-        guards=(when.transfer_settled, when.supplement_settled, when.procedure_done, when.fresh_officer),
-        change=do.submit_result,
-        causes=_BY_HAND,
+        {"": Move(S.FEEDBACK, {C.REVIEW: START} | _WORKS_AGAIN), "one": Move()}, choose=dual.by_reports,
+        guards=(
+            *(when.transfer_settled, when.supplement_settled, when.procedure_done, when.fresh_officer),
+            dual.signed_by_you,
+        ),
+        change=dual.submit_result, causes=_BY_HAND,
     ),
 )
 
@@ -329,7 +372,10 @@ _ANSWERING = (
     ),
     Transition(
         A.SEND_ANSWER, "送达答复", _at(S.FEEDBACK), ((R.HANDLER, of.leads), (R.WINDOW, of.transferred)),
-        _one(S.EVALUATE, handle=MEET, statutory=MEET, review=MEET, rating=START, visit=START),
+        _one(
+            S.EVALUATE, handle=MEET, statutory=MEET, supervision=MEET, review=MEET, cooperation=STOP, rating=START,
+            visit=START,
+        ),
         guards=(when.reviewed,), change=do.send_answer,
     ),
     Transition(
@@ -340,7 +386,7 @@ _ANSWERING = (
         A.RATE, "评价", _at(S.EVALUATE), ((R.ENTERPRISE, of.owner),),
         {
             "satisfied": Move(None, {C.RATING: MEET}),
-            "close": Move(S.CLOSED, {C.RATING: MEET}),
+            "close": Move(S.CLOSED, {C.RATING: MEET} | _ORDER_DONE),
             "again": Move(S.ASSIGN, _BACK_TO_WORK | {C.RATING: MEET}, again=True),
             "decision": Move(None, {C.RATING: MEET, C.VISIT: STOP, C.REVIEW: RESTART}, decision=True),
         },
@@ -351,21 +397,22 @@ _ANSWERING = (
         {
             "satisfied": Move(None, {C.VISIT: MEET}),
             "unreachable": Move(),
-            "close": Move(S.CLOSED, {C.VISIT: MEET}),
+            "close": Move(S.CLOSED, {C.VISIT: MEET} | _ORDER_DONE),
             "again": Move(S.ASSIGN, _BACK_TO_WORK | {C.VISIT: MEET}, again=True),
             "decision": Move(None, {C.VISIT: MEET, C.RATING: STOP, C.REVIEW: RESTART}, decision=True),
         },
         choose=by_visit, guards=(when.not_visited, when.no_decision_due), change=do.record_visit,
     ),
     Transition(
-        A.CLOSE_UNREACHABLE, "失联办结", _at(S.EVALUATE), ((R.SUPERVISOR, of.anyone),), _one(S.CLOSED),
+        A.CLOSE_UNREACHABLE, "失联办结", _at(S.EVALUATE), ((R.SUPERVISOR, of.anyone),),
+        {"": Move(S.CLOSED, _ORDER_DONE)},
         guards=(when.unreachable, when.no_decision_due), change=do.closes_as(Outcome.UNREACHABLE),
     ),
     Transition(
         A.DECIDE_ROUND, "决定是否再办", _at(S.EVALUATE), ((R.SUPERVISOR, of.anyone),),
         {
             "yes": Move(S.ASSIGN, _BACK_TO_WORK | {C.REVIEW: MEET}, again=True),
-            "no": Move(S.CLOSED, {C.REVIEW: MEET}),
+            "no": Move(S.CLOSED, {C.REVIEW: MEET} | _ORDER_DONE),
         },
         choose=by_answer("again"), guards=(when.decision_due,), change=do.decide_round,
     ),
@@ -374,7 +421,7 @@ _ANSWERING = (
 _STEERING = (
     Transition(
         A.SET_URGENCY, "调整紧急程度", OPEN_STAGES, ((R.LEADER, of.above), (R.SUPERVISOR, of.anyone)),
-        {"": Move(None, {C.ACCEPT: REMEASURE, C.SIGN: REMEASURE, C.HANDLE: REMEASURE}), "dry": Move()},
+        {"": Move(None, {C.ACCEPT: REMEASURE, C.SIGN: REMEASURE, C.HANDLE: REMEASURE, C.STEP: REMEASURE}), "dry": Move()},
         choose=by_dry_run, change=do.set_urgency, facts=told.if_open_about_time,
     ),
     Transition(
@@ -385,7 +432,8 @@ _STEERING = (
         facts=told.always,
     ),
     Transition(
-        A.SUPERVISE, "督办", OPEN_STAGES, ((R.SUPERVISOR, of.anyone),), _one(),
+        A.SUPERVISE, "督办", OPEN_STAGES, ((R.SUPERVISOR, of.anyone),),
+        {"": Move(), "limit": Move(None, {C.SUPERVISION: RESTART})}, choose=by_limit,
         checks=(need.good_budget("limit"),), change=do.supervise,
     ),
     Transition(
@@ -406,7 +454,7 @@ _SYSTEM = (
             "supplement": Move(S.CLOSED, {C.SUPPLEMENT: STOP}),
             "commitment": Move(None, {C.COMMITMENT: STOP}),
             "rating": Move(None, {C.RATING: STOP}),
-            "close": Move(S.CLOSED, {C.RATING: STOP}),
+            "close": Move(S.CLOSED, {C.RATING: STOP} | _ORDER_DONE),
         },
         choose=by_lapsed, change=do.lapse,
     ),

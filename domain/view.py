@@ -11,15 +11,31 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from domain.appeal import Appeal, Escalation, Rating, Supervision, SupplementRequest, Transfer
+from domain.appeal import (
+    Appeal,
+    Assignment,
+    Escalation,
+    Issued,
+    Rating,
+    StepState,
+    Supervision,
+    SupplementRequest,
+    Transfer,
+)
+from domain.batch import counts
 from domain.calendar import ZONE, Calendar
 from domain.clock import Clock, Colour, Reading, Status, due_at, moment_of, open_pauses, read, worst
 from domain.explanation import ExplainedSpan, explain
-from domain.guards import missing_materials
+from domain.facts import total_of
+from domain.hands_view import cooperation, leads
 from domain.journal import Entry
 from domain.masking import MASK, Sight, mask_name, mask_phone, sight_of
+from domain.materials import missing_materials
+from domain.money import spoken
+from domain.parties import party
 from domain.people import Actor
 from domain.relations import is_outside
+from domain.service import Step
 from domain.summary import summary
 from domain.vocabulary import PauseReason
 from domain.wording import Why, reason
@@ -68,17 +84,25 @@ def render(
     """
     sight = sight_of(appeal, viewer)
     sight = replace(sight, words=False) if listed else sight
-    clocks = [clock_view(appeal, c, now, sight=sight, explained=not listed) for c in appeal.clocks]
+    shown = [c for c in appeal.clocks if c.subject not in sight.hidden]
+    clocks = [clock_view(appeal, c, now, sight=sight, explained=not listed) for c in shown]
     return {
         **_submission(appeal, sight),
         **_state(appeal, viewer, now),
         # Reading them is most of the work: not once more for this. One that has ended is green.
         "colour": worst(Colour(c["colour"]) for c in clocks).value,
         "pending": pending,
-        "assignment": _assignment(appeal),
+        "assignment": _assignment(appeal, viewer, sight),
+        "cooperations": _cooperations(appeal, viewer, sight),
         "procedure": _procedure(appeal, viewer, sight),
         "clocks": clocks,
-        "escalations": [escalation_view(appeal.number, e) for e in appeal.escalations],
+        "escalations": [
+            escalation_view(appeal.number, e)
+            for e in appeal.escalations
+            if any(c.generation == e.generation for c in shown)
+        ],
+        "accounts": _accounts(appeal, sight),
+        "documents": [_document(d, sight) for d in appeal.documents if _may_know(appeal, viewer)],
         "supplements": [_supplement(s, sight) for s in appeal.supplements],
         "commitments": sight.show(appeal.commitments),
         "missing_materials": [{"code": m.code, "name": m.name} for m in missing_materials(appeal)],
@@ -135,13 +159,26 @@ def _may_know(appeal: Appeal, viewer: Actor) -> bool:
     return told or not is_outside(viewer)
 
 
-def _assignment(appeal: Appeal) -> dict[str, Any]:
-    given = appeal.assignment
+def _is_kept_secret(appeal: Appeal, viewer: Actor) -> bool:
+    """Of a complaint or a clue, whoever sent it in sees receipt and result only (S4)."""
+    return appeal.rules.service.secret and is_outside(viewer)
+
+
+def _cooperations(appeal: Appeal, viewer: Actor, sight: Sight) -> list[dict[str, Any]]:
+    if _is_kept_secret(appeal, viewer):
+        return []
+    return [cooperation(n, asked, sight, stamp) for n, asked in enumerate(appeal.cooperations, start=1)]
+
+
+def _assignment(appeal: Appeal, viewer: Actor, sight: Sight) -> dict[str, Any]:
+    given = Assignment() if _is_kept_secret(appeal, viewer) else appeal.assignment
     return {
         "lead_unit": given.lead.code if given.lead else None,
         "lead_unit_name": given.lead.name if given.lead else None,
         "officer": given.officer.id if given.officer else None,
         "officer_name": given.officer.name if given.officer else None,
+        "second_lead": given.second.unit.code if given.second else None,
+        "leads": leads(given, sight, stamp),
         "cooperating": [p.code for p in given.cooperating],
         "assigned_at": stamp(given.assigned_at),
         "signed_at": stamp(given.signed_at),
@@ -153,23 +190,58 @@ def _assignment(appeal: Appeal) -> dict[str, Any]:
 
 def _procedure(appeal: Appeal, viewer: Actor, sight: Sight) -> dict[str, Any]:
     """Where each step stands."""
-    procedure = appeal.rules.service.procedure
-    states = {s.code: s for s in appeal.procedure}
-    steps = []
-    for step in procedure.steps:
-        state = states.get(step.code)
-        steps.append(
-            {
-                "code": step.code,
-                "name": step.name,
-                "status": state.status.value if state else "waiting",
-                "started_at": stamp(state.started_at) if state else None,
-                "finished_at": stamp(state.finished_at) if state else None,
-                "outcome": (state.outcome or None) if state and _may_know(appeal, viewer) else None,
-                "record": sight.record(state.record) if state else {},
-            },
-        )
-    return {"name": procedure.name, "steps": steps}
+    service, told = appeal.rules.service, _may_know(appeal, viewer)
+    secret = _is_kept_secret(appeal, viewer)
+    steps = [
+        _step(appeal, step, state, sight, told=told)
+        for step in service.procedure.steps
+        if not secret and step.code not in sight.hidden
+        for state in [s for s in appeal.procedure if s.code == step.code] or [StepState(step.code)]
+    ]
+    return {"name": service.procedure.name, "steps": steps}
+
+
+def _step(appeal: Appeal, step: Step, state: StepState, sight: Sight, *, told: bool) -> dict[str, Any]:
+    """A step, or one unit's part of it; of its sub-items the numbers, and to the house which are which."""
+    unit = party(appeal, state.unit) if state.unit else None
+    inside = sight.inside and sight.words
+    return {
+        "code": step.code,
+        "name": step.name,
+        "status": state.status.value,
+        "started_at": stamp(state.started_at),
+        "finished_at": stamp(state.finished_at),
+        "outcome": (state.outcome or None) if told else None,
+        "record": sight.record(state.record),
+        "unit": unit.code if unit else None,
+        "unit_name": unit.name if unit else None,
+        "track": step.track or None,
+        "passes": state.passes,
+        "items": {**counts(state.items, total_of(appeal, step)), "results": state.items if inside else {}}
+        if step.items
+        else None,
+    }
+
+
+def _accounts(appeal: Appeal, sight: Sight) -> list[dict[str, Any]]:
+    """Each account with its sum in yuan, exactly; for whoever reads words at all."""
+    if not sight.words:
+        return []
+    named = appeal.rules.service.accounts
+    return [{"code": a.code, "name": a.name, "yuan": spoken(appeal.accounts.get(a.code, 0))} for a in named]
+
+
+def _document(document: Issued, sight: Sight) -> dict[str, Any]:
+    return {
+        "kind": document.kind,
+        "name": document.name,
+        "number": document.number,
+        "issued_at": stamp(document.at),
+        "valid_from": document.valid_from,
+        "valid_until": document.valid_until,
+        "revoked_at": stamp(document.revoked_at),
+        "shows": sight.show(document.shows),
+    }
 
 
 def clock_view(appeal: Appeal, clock: Clock, now: datetime, *, sight: Sight, explained: bool) -> dict[str, Any]:
@@ -179,6 +251,9 @@ def clock_view(appeal: Appeal, clock: Clock, now: datetime, *, sight: Sight, exp
     told = _told(shown, calendar, now, reading) if explained else _Told(Why("", ""), ())
     return {
         "name": clock.name.value,
+        "subject": clock.subject or None,
+        "subject_name": _subject(appeal, clock),
+        "owner": clock.owner or None,
         "round": clock.round,
         "status": reading.status.value,
         "late": reading.late,
@@ -209,6 +284,12 @@ def clock_view(appeal: Appeal, clock: Clock, now: datetime, *, sight: Sight, exp
         "summary_en": told.sentence.english,
         "explanation": [dict(span) for span in told.spans],
     }
+
+
+def _subject(appeal: Appeal, clock: Clock) -> str | None:
+    """What it is about, as people read it."""
+    step = appeal.rules.service.step(clock.subject)
+    return step.name if step else clock.subject or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +375,7 @@ def _transfer(appeal: Appeal, transfer: Transfer, viewer: Actor, sight: Sight) -
     """What the outside body wrote is the result: the enterprise reads it in the answer."""
     untold = transfer is appeal.transfers[-1] and not _may_know(appeal, viewer)
     return {
+        "id": f"{appeal.number}/{appeal.transfers.index(transfer) + 1}",
         "body": transfer.body.code,
         "body_name": transfer.body.name,
         "reason": sight.show(transfer.reason),
@@ -337,8 +419,12 @@ def _links(number: str) -> dict[str, str]:
         "self": base,
         "actions": f"{base}/actions",
         "journal": f"{base}/journal",
+        "routing": f"{base}/routing",
+        "duplicates": f"{base}/duplicates",
         "page": f"/appeals/{number}",
-        "receipt": f"/track/{number}",
+        "receipt": f"{base}/documents/receipt",
+        "documents": f"{base}/documents",
+        "attachments": f"{base}/attachments",
     }
 
 

@@ -137,6 +137,7 @@ class Action(StrEnum):
     NOTE = "note"
     ASK_COOPERATION = "ask_cooperation"
     ANSWER_COOPERATION = "answer_cooperation"
+    REFUSE_COOPERATION = "refuse_cooperation"
     REQUEST_EXTENSION = "request_extension"
     DECIDE_EXTENSION = "decide_extension"
     PAUSE = "pause"
@@ -185,6 +186,9 @@ class Effect(StrEnum):
     EXTEND = "extend"
     REMEASURE = "remeasure"
     REFIT = "refit"
+    BEGIN = "begin"
+    FOLLOW = "follow"
+    FOLLOW_PAUSED = "follow_paused"
 
 
 class Cause(StrEnum):

@@ -13,7 +13,6 @@ ZONE = ZoneInfo("Asia/Shanghai")
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
 
-_MICROSECOND = timedelta(microseconds=1)
 _ORIGIN = datetime(1, 1, 1, tzinfo=ZONE)
 
 
@@ -22,7 +21,8 @@ def to_wall(moment: datetime) -> int:
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
     # Two moments of the very same zone are subtracted, and below added, as local time.
-    return (moment.astimezone(ZONE) - _ORIGIN) // _MICROSECOND + DAY
+    since = moment.astimezone(ZONE) - _ORIGIN
+    return (since.days + 1) * DAY + since.seconds * SECOND + since.microseconds
 
 
 def from_wall(wall: int) -> datetime:

@@ -17,6 +17,7 @@ class Hours:
     """The spans of a working day as offsets from midnight, half-open, in order; sums count working time."""
 
     spans: tuple[tuple[int, int], ...]
+    starts: tuple[int, ...]
     before: tuple[int, ...]  # working time of the day before each span
     after: tuple[int, ...]  # … and after it
 
@@ -24,7 +25,7 @@ class Hours:
     def of(cls, spans: tuple[tuple[int, int], ...]) -> Hours:
         """The hours of these spans, of which there is at least one."""
         after = tuple(accumulate(end - start for start, end in spans))
-        return cls(spans, (0, *after[:-1]), after)
+        return cls(spans, tuple(start for start, _ in spans), (0, *after[:-1]), after)
 
     @property
     def length(self) -> int:
@@ -38,7 +39,10 @@ class Hours:
 
     def upto(self, hour: int) -> int:
         """Working time of the day before `hour`."""
-        return sum(min(hour, end) - start for start, end in self.spans if start < hour)
+        span = bisect_left(self.starts, hour) - 1
+        if span < 0:
+            return 0
+        return self.before[span] + min(hour, self.spans[span][1]) - self.starts[span]
 
     def at(self, amount: int) -> int:
         """The hour at which so much of the day (from 1 to its length) is worked."""

@@ -30,6 +30,8 @@ class ChildSpec:
     """Added to this process's own."""
     descriptors: tuple[int, ...] = ()
     """What the child inherits besides the standard three: locks, a listening socket."""
+    vital: bool = True
+    """Whether everything is stopped when it does not stay up; what is not is left down."""
     output: Path | None = None
     """Takes what the child prints; this process's own terminal when None."""
     watch: bool = not sys.platform.startswith("linux")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -52,6 +53,22 @@ class Settings(BaseSettings):
     codec_keys_file: Path | None = Field(default=None, validate_default=True)
     catalogue_dir: Path | None = None
     """A deployment's own catalogue: the folders it holds take the place of the packaged ones."""
+    partner_secrets_dir: Path | None = Field(default=None, validate_default=True)
+    """A file for each outside body that is spoken to by machine, with the secrets that sign; docs/partners.md."""
+    partner_urls: dict[str, str] = Field(default_factory=dict)
+    """Unit to address, as JSON; wins over the organisation file's."""
+    attachments: str = Field(default="", validate_default=True)
+    """A directory (`attachments` in the data directory by default), or `s3://bucket/folder` with the usual `AWS_*`."""
+    s3_secret_key_file: Path | None = None
+    """Holds the secret key for it, which then stands in no environment."""
+    attachment_megabytes: int = Field(default=20, ge=1, le=1000)
+    """The largest upload."""
+    attachment_days: int = Field(default=7, ge=1, le=365)
+    """So long an upload that nothing refers to is kept."""
+    clamd: str | None = None
+    """`host:port` of a clamd that looks into every upload; none does when unset."""
+    public_url: str | None = None
+    """Where people reach the API, for the links on documents; else the address of the request."""
     temporal_bin: Path | None = None
     """The engine's binary, before any other place is searched."""
     engine_address: str | None = None
@@ -92,7 +109,25 @@ class Settings(BaseSettings):
             raise ValueError("give sqlite:///path or postgresql://user:password@host/name")
         return f"{scheme}://{_with_password(rest, info.data.get('database_password_file'))}"
 
-    @field_validator("metrics_bind", mode="after")
+    @field_validator("attachments", mode="after")
+    @classmethod
+    def _place(cls, value: str, info: ValidationInfo) -> str:
+        target = urlsplit(value)
+        if not target.scheme:
+            directory = Path(value) if value else info.data.get("data_dir", Path("data")) / "attachments"
+            return str(directory.expanduser().absolute())
+        if target.scheme != "s3" or not target.netloc:
+            raise ValueError("give a directory, or s3://bucket/folder")
+        return value
+
+    @field_validator("public_url", mode="after")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        if value is not None and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
+            raise ValueError("give https://host")
+        return value and value.rstrip("/")
+
+    @field_validator("metrics_bind", "clamd", mode="after")
     @classmethod
     def _bind(cls, value: str | None) -> str | None:
         host, _, port = (value or "").rpartition(":")
@@ -111,6 +146,11 @@ class Settings(BaseSettings):
     @classmethod
     def _key_file(cls, value: Path | None, info: ValidationInfo) -> Path:
         return (value or info.data.get("data_dir", Path("data")) / "codec-keys").expanduser().absolute()
+
+    @field_validator("partner_secrets_dir", mode="after")
+    @classmethod
+    def _secrets(cls, value: Path | None, info: ValidationInfo) -> Path:
+        return (value or info.data.get("data_dir", Path("data")) / "partner-secrets").expanduser().absolute()
 
     @field_validator("log_level", "log_format", mode="before")
     @classmethod
@@ -135,13 +175,18 @@ class Settings(BaseSettings):
         values = self.model_dump(mode="json", exclude_none=True, exclude={"codec_keys"})
         if self.database_password_file is not None:
             values["database_url"] = re.sub(r"(://[^:@/]+):[^@]*@", r"\1@", self.database_url)
-        words = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in values.items()}
+        words = {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
         return {f"APPEALS_{name.upper()}": value for name, value in {**words, **changes}.items()}
 
     @property
     def key_file(self) -> Path:
         """Where the payload keys are kept when the environment does not give them."""
         return self.codec_keys_file or self.data_dir / "codec-keys"
+
+    @property
+    def partner_secrets(self) -> Path:
+        """Where the secrets of outside bodies are."""
+        return self.partner_secrets_dir or self.data_dir / "partner-secrets"
 
     @property
     def sample_keys_file(self) -> Path:

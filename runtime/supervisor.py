@@ -5,6 +5,7 @@ One thread, no event loop: a leash hangs on the thread that starts the child, an
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import time
@@ -143,7 +144,11 @@ class Supervisor:
             kept.deaths.popleft()
         log.warning("child_died", child=kept.spec.name, exit_code=code, deaths=len(kept.deaths))
         if len(kept.deaths) >= MAX_DEATHS:
-            raise _gave_up(kept.spec, code)
+            if kept.spec.vital:
+                raise _gave_up(kept.spec, code)
+            log.error("child_left_down", child=kept.spec.name, exit_code=code)
+            kept.due = math.inf
+            return
         kept.due = now + min(FIRST_BACKOFF_SECONDS * 2 ** (len(kept.deaths) - 1), LONGEST_BACKOFF_SECONDS)
 
 

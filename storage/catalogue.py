@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from domain.rules import Policy, Rules, Service
+from domain.batch import PATTERN
+from domain.rules import Policy, Rules, Service, Step, StepOutcome
 from storage.calendars import Calendars, calendars_file, read_calendars
 from storage.codec import make_rules
 from storage.organisation import part
 from storage.yaml_file import BadCatalogue, read_file
 
 T = TypeVar("T")
+_LONGEST_RANGES = 300  # characters of one line of results
 
 
 class UnknownService(KeyError):  # noqa: N818 - an answer to whoever asked
@@ -43,7 +46,7 @@ class Catalogue:
         """
         faults: list[str] = []
         paths = sorted(part(directory, "services").glob("*.yaml"))
-        services = [_file(path, lambda p: read_file(p, Service), faults) for path in paths]
+        services = [_file(path, service_of, faults) for path in paths]
         policy = _file(part(directory, "policies") / "default.yaml", lambda p: read_file(p, Policy), faults)
         calendars = _file(calendars_file(directory), read_calendars, faults)
         if not services:
@@ -85,6 +88,31 @@ class Catalogue:
         """The same service and policy by the calendar of today; None for rules that already go by it."""
         again = make_rules(rules.service, rules.policy, self._carried, self.calendars.others)
         return None if again.version == rules.version else again
+
+
+def service_of(path: Path) -> Service:
+    """A service file; the records of steps with sub-items also take their results. Raises BadCatalogue."""
+    service = read_file(path, Service)
+    steps = tuple(replace(s, outcomes=tuple(_with_results(s, o) for o in s.outcomes)) for s in service.procedure.steps)
+    return replace(service, procedure=replace(service.procedure, steps=steps))
+
+
+def _with_results(step: Step, outcome: StepOutcome) -> StepOutcome:
+    if step.items is None:
+        return outcome
+    line = {
+        "type": "object",
+        "required": ["items", "result"],
+        "additionalProperties": False,
+        "properties": {
+            "items": {"type": "string", "title": "编号(如1-40,42)", "pattern": PATTERN, "maxLength": _LONGEST_RANGES},
+            "result": {"title": "结果", "enum": list(step.items.results)},
+            "note": {"type": "string", "title": "说明", "maxLength": 200},
+        },
+    }
+    results = {"type": "array", "title": "分项结果", "maxItems": 50, "items": line}
+    record = {"type": "object", **outcome.record}
+    return replace(outcome, record={**record, "properties": {**record.get("properties", {}), "results": results}})
 
 
 def _valid(service: Service, on: date) -> bool:

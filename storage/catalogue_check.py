@@ -6,22 +6,24 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
-
-from jsonschema import Draft202012Validator, FormatChecker, SchemaError
 
 from domain.budget import BadBudget, parse
-from domain.procedure import END
-from domain.rules import EDITIONS, Policy, Schema, Service, Statutory, Step, StepOutcome
-from domain.table import TABLE
-from domain.vocabulary import STAFF_ROLES, Action
+from domain.rules import EDITIONS, Policy, Service, Statutory
+from domain.vocabulary import STAFF_ROLES
 from storage.calendar_check import faults as calendar_faults
 from storage.catalogue import Catalogue
+from storage.form_check import example, form_holes
 from storage.organisation import Organisation
+from storage.procedure_check import Staff, procedure_holes
+from storage.routing_check import check as routing_faults
+from storage.templates import Templates
 from storage.yaml_file import BadCatalogue
+
+__all__ = ["check", "example", "holes"]
 
 #: Fields of the policy that are no budgets.
 _NO_BUDGETS = frozenset({"version"})
+_MAY_LACK = frozenset({"cooperation", "return_within"})
 
 
 def check(directory: Path | None = None, organisation: str = "sample") -> list[str]:
@@ -39,7 +41,8 @@ def check(directory: Path | None = None, organisation: str = "sample") -> list[s
         faults += error.faults
     if catalogue is None or units is None:
         return faults
-    return faults + holes(catalogue, units)
+    faults += Templates(directory).faults()
+    return faults + holes(catalogue, units) + routing_faults(directory, catalogue, units)
 
 
 def holes(catalogue: Catalogue, organisation: Organisation) -> list[str]:
@@ -50,26 +53,22 @@ def holes(catalogue: Catalogue, organisation: Organisation) -> list[str]:
     for unit in (entry.unit for entry in organisation.units()):
         if unit.calendar not in known:
             found.append(f"unit {unit.code}: calendar: unknown timetable {unit.calendar}")
+    staff = Staff.of(organisation)
     for versions in catalogue.versions().values():
         found += [f"service {versions[0].code}: {hole}" for hole in _dates(versions)]
         for service in versions:
             name = f"service {service.code} version {service.version}"
-            found += [f"{name}: {hole}" for hole in _service(service, organisation)]
+            found += [f"{name}: {hole}" for hole in _service(service, staff)]
             if service.calendar not in known:
                 found.append(f"{name}: calendar: unknown timetable {service.calendar}")
     return found
 
 
-def example(form: Schema) -> dict[str, Any]:
-    """``examples[0]`` of all fields of a form together; fields without one are left out."""
-    properties = form.get("properties", {})
-    return {name: shape["examples"][0] for name, shape in properties.items() if shape.get("examples")}
-
-
 def _policy(policy: Policy) -> Iterator[str]:
     for name in Policy.__dataclass_fields__:
         value = getattr(policy, name)
-        if isinstance(value, str) and name not in _NO_BUDGETS:
+        # What came later and may be left out is empty.
+        if isinstance(value, str) and name not in _NO_BUDGETS and (value or name not in _MAY_LACK):
             yield from _budget(name, value)
     if not policy.warn_percents:
         yield "warn_percents: missing"
@@ -102,14 +101,14 @@ def _dates(versions: list[Service]) -> Iterator[str]:
             yield f"versions {earlier.version} and {later.version}: dates overlap"
 
 
-def _service(service: Service, organisation: Organisation) -> Iterator[str]:
+def _service(service: Service, staff: Staff) -> Iterator[str]:
     yield from _words(service)
     yield from _days(service)
-    yield from _units(service, organisation)
+    yield from _units(service, staff.organisation)
     yield from _clocks(service)
-    yield from _form("form", service.form, examples=True)
+    yield from form_holes("form", service.form, examples=True)
     yield from _materials(service)
-    yield from _procedure(service.procedure.steps)
+    yield from procedure_holes(service, staff)
 
 
 def _words(service: Service) -> Iterator[str]:
@@ -141,6 +140,8 @@ def _units(service: Service, organisation: Organisation) -> Iterator[str]:
         yield f"lead: unit {service.lead} is not in the organisation"
     if service.automatic and not service.lead:
         yield "lead: an automatic service needs one"
+    if service.first and organisation.place(service.first) is None:
+        yield f"first: unit {service.first} is not in the organisation"
     for unit in service.cooperating:
         if organisation.place(unit) is None:
             yield f"cooperating: unit {unit} is not in the organisation"
@@ -148,6 +149,8 @@ def _units(service: Service, organisation: Organisation) -> Iterator[str]:
 
 def _clocks(service: Service) -> Iterator[str]:
     yield from _budget("handle", service.handle)
+    if service.accept:
+        yield from _budget("accept", service.accept)
     yield from _budget("handle_urgent", service.handle_urgent)
     if service.special:
         yield from _budget("special", service.special)
@@ -171,68 +174,3 @@ def _materials(service: Service) -> Iterator[str]:
     codes = [material.code for material in service.materials]
     yield from (f"materials: {code} is there twice" for code in sorted(set(codes)) if codes.count(code) > 1)
     yield from (f"materials.{m.code}: name missing" for m in service.materials if not m.name.strip())
-
-
-def _form(place: str, form: Schema, *, examples: bool) -> Iterator[str]:
-    try:
-        Draft202012Validator.check_schema(form)
-    except SchemaError as error:
-        yield f"{place}: not a JSON Schema: {error.message}"
-        return
-    properties = form.get("properties", {})
-    for name, shape in properties.items():
-        if not shape.get("title"):
-            yield f"{place}.{name}: title missing"
-        if examples and not shape.get("examples"):
-            yield f"{place}.{name}: example missing"
-    for name in form.get("required", []):
-        if name not in properties:
-            yield f"{place}.{name}: required, but not described"
-    if examples:
-        validator = Draft202012Validator(form, format_checker=FormatChecker())
-        for fault in validator.iter_errors(example(form)):
-            yield f"{place}.{'.'.join(str(part) for part in fault.path)}: the example does not fit: {fault.message}"
-
-
-def _procedure(steps: tuple[Step, ...]) -> Iterator[str]:
-    codes = [step.code for step in steps]
-    yield from (f"procedure: step {code} is there twice" for code in sorted(set(codes)) if codes.count(code) > 1)
-    reached = _reached(steps)
-    for step in steps:
-        if step.code not in reached:
-            yield f"step {step.code}: no outcome leads to it"
-        if not step.roles:
-            yield f"step {step.code}: nobody may complete it"
-        if not step.outcomes:
-            yield f"step {step.code}: has no outcome"
-        for outcome in step.outcomes:
-            yield from (f"step {step.code}, outcome {outcome.code}: {hole}" for hole in _outcome(outcome, codes))
-    if steps and END not in reached:
-        yield f"procedure: nothing leads to {END}"
-
-
-def _outcome(outcome: StepOutcome, codes: list[str]) -> Iterator[str]:
-    if outcome.next != END and outcome.next not in codes:
-        yield f"next: unknown step {outcome.next}"
-    if outcome.clocks not in TABLE[Action.COMPLETE_STEP].moves:
-        yield f"clocks: unknown row {outcome.clocks}"
-    # Only this row leads the appeal to feedback; the two must say the same.
-    if (outcome.next == END) != (outcome.clocks == "finished"):
-        yield f"clocks: {outcome.clocks} does not go with next: {outcome.next}"
-    yield from (f"requires: unknown step {code}" for code in outcome.requires if code not in codes)
-    yield from _form("record", outcome.record, examples=False)
-    if outcome.document and outcome.document not in outcome.record.get("required", []):
-        yield f"document: the record does not require {outcome.document}"
-
-
-def _reached(steps: tuple[Step, ...]) -> set[str]:
-    """The steps that can be reached from the first one, and the end if it can."""
-    by_code = {step.code: step for step in steps}
-    reached: set[str] = set()
-    waiting = [steps[0].code] if steps else []
-    while waiting:
-        code = waiting.pop()
-        if code not in reached:
-            reached.add(code)
-            waiting += [outcome.next for outcome in by_code[code].outcomes] if code in by_code else []
-    return reached

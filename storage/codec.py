@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from domain.appeal import Appeal, Submission
 from domain.calendar import Calendar, Timetable
 from domain.journal import Entry, EntryActor, canonical
-from domain.rules import Policy, Rules, Service, Statutory
+from domain.rules import Policy, Procedure, Rules, Service, Statutory, Step, StepOutcome
 
 _APPEAL = TypeAdapter(Appeal)
 _SUBMISSION = TypeAdapter(Submission)
@@ -66,27 +66,38 @@ def rules_digest(rules: Rules) -> str:
     What rules could not say when the first appeals began counts from the moment it is said, so that the rules of that
     time keep the version they have in the tables.
     """
-    content = {k: v for k, v in dump_rules(rules).items() if k != "version"}
+    content = dump_rules(rules)
     _leave_out_unsaid(rules, content)
+    del content["version"]
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 #: Fields that came after the first appeals.
 _LATER: dict[type, tuple[str, ...]] = {
     Rules: ("timetables",),
-    Service: ("calendar",),
-    Policy: ("edition",),
+    Service: (
+        *("calendar", "instant", "summary", "accept", "first", "against", "waits", "tracks", "accounts", "balance"),
+    ),
+    Procedure: ("again",),
+    Step: ("by", "each", "chosen", "apart_from", "automatic", "join", "limits", "lapse", "track", "items"),
+    StepOutcome: ("when", "refusal", "issues", "revokes", "posts", "extends", "transfer"),
+    Policy: ("edition", "cooperation", "return_within", "duplicate_days", "duplicate_percent"),
     Statutory: ("warn_percents", "ladder_hours", "breach_to"),
     Calendar: ("hours", "all_year"),
 }
 
 
-def _leave_out_unsaid(value: Any, dumped: dict[str, Any]) -> None:
+def _leave_out_unsaid(value: Any, dumped: Any) -> None:
+    if type(value) not in _LATER:
+        return
     for field in fields(value):
         said = getattr(value, field.name)
-        if field.name in _LATER.get(type(value), ()) and said == field.default:
+        if field.name in _LATER[type(value)] and said == field.default:
             del dumped[field.name]
-        elif type(said) in _LATER:
+        elif isinstance(said, tuple):
+            for part, kept in zip(said, dumped[field.name], strict=True):
+                _leave_out_unsaid(part, kept)
+        else:
             _leave_out_unsaid(said, dumped[field.name])
 
 

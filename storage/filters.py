@@ -46,6 +46,8 @@ def conditions(wanted: AppealFilter, now: datetime) -> list[ColumnElement[bool]]
     found = list(_equal(wanted))
     if wanted.created_after is not None:
         found.append(table.c.created_at > wanted.created_after)
+    if wanted.unit is not None:
+        found.append(_led_by(wanted.unit))
     if wanted.due_before is not None:
         found.append(table.c.due_at < wanted.due_before)
     if wanted.q:
@@ -61,7 +63,6 @@ def _equal(wanted: AppealFilter) -> Iterator[ColumnElement[bool]]:
     values = {
         table.c.stage: wanted.stage and wanted.stage.value,
         table.c.service: wanted.service,
-        table.c.lead_unit: wanted.unit,
         table.c.enterprise: wanted.enterprise,
         table.c.channel: wanted.channel and wanted.channel.value,
         table.c.number: wanted.number,
@@ -77,10 +78,14 @@ def _contains(text: str) -> ColumnElement[bool]:
 def _open_to(wanted: AppealFilter) -> ColumnElement[bool]:
     own: list[ColumnElement[bool]] = [not_(table.c.secret)]
     if wanted.reader_unit is not None:
-        own.append(table.c.lead_unit == wanted.reader_unit)
+        own.append(_led_by(wanted.reader_unit))
     if wanted.reader is not None:
         own.append(table.c.submitter == wanted.reader)
     return or_(*own)
+
+
+def _led_by(unit: str) -> ColumnElement[bool]:
+    return or_(table.c.lead_unit == unit, table.c.second_unit == unit)
 
 
 def _has_colour(colour: Colour, now: datetime) -> ColumnElement[bool]:

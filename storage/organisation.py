@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from domain.people import Place, Unit
-from domain.vocabulary import UnitKind
+from domain.vocabulary import Channel, UnitKind
 from storage.yaml_file import BadCatalogue, read_file
 
 CATALOGUE = Path(__file__).parent.parent / "catalogue"
+_SECRET_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 def part(directory: Path | None, name: str) -> Path:
     """A folder of a catalogue directory; the packaged one, if that directory has none of its own."""
     own = directory / name if directory else CATALOGUE / name
     return own if own.is_dir() else CATALOGUE / name
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where an outside body takes events, and what is done with those it sends.
+
+    ``url`` may be left to the settings. ``secret`` names the secret, which stands in no file of the catalogue.
+    ``private`` lets it lie in a private network, ``channel`` is the one by which it may bring new matters,
+    ``rehearsal``: it also takes what is only an exercise.
+    """
+
+    secret: str
+    url: str = ""
+    private: bool = False
+    channel: Channel | None = None
+    rehearsal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +45,7 @@ class _UnitRow:
     superior: str | None = None
     region: str | None = None
     calendar: str = ""
+    endpoint: Endpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +54,7 @@ class _File:
     name: str
     version: str
     units: tuple[_UnitRow, ...]
+    catch_all: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +64,22 @@ class UnitEntry:
     unit: Unit
     superior: str | None
     region: str | None
+    endpoint: Endpoint | None = None
 
 
 class Organisation:
-    """The tree of units, as read from one file."""
+    """The tree of units, as read from one file.
 
-    def __init__(self, code: str, name: str, version: str, units: Mapping[str, UnitEntry]) -> None:
+    ``catch_all`` is the officer, by account, who has what no rule sends anywhere; empty where nobody is named.
+    """
+
+    def __init__(
+        self, code: str, name: str, version: str, units: Mapping[str, UnitEntry], catch_all: str = ""
+    ) -> None:
         self.code = code
         self.name = name
         self.version = version
+        self.catch_all = catch_all
         self._units = dict(units)
         self._places = {code: Place(tuple(self._chain(code))) for code in self._units}
 
@@ -64,8 +91,8 @@ class Organisation:
         if faults := _faults(file.units):
             raise BadCatalogue([f"{path.name}: {fault}" for fault in faults])
         rows = ((Unit(u.code, u.name, u.kind, u.calendar), u) for u in file.units)
-        entries = {unit.code: UnitEntry(unit, row.superior, row.region) for unit, row in rows}
-        return cls(file.code, file.name, file.version, entries)
+        entries = {unit.code: UnitEntry(unit, row.superior, row.region, row.endpoint) for unit, row in rows}
+        return cls(file.code, file.name, file.version, entries, file.catch_all)
 
     def units(self) -> list[UnitEntry]:
         """Every unit, in the file's order."""
@@ -82,6 +109,14 @@ class Organisation:
     def branch_of_region(self, region: str) -> Place | None:
         """The branch bureau that answers for a region, if any."""
         found = (c for c, e in self._units.items() if e.unit.kind is UnitKind.BRANCH and e.region == region)
+        code = next(found, None)
+        return self._places[code] if code else None
+
+    def territory(self, region: str, first_unit: Place) -> Place | None:
+        """The station of the place: the one that received it, else the first of the region; None without one."""
+        if first_unit.kind is UnitKind.STATION:
+            return first_unit
+        found = (c for c, e in self._units.items() if e.unit.kind is UnitKind.STATION and e.region == region)
         code = next(found, None)
         return self._places[code] if code else None
 
@@ -114,7 +149,16 @@ def _faults(units: tuple[_UnitRow, ...]) -> list[str]:
         for u in branches
         if owner.setdefault(u.region, u.code) != u.code
     ]
-    return twice + unknown + circles + shared
+    return twice + unknown + circles + shared + [fault for u in units if u.endpoint for fault in _endpoint_faults(u)]
+
+
+def _endpoint_faults(unit: _UnitRow) -> list[str]:
+    faults = []
+    if unit.kind is not UnitKind.OUTSIDE:
+        faults.append(f"unit {unit.code}: only an outside body has an endpoint")
+    if unit.endpoint and not _SECRET_NAME.fullmatch(unit.endpoint.secret):
+        faults.append(f"unit {unit.code}: secret: a name of small letters, digits and hyphens")
+    return faults
 
 
 def _circles(code: str, superior: Mapping[str, str | None]) -> bool:

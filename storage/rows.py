@@ -19,6 +19,7 @@ def appeal_row(appeal: Appeal, fence: int, moments: Moments) -> dict[str, Any]:
         "stage": appeal.stage.value,
         "status": appeal.status.value,
         "lead_unit": assignment.lead.code if assignment.lead else None,
+        "second_unit": assignment.second.unit.code if assignment.second else None,
         "officer": assignment.officer.id if assignment.officer else None,
         "channel": submission.channel.value,
         "enterprise": submission.enterprise.uscc,

@@ -74,6 +74,7 @@ appeals = Table(
     Column("stage", Words, nullable=False),
     Column("status", Words, nullable=False),
     Column("lead_unit", Words),
+    Column("second_unit", Words),
     Column("officer", Words),
     Column("channel", Words, nullable=False),
     Column("enterprise", Words, index=True),
@@ -102,6 +103,17 @@ appeals = Table(
     Index("ix_appeals_created_at_number", "created_at", "number"),
     Index("ix_appeals_due_at_number", "due_at", "number"),
     Index("ix_appeals_lead_unit_stage", "lead_unit", "stage"),
+    # What may be a duplicate of what: the appeals of one enterprise, by code or by name, in a stretch of time.
+    Index("ix_appeals_enterprise_created_at", "enterprise", "created_at"),
+    Index("ix_appeals_enterprise_name_created_at", "enterprise_name", "created_at"),
+)
+_TWO_LEAD = text("second_unit IS NOT NULL")
+Index(
+    "ix_appeals_second_unit_stage",
+    appeals.c.second_unit,
+    appeals.c.stage,
+    sqlite_where=_TWO_LEAD,
+    postgresql_where=_TWO_LEAD,
 )
 
 journal = Table(
@@ -159,6 +171,8 @@ notices = Table(
     Column("unit", Words),
     Column("template", Words, nullable=False),
     Column("data", Json, nullable=False),
+    # Who they were at the moment it was told; of what was told before that was kept, nobody knows.
+    Column("recipients", Json),
 )
 
 audit = Table(
@@ -175,6 +189,79 @@ audit = Table(
     sqlite_autoincrement=True,
 )
 
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("account", Words, nullable=False),
+    Column("idempotency_key", Words, nullable=False),
+    # The appeal it belongs to: whoever first refers to it says which (``bound_at``). ``settled``: the sweep has found
+    # it in what the appeal keeps, and asks no more.
+    Column("number", Words, index=True),
+    Column("name", Words, nullable=False),
+    Column("media_type", Words, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("scanned_at", Moment),
+    Column("bound_at", Moment),
+    Column("settled", Boolean, nullable=False, server_default=false()),
+    UniqueConstraint("account", "idempotency_key"),
+)
+#: As the indexes have them: a query by other words would not find its index.
+UNSETTLED, PENDING = text("NOT settled"), text("state = 'pending'")
+Index("ix_attachments_unsettled", attachments.c.created_at, sqlite_where=UNSETTLED, postgresql_where=UNSETTLED)
+Index("ix_attachments_pending", attachments.c.created_at, sqlite_where=PENDING, postgresql_where=PENDING)
+
+# To outside bodies: each message once by its ``key``, for each partner in the order of ``id``. Its ``body`` is gone
+# when it has arrived. ``lease`` is whose turn it is to send it, until ``lease_until``.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", _COUNTER, Identity(), primary_key=True),
+    Column("key", Words, nullable=False, unique=True),
+    Column("partner", Words, nullable=False),
+    Column("number", Words, nullable=False, index=True),
+    Column("transfer", Integer, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("body", Words),
+    Column("status", Words, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("lease", Words),
+    Column("lease_until", Moment),
+    Column("attempted_at", Moment),
+    Column("ended_at", Moment),
+    Column("error", Words),
+    sqlite_autoincrement=True,
+)
+_UNDER_WAY = text("status IN ('waiting', 'stopped')")
+Index(
+    "ix_deliveries_under_way",
+    deliveries.c.partner,
+    deliveries.c.id,
+    sqlite_where=_UNDER_WAY,
+    postgresql_where=_UNDER_WAY,
+)
+
+# From outside bodies, each event once by the id that its sender gave it, with what it was answered.
+partner_events = Table(
+    "partner_events",
+    metadata,
+    Column("partner", Words, primary_key=True),
+    Column("event", Words, primary_key=True),
+    Column("digest", Words, nullable=False),
+    Column("type", Words, nullable=False),
+    Column("number", Words, index=True),
+    Column("transfer", Integer),
+    Column("data", Json, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("status", Integer),
+    Column("answer", Json),
+)
+
 accounts = Table(
     "accounts",
     metadata,
@@ -185,6 +272,15 @@ accounts = Table(
     Column("uscc", Words, index=True),
     Column("tiers", Json, nullable=False),
     Column("active", Boolean, nullable=False),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("account", ForeignKey(accounts.c.code), primary_key=True),
+    Column("starts_at", Moment, primary_key=True),
+    Column("ends_at", Moment, nullable=False, index=True),
+    Column("substitutes", Json, nullable=False),
 )
 
 api_keys = Table(

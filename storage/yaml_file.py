@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -23,7 +24,11 @@ class BadCatalogue(Exception):  # noqa: N818 - an answer to whoever wrote the fi
         self.faults = faults
 
 
-class _Loader(yaml.SafeLoader):
+#: libyaml's, where PyYAML was built with it: ten times as fast, and sixty services are read at every start.
+_Safe: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Safe):  # type: ignore[misc,valid-type]
     """YAML without its traps: dates stay the text that was written, and a key written twice is a mistake."""
 
 
@@ -35,7 +40,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
             raise yaml.constructor.ConstructorError(None, None, f"key written twice: {key}", key_node.start_mark)
         seen.add(key)
     loader.flatten_mapping(node)
-    return loader.construct_mapping(node, deep=True)
+    return cast("dict[Hashable, Any]", loader.construct_mapping(node, deep=True))
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
@@ -56,7 +61,7 @@ def read_file(path: Path, shape: type[T]) -> T:
         text = json.dumps({"content": content}, allow_nan=False)
     except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
         raise BadCatalogue([f"{path.name}: cannot be read: {' '.join(str(error).split())}"]) from error
-    model = create_model("File", __config__=_STRICT, content=(shape, ...))
+    model = _model(shape)
     try:
         # By way of JSON: strict there still lets a list become a tuple, and a word a member of its enumeration.
         file: Any = model.model_validate_json(text)
@@ -64,6 +69,12 @@ def read_file(path: Path, shape: type[T]) -> T:
         faults = [f"{path.name}: {_place(e['loc'][1:])}: {e['msg']}" for e in error.errors()]
         raise BadCatalogue(faults) from error
     return cast("T", file.content)
+
+
+@cache
+def _model(shape: type) -> Any:
+    """Made once for each shape: making it costs more than reading a file."""
+    return create_model("File", __config__=_STRICT, content=(shape, ...))
 
 
 def _place(location: tuple[int | str, ...]) -> str:

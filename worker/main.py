@@ -13,11 +13,16 @@ from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunn
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.messages import Messages
+from activities.outbox import Outbox
 from activities.records import Records
 from runtime.settings import Settings
 from runtime.temporal import connect
 from runtime.tracing import traced
+from runtime.webhooks import Secrets
 from storage.database import Database
+from storage.organisation import Organisation
+from storage.partners import partners_of
+from worker.deliverer import delivering
 from worker.endpoint import Vital, endpoint
 from worker.search_attributes import register
 from worker.watching import Watching
@@ -35,9 +40,20 @@ _DRAIN = timedelta(seconds=10)
 _RETRY_SECONDS = 1.0
 
 
-def build(client: Client, database: Database, task_queue: str, *, sandboxed: bool = True) -> Worker:
-    """The worker for ``task_queue``."""
-    records, messages = Records(database), Messages(database)
+def build(
+    client: Client,
+    database: Database,
+    task_queue: str,
+    *,
+    sandboxed: bool = True,
+    outbox: Outbox | None = None,
+    organisation: Organisation | None = None,
+) -> Worker:
+    """The worker for ``task_queue``; ``outbox`` takes what outside bodies are to be told.
+
+    ``organisation`` finds the people of a notice.
+    """
+    records, messages = Records(database), Messages(database, outbox, organisation)
     return Worker(
         client,
         task_queue=task_queue,
@@ -66,11 +82,23 @@ async def run(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     database = Database.create(settings.database_url)
     vital = Vital(loop)
+    organisation = Organisation.load(settings.catalogue_dir)
+    partners = partners_of(organisation, settings.partner_urls, rehearsal=settings.rehearsal)
+    outbox = Outbox(partners, f"urn:appeals:{organisation.code}", rehearsal=settings.rehearsal)
     try:
         with traced(settings, "worker"), endpoint(settings.metrics_bind, vital):
-            client = await _connected(settings, stop)
-            if client is not None:
-                await _work(build(client, database, settings.task_queue, sandboxed=settings.sandbox), vital, stop)
+            async with delivering(database, partners, Secrets(settings.partner_secrets)):
+                client = await _connected(settings, stop)
+                if client is not None:
+                    worker = build(
+                        client,
+                        database,
+                        settings.task_queue,
+                        sandboxed=settings.sandbox,
+                        outbox=outbox,
+                        organisation=organisation,
+                    )
+                    await _work(worker, vital, stop)
     finally:
         await database.close()
 

@@ -20,13 +20,13 @@ with workflow.unsafe.imports_passed_through():
     from activities.messages import Messages
     from activities.records import Records
     from domain.act import Act
-    from domain.loop import Decision, decide
+    from domain.loop import Decision, Notice, decide
     from domain.moments import Due, fire, next_due, next_moment
     from domain.opening import Opening, begin
     from domain.view import moments
     from workflows import contract, shown
     from workflows.contract import Acted, AppealStart, Batch, Carried, Mail, Standing, reused_key, told_to_the_caller
-    from workflows.patches import SEARCH_ATTRIBUTES, LatePatch
+    from workflows.patches import OUTSIDE_BODIES, SEARCH_ATTRIBUTES, TIMED_TASKS, LatePatch
 
 _QUICK = timedelta(seconds=4)
 _PATIENT = timedelta(seconds=15)
@@ -55,13 +55,15 @@ class AppealWorkflow:
         self._alarm: asyncio.Task[None] | None = None
         self._begun_searchable = start.searchable
         self._searchable = LatePatch(SEARCH_ATTRIBUTES)
+        self._outside = LatePatch(OUTSIDE_BODIES)
+        self._timed = LatePatch(TIMED_TASKS)
 
     @workflow.run
     async def run(self, start: AppealStart) -> None:
         """The loop: let what is due happen, write it down, tell it, wait for the next thing."""
         while True:
-            self._let_due_moments_act()
-            await self._record()
+            patiently = self._let_due_moments_act()
+            await self._record(patiently=patiently)
             self._tell()
             if not self._appeal.is_open:
                 break
@@ -130,19 +132,32 @@ class AppealWorkflow:
             self._unwritten.notices + decision.notices,
         )
 
-    def _let_due_moments_act(self) -> None:
-        self._rang = False
-        self._take(fire(self._appeal, self._now()))
+    def _let_due_moments_act(self) -> bool:
+        """Whether what happened must not be written within this task.
 
-    async def _record(self) -> None:
+        While it is written so, the engine's client may end the task to answer a query. When that task, like the one
+        before, then holds no command, a replay takes the two for one and sees the time of the later: the entry would
+        have another hash. So a command comes first: the next timer; where there is none, the write itself.
+        """
+        self._rang = False
+        happened = fire(self._appeal, self._now())
+        self._take(happened)
+        return bool(happened.entries) and self._timed.is_taken() and not self._arm()
+
+    async def _record(self, *, patiently: bool = False) -> None:
         while self._has_something_to_write():
             batch, notices, asked = self._next_batch(), self._unwritten.notices, self._restores_asked
             self._unwritten = Decision(self._appeal)
-            await _write(batch)
+            await _write(batch, patiently=patiently)
             self._written, self._restores_done = batch.appeal.seq, asked
             # Told only when it is written: nobody hears of something that the tables do not know.
-            self._untold += notices
+            self._untold += self._may_be_told(notices)
             self._show(batch)
+
+    def _may_be_told(self, notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
+        """Releases before told outside bodies nothing: a message more, and perhaps an activity more."""
+        inside = tuple(n for n in notices if not n.is_for_outside)
+        return notices if inside == notices or self._outside.is_taken() else inside
 
     def _show(self, batch: Batch) -> None:
         """To the engine's own lists and pages, as it is written: at most one upsert a write, none for nothing new."""
@@ -191,15 +206,19 @@ class AppealWorkflow:
         )
         return not self._has_something_to_write()
 
-    def _arm(self) -> None:
-        """One timer, left armed when the next moment moves away: it finds nothing due and is set anew."""
+    def _arm(self) -> bool:
+        """One timer, left armed when the next moment moves away: it finds nothing due and is set anew.
+
+        Whether a timer is set now.
+        """
         due = next_due(self._appeal)
         if due is None or (self._alarm_at is not None and self._alarm_at <= due.at):
-            return
+            return False
         if self._alarm:
             self._alarm.cancel()
         self._alarm_at = due.at
         self._alarm = asyncio.create_task(self._ring(due))
+        return True
 
     async def _ring(self, due: Due) -> None:
         # Timers count whole milliseconds; one that rang early would have to be set again.
@@ -214,13 +233,20 @@ def _opening(start: AppealStart) -> Opening:
     return start.opening
 
 
-async def _write(batch: Batch) -> None:
+async def _write(batch: Batch, *, patiently: bool) -> None:
     """Quickly within the workflow task; when the database is in trouble, patiently and for as long as it takes."""
+    if not patiently and await _is_written_quickly(batch):
+        return
+    await workflow.execute_activity_method(
+        Records.write, batch, start_to_close_timeout=_PATIENT, retry_policy=_UNTIL_IT_WORKS
+    )
+
+
+async def _is_written_quickly(batch: Batch) -> bool:
     try:
         await workflow.execute_local_activity_method(
             Records.write, batch, schedule_to_close_timeout=_QUICK, retry_policy=_ONCE_MORE
         )
     except FailureError:  # an ActivityError when it happens; the bare cause when it is replayed
-        await workflow.execute_activity_method(
-            Records.write, batch, start_to_close_timeout=_PATIENT, retry_policy=_UNTIL_IT_WORKS
-        )
+        return False
+    return True

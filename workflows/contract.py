@@ -154,7 +154,7 @@ def search_attributes(appeal: Appeal, moments: Moments, now: datetime) -> dict[S
     reached = ((moments.red_at, Colour.RED), (moments.orange_at, Colour.ORANGE), (moments.yellow_at, Colour.YELLOW))
     return {
         _STAGE: appeal.stage.value,
-        _UNIT: (appeal.lead if appeal.lead and appeal.assignment.signed_at else appeal.assigning_unit).code,
+        _UNIT: (appeal.lead if appeal.lead and appeal.assignment.is_signed else appeal.assigning_unit).code,
         _SERVICE: appeal.rules.service.code,
         _COLOUR: next((c for at, c in reached if at and at <= now), Colour.GREEN).value,
         _DUE_AT: moments.due_at,

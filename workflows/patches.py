@@ -10,6 +10,12 @@ from temporalio import workflow
 #: 2026-11: the engine's lists know stage, unit, service, colour and deadline (ADR 0015).
 SEARCH_ATTRIBUTES = "search-attributes"
 
+#: 2026-11: outside bodies are told of their transfers (ADR 0025).
+OUTSIDE_BODIES = "outside-bodies"
+
+#: 2026-11: a task in which a moment acts makes a command before it writes, so that a replay sees its time.
+TIMED_TASKS = "timed-tasks"
+
 
 class LatePatch:
     """A patch that an appeal in flight takes at its next chance, not only a new one.

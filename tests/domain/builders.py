@@ -21,7 +21,7 @@ from domain.loop import Decision, Notice, allowed, decide
 from domain.moments import fire, next_moment
 from domain.opening import Opening, begin
 from domain.people import Actor, Place, Unit
-from domain.rules import OPEN_ABOUT_TIME, Material, Policy, Procedure, Rules, Service, Statutory, Step, StepOutcome
+from domain.rules import EDITIONS, Material, Policy, Procedure, Rules, Service, Statutory, Step, StepOutcome
 from domain.view import render
 from domain.vocabulary import Action, Channel, Outcome, Role, Stage, UnitKind
 from tests.domain.walker import at, shipped
@@ -170,7 +170,7 @@ SERVICES = {
 
 @cache
 def rules(service: str, version: str = "r1", policy: Policy | None = None) -> Rules:
-    return Rules(version, SERVICES[service], policy or Policy("p1", edition=OPEN_ABOUT_TIME), shipped())
+    return Rules(version, SERVICES[service], policy or Policy("p1", edition=EDITIONS[-1]), shipped())
 
 
 def retyped(kept: Rules, service: str) -> Rules | None:
@@ -340,7 +340,7 @@ class Case:
 FIRST_EDITION = Policy("p0")
 _SLOW = Policy(
     "p2",
-    edition=OPEN_ABOUT_TIME,
+    edition=EDITIONS[-1],
     accept="2 working days",
     accept_urgent="2 working hours",
     sign="3 working hours",

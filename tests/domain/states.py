@@ -54,6 +54,16 @@ def transferred(stage: Stage) -> Case:
     return World().case("with-statute").transferred() if stage is Stage.HANDLE else plain(stage)
 
 
+def for_two() -> Case:
+    """Dispatched to two stations at the same moment, signed by neither."""
+    case = World().case("with-statute").do("window", "accept")
+    return case.do("dispatcher", "assign", lead_unit="station-a", second_lead="station-b")
+
+
+def signed_by_two() -> Case:
+    return for_two().do("handler", "sign").do("handler3", "sign")
+
+
 def asked_station_b(stage: Stage) -> Case:
     """Another station was asked for help while the matter was in hand."""
     if stage in {Stage.ACCEPT, Stage.ASSIGN}:
@@ -139,6 +149,7 @@ PREPARED: dict[str, Callable[[Stage], Case]] = {
     "transfer_reply": transferred,
     "recall_transfer": transferred,
     "answer_cooperation": asked_station_b,
+    "refuse_cooperation": asked_station_b,
     "decide_extension": extension_asked,
     "resume": paused,
     "approve_park": park_asked,

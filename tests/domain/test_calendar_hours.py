@@ -120,7 +120,8 @@ KNOWING = replace(rules("appeal-general"), timetables=(WINDOW, DUTY))
 def test_a_step_inside_counts_by_its_units_hours_a_promise_by_the_services_and_the_law_by_the_usual(
     name: ClockName,
 ) -> None:
-    inside = name in {ClockName.ACCEPT, ClockName.SIGN, ClockName.REVIEW, ClockName.INSPECTION}
+    owed_inside = {"accept", "sign", "review", "inspection", "supervision", "cooperation"}
+    inside = name in owed_inside
     law = name is ClockName.STATUTORY
     assert timetable_for(KNOWING, name, NIGHT) == ("duty" if inside else "")
     assert timetable_for(KNOWING, name, STATION) == timetable_for(KNOWING, name, None) == ""

@@ -63,9 +63,9 @@ class TestTheBeginning:
         do(case, TAKEN)
         assert case.view("admin")["assignment"]["officer"] == "hazmat_handler"
 
-    def test_an_automatic_service_without_a_lead_unit_does_not_begin(self) -> None:
-        with pytest.raises(AssertionError):
-            begin(World().opening("hazmat-toxic-purchase", lead=None))
+    def test_without_a_lead_unit_it_is_accepted_and_waits_for_a_dispatcher(self) -> None:
+        begun = begin(World().opening("hazmat-toxic-purchase", lead=None))
+        assert (begun.appeal.stage, begun.appeal.lead, len(begun.entries)) == (Stage.ASSIGN, None, 2)
 
 
 class TestFinishing:

@@ -23,15 +23,16 @@ withdraw reason
 add_information text
 set_urgency urgent reason dry_run?
 change_service service reason dry_run?
-assign lead_unit cooperating? officer?
+assign lead_unit cooperating? officer? second_lead?
 sign
 return_assignment reason
 name_final_owner unit reason
-reassign unit? officer? reason
-complete_step step outcome record?
+reassign unit? officer? second_lead? reason
+complete_step step outcome record? unit?
 note text public?
 ask_cooperation unit question
-answer_cooperation text
+answer_cooperation text question?
+refuse_cooperation reason question?
 request_extension budget reason legal_basis
 decide_extension granted reason?
 pause reason_code note? until
@@ -46,9 +47,9 @@ rate grade comment?
 record_visit result text?
 close_unreachable reason
 transfer body reason
-transfer_receipt
-transfer_refused reason
-transfer_reply text
+transfer_receipt transfer?
+transfer_refused reason transfer?
+transfer_reply text transfer?
 recall_transfer reason
 supervise order posted? leader? limit?
 lift reason

@@ -17,7 +17,7 @@ from domain.calendar import to_wall
 from domain.errors import Refusal
 from domain.rules import Rules
 from domain.rungs import OWED_BY_ENTERPRISE
-from domain.simulate import Track, Verdict, Yardstick, simulate, tracks
+from domain.simulate import Track, Verdict, Yardstick, simulate, simulate_both, tracks
 from domain.vocabulary import Action
 from tests.domain.builders import ACTORS, Case, World, slower
 from tests.domain.candidates import bodies
@@ -200,3 +200,13 @@ def test_a_waiting_clock_has_no_record_and_one_that_ran_is_asked_up_to_the_end_o
     later = World().case().until("2026-09-30 09:00")
     yardstick = Yardstick(later.appeal.rules)
     assert simulate(tracks(later.appeal), yardstick, to_wall(at("2026-09-07 12:00"))) == ()
+
+
+def test_judged_by_two_at_once_it_is_what_each_alone_would_say() -> None:
+    case = World().case("with-statute").signed().until("2026-09-16 09:00")
+    recorded, until = tracks(case.appeal), to_wall(case.now)
+    own = Yardstick(case.appeal.rules)
+    for rules in (with_policy(case, sign="1 working hour", catch_all_days=1), slower("with-statute", "r2")):
+        alone = simulate(recorded, own, until), simulate(recorded, Yardstick(rules), until)
+        assert simulate_both(recorded, own, Yardstick(rules, like=own), until) == alone
+        assert alone[0] != alone[1]

@@ -13,16 +13,20 @@ from typing import Any
 import pytest
 
 from domain.act import Act
-from domain.appeal import Appeal
+from domain.appeal import Appeal, Cooperation
 from domain.clock import Clock, ClockName
 from domain.effects import current_budget
 from domain.loop import Decision, decide, perform
 from domain.people import SYSTEM
+from domain.rules import OPEN_ABOUT_TIME, Policy, Statutory
+from domain.service import Waits
 from domain.table import TABLE
-from domain.vocabulary import Action, Stage
+from domain.vocabulary import Action, Outcome, Stage
 from tests.domain import states
-from tests.domain.builders import ANSWER, RESULT, Case, World, step
+from tests.domain.builders import ANSWER, PLACES, RESULT, Case, World, step
 from tests.domain.states import permit, plain
+from tests.domain.stepwise import begun, service, to
+from tests.domain.stepwise import step as to_step
 from tests.domain.test_transitions import GOOD_BODIES
 
 NAMES = [name.value for name in ClockName]
@@ -31,93 +35,103 @@ NAMES = [name.value for name in ClockName]
 #: . kept, S started, Z started standing still, P paused, R resumed, M met, X stopped, A stopped and started again,
 #: E extended, B measured again by another budget, _ not there.
 TABLE_OF_MOVES = """
-move                      to         acc sgn hdl rev ins sup com rat vis rcp rpl sta
-accept                    assign     M   .   S   .   .   .   .   .   .   .   .   S
-accept/promised           assign     M   .   S   .   .   .   S   .   .   .   .   S
-request/accept            =          P   .   .   .   .   S   .   .   .   .   .   .
-request/handle            =          .   .   P   .   .   S   .   .   .   .   .   P
-supplement/accept         =          R   .   .   .   .   M   .   .   .   .   .   .
-supplement/handle         =          .   .   R   .   .   M   .   .   .   .   .   R
-supplement/lifted         =          .   .   R   .   .   M   .   .   .   .   .   R
-supplement/promised       =          .   .   .   .   .   .   M   .   .   .   .   .
-reject                    closed     M   X   X   X   X   X   X   X   X   X   X   X
-merge                     closed     M   X   X   X   X   X   X   X   X   X   X   X
-withdraw/accept           closed     X   X   X   X   X   X   X   X   X   X   X   X
-withdraw/evaluate         closed     X   X   X   X   X   X   X   X   X   X   X   X
-add_information           =          .   .   .   .   .   .   .   .   .   .   .   .
-transfer/accept           handle     M   .   Z   .   .   .   .   .   .   S   S   Z
-transfer/assign           handle     .   X   P   .   .   .   .   .   .   S   S   P
-transfer_receipt          =          .   .   .   .   .   .   .   .   .   M   .   .
-transfer_refused          assign     .   .   R   .   .   .   .   .   .   M   X   R
-transfer_reply            feedback   .   .   R   .   .   .   .   .   .   M   M   R
-recall_transfer           assign     .   .   R   .   .   .   .   .   .   X   X   R
-assign                    =          .   A   .   .   .   .   .   .   .   .   .   .
-sign                      handle     .   M   .   .   .   .   .   .   .   .   .   .
-return_assignment         =          .   X   .   .   .   .   .   .   .   .   .   .
-name_final_owner          =          .   A   .   .   .   .   .   .   .   .   .   .
-reassign/assign           =          .   A   .   X   .   .   .   .   .   X   X   .
-reassign/handle           assign     .   A   .   X   .   .   .   .   .   X   X   .
-reassign/transferred      assign     .   A   R   X   .   .   .   .   .   X   X   R
-reassign/feedback         assign     .   A   .   X   .   .   .   .   .   X   X   .
-reassign/evaluate         assign     .   A   A   X   .   .   .   X   X   .   .   A
-reassign/officer          =          .   .   .   .   .   .   .   .   .   .   .   .
-lift/accept               assign     M   S   S   .   .   .   .   .   .   .   .   S
-lift/owing                assign     M   S   Z   .   .   .   .   .   .   .   .   Z
-lift/assign               =          .   A   .   X   .   .   .   .   .   .   .   .
-lift/handle               assign     .   A   .   X   .   .   .   .   .   X   X   .
-lift/transferred          assign     .   A   R   X   .   .   .   .   .   X   X   R
-lift/feedback             assign     .   A   .   X   .   .   .   .   .   .   .   .
-lift/evaluate             assign     .   A   A   X   .   .   .   X   X   .   .   A
-step/advance              =          .   .   .   .   .   .   .   .   .   .   .   .
-step/special              =          .   .   B   .   S   .   .   .   .   .   .   P
-step/incomplete           =          .   .   P   .   .   S   .   .   .   .   .   P
-step/inspected            =          .   .   .   .   M   .   .   .   .   .   .   R
-step/finished             feedback   .   .   M   S   X   .   .   .   .   .   .   M
-note                      =          .   .   .   .   .   .   .   .   .   .   .   .
-ask_cooperation           =          .   .   .   .   .   .   .   .   .   .   .   .
-answer_cooperation        =          .   .   .   .   .   .   .   .   .   .   .   .
-request_extension         =          .   .   .   .   .   .   .   .   .   .   .   .
-decide_extension/yes      =          .   .   E   .   .   .   .   .   .   .   .   .
-decide_extension/no       =          .   .   .   .   .   .   .   .   .   .   .   .
-pause                     =          .   .   P   .   .   .   .   .   .   .   .   P
-resume                    =          .   .   R   .   .   .   .   .   .   .   .   R
-park                      =          .   .   .   .   .   .   .   .   .   .   .   .
-approve_park/yes          =          .   .   P   .   .   .   .   .   .   .   .   P
-approve_park/no           =          .   .   .   .   .   .   .   .   .   .   .   .
-submit_result             feedback   .   .   .   S   .   .   .   .   .   .   .   .
-submit_result/paused      feedback   .   .   R   S   .   .   .   .   .   .   .   R
-review/yes                =          .   .   .   M   .   .   .   .   .   .   .   .
-review/no                 handle     .   .   .   M   .   .   .   .   .   .   .   .
-send_answer               evaluate   .   .   M   M   .   .   .   S   S   .   .   M
-confirm_receipt           =          .   .   .   .   .   .   .   .   .   .   .   .
-rate/satisfied            =          .   .   .   .   .   .   .   M   .   .   .   .
-rate/close                closed     X   X   X   X   X   X   X   M   X   X   X   X
-rate/again                assign     .   .   A   X   .   .   .   M   X   .   .   A
-rate/decision             =          .   .   .   A   .   .   .   M   X   .   .   .
-visit/satisfied           =          .   .   .   .   .   .   .   .   M   .   .   .
-visit/unreachable         =          .   .   .   .   .   .   .   .   .   .   .   .
-visit/close               closed     X   X   X   X   X   X   X   _   M   X   X   X
-visit/again               assign     .   .   A   X   .   .   .   X   M   .   .   A
-visit/decision            =          .   .   .   A   .   .   .   X   M   .   .   .
-close_unreachable         closed     X   X   X   X   X   X   X   X   X   X   X   X
-decide_round/yes          assign     .   .   A   M   .   .   .   X   X   .   .   A
-decide_round/no           closed     X   X   X   M   X   X   X   X   X   X   X   X
-set_urgency               =          B   B   B   .   .   .   .   .   .   .   .   .
-set_urgency/dry           =          .   .   .   .   .   .   .   .   .   .   .   .
-change_service/accept     =          .   .   B   .   .   .   .   .   .   .   .   B
-change_service/assign     =          .   .   B   .   .   .   .   .   .   .   .   B
-change_service/gains_law  =          .   .   B   .   .   .   .   .   .   .   .   S
-change_service/loses_law  =          .   .   .   .   .   .   .   .   .   .   .   X
-change_service/dry        =          .   .   .   .   .   .   .   .   .   .   .   .
-supervise                 =          .   .   .   .   .   .   .   .   .   .   .   .
-supervise/limit           =          .   .   .   .   .   .   .   .   .   .   .   .
-migrate_policy            =          B   B   B   B   B   B   B   B   B   B   B   B
-migrate_policy/dry        =          .   .   .   .   .   .   .   .   .   .   .   .
-lapse/supplement          closed     X   X   X   X   X   X   X   X   X   X   X   X
-lapse/commitment          =          .   .   .   .   .   .   X   .   .   .   .   .
-lapse/rating              =          .   .   .   .   .   .   .   X   .   .   .   .
-lapse/close               closed     X   X   X   X   X   X   X   X   X   X   X   X
-pause_ended               =          .   .   R   .   .   .   .   .   .   .   .   R
+move                      to         acc sgn hdl rev ins sup com rat vis rcp rpl sta ord stp coo
+accept                    assign     M   .   S   .   .   .   .   .   .   .   .   S   .   .   .
+accept/promised           assign     M   .   S   .   .   .   S   .   .   .   .   S   .   .   .
+request/accept            =          P   .   .   .   .   S   .   .   .   .   .   .   .   .   .
+request/handle            =          .   .   P   .   .   S   .   .   .   .   .   P   .   P   .
+supplement/accept         =          R   .   .   .   .   M   .   .   .   .   .   .   .   .   .
+supplement/handle         =          .   .   R   .   .   M   .   .   .   .   .   R   .   R   .
+supplement/lifted         =          .   .   R   .   .   M   .   .   .   .   .   R   .   R   .
+supplement/promised       =          .   .   .   .   .   .   M   .   .   .   .   .   .   .   .
+reject                    closed     M   X   X   X   X   X   X   X   X   X   X   X   X   X   X
+merge                     closed     M   X   X   X   X   X   X   X   X   X   X   X   X   X   X
+withdraw/accept           closed     X   X   X   X   X   X   X   X   X   X   X   X   X   X   X
+withdraw/evaluate         closed     X   X   X   X   X   X   X   X   X   X   X   X   X   X   X
+add_information           =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+transfer/accept           handle     M   .   Z   .   .   .   .   .   .   S   S   Z   .   .   .
+transfer/assign           handle     .   X   P   .   .   .   .   .   .   S   S   P   .   P   .
+transfer_receipt          =          .   .   .   .   .   .   .   .   .   M   .   .   .   .   .
+transfer_refused          assign     .   .   R   .   .   .   .   .   .   M   X   R   .   R   .
+transfer_reply            feedback   .   .   R   .   .   .   .   .   .   M   M   R   .   X   .
+recall_transfer           assign     .   .   R   .   .   .   .   .   .   X   X   R   .   R   .
+assign                    =          .   A   .   .   .   .   .   .   .   .   .   .   .   .   X
+sign                      handle     .   M   .   .   .   .   .   .   .   .   .   .   .   _   .
+sign/one                  handle     .   M   .   .   .   .   .   .   .   .   .   .   .   _   .
+return_assignment         =          .   X   .   .   .   .   .   .   .   .   .   .   .   .   .
+return_assignment/one     =          .   X   .   .   .   .   .   .   .   .   .   .   .   .   .
+name_final_owner          =          .   A   .   .   .   .   .   .   .   .   .   .   .   .   X
+reassign/assign           =          .   A   .   X   .   .   .   .   .   X   X   .   .   .   X
+reassign/handle           assign     .   A   .   X   .   .   .   .   .   X   X   .   .   .   X
+reassign/transferred      assign     .   A   R   X   .   .   .   .   .   X   X   R   .   R   X
+reassign/feedback         assign     .   A   .   X   .   .   .   .   .   X   X   .   .   .   X
+reassign/evaluate         assign     .   A   A   X   .   .   .   X   X   .   .   A   .   X   X
+reassign/officer          =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+lift/accept               assign     M   S   S   .   .   .   .   .   .   .   .   S   .   .   .
+lift/owing                assign     M   S   Z   .   .   .   .   .   .   .   .   Z   .   .   .
+lift/assign               =          .   A   .   X   .   .   .   .   .   .   .   .   .   .   X
+lift/handle               assign     .   A   .   X   .   .   .   .   .   X   X   .   .   .   X
+lift/transferred          assign     .   A   R   X   .   .   .   .   .   X   X   R   .   R   X
+lift/feedback             assign     .   A   .   X   .   .   .   .   .   .   .   .   .   .   X
+lift/evaluate             assign     .   A   A   X   .   .   .   X   X   .   .   A   .   X   X
+step/advance              =          .   .   .   .   .   .   .   .   .   .   .   .   .   M   .
+step/special              =          .   .   B   .   S   .   .   .   .   .   .   P   .   M   .
+step/incomplete           =          .   .   P   .   .   S   .   .   .   .   .   P   .   P   .
+step/inspected            =          .   .   .   .   M   .   .   .   .   .   .   R   .   M   .
+step/finished             feedback   .   .   M   S   X   .   .   .   .   .   .   M   M   M   .
+step/begun                =          .   .   S   .   .   .   .   .   .   .   .   S   .   M   .
+step/issued               =          .   .   M   .   .   .   .   .   .   .   .   M   M   M   .
+step/transferred          =          .   .   P   .   .   .   .   .   .   S   S   P   .   P   .
+note                      =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+ask_cooperation           =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+ask_cooperation/timed     =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   S
+answer_cooperation        =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   M
+refuse_cooperation        =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   M
+request_extension         =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+decide_extension/yes      =          .   .   E   .   .   .   .   .   .   .   .   .   .   .   .
+decide_extension/no       =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+pause                     =          .   .   P   .   .   .   .   .   .   .   .   P   .   P   .
+resume                    =          .   .   R   .   .   .   .   .   .   .   .   R   .   R   .
+park                      =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+approve_park/yes          =          .   .   P   .   .   .   .   .   .   .   .   P   .   P   .
+approve_park/no           =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+submit_result             feedback   .   .   .   S   .   .   .   .   .   .   .   .   .   .   .
+submit_result/paused      feedback   .   .   R   S   .   .   .   .   .   .   .   R   .   R   .
+submit_result/one         =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+review/yes                =          .   .   .   M   .   .   .   .   .   .   .   .   .   .   .
+review/no                 handle     .   .   .   M   .   .   .   .   .   .   .   .   .   .   .
+send_answer               evaluate   .   .   M   M   .   .   .   S   S   .   .   M   M   .   X
+confirm_receipt           =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+rate/satisfied            =          .   .   .   .   .   .   .   M   .   .   .   .   .   .   .
+rate/close                closed     X   X   X   X   X   X   X   M   X   X   X   X   M   X   X
+rate/again                assign     .   .   A   X   .   .   .   M   X   .   .   A   .   X   X
+rate/decision             =          .   .   .   A   .   .   .   M   X   .   .   .   .   .   .
+visit/satisfied           =          .   .   .   .   .   .   .   .   M   .   .   .   .   .   .
+visit/unreachable         =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+visit/close               closed     X   X   X   X   X   X   X   _   M   X   X   X   M   X   X
+visit/again               assign     .   .   A   X   .   .   .   X   M   .   .   A   .   X   X
+visit/decision            =          .   .   .   A   .   .   .   X   M   .   .   .   .   .   .
+close_unreachable         closed     X   X   X   X   X   X   X   X   X   X   X   X   M   X   X
+decide_round/yes          assign     .   .   A   M   .   .   .   X   X   .   .   A   .   X   X
+decide_round/no           closed     X   X   X   M   X   X   X   X   X   X   X   X   M   X   X
+set_urgency               =          B   B   B   .   .   .   .   .   .   .   .   .   .   .   .
+set_urgency/dry           =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+change_service/accept     =          .   .   B   .   .   .   .   .   .   .   .   B   .   .   .
+change_service/assign     =          .   .   B   .   .   .   .   .   .   .   .   B   .   .   .
+change_service/gains_law  =          .   .   B   .   .   .   .   .   .   .   .   S   .   .   .
+change_service/loses_law  =          .   .   .   .   .   .   .   .   .   .   .   X   .   .   .
+change_service/dry        =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+supervise                 =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+supervise/limit           =          .   .   .   .   .   .   .   .   .   .   .   .   S   .   .
+supervise/again           =          .   .   .   .   .   .   .   .   .   .   .   .   A   .   .
+supervise/edition2        =         .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+migrate_policy            =          B   B   B   B   B   B   B   B   B   B   B   B   .   .   .
+migrate_policy/dry        =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+lapse/supplement          closed     X   X   X   X   X   X   X   X   X   X   X   X   X   X   X
+lapse/commitment          =          .   .   .   .   .   .   X   .   .   .   .   .   .   .   .
+lapse/rating              =          .   .   .   .   .   .   .   X   .   .   .   .   .   .   .
+lapse/close               closed     X   X   X   X   X   X   X   X   X   X   X   X   M   X   X
+pause_ended               =          .   .   R   .   .   .   .   .   .   .   .   R   .   R   .
 """
 
 A, S = Action, Stage
@@ -135,6 +149,23 @@ def _from(build: Callable[[], Case], who: str, action: Action, /, **body: Any) -
 def _step(code: str, outcome: str, *before: tuple[str, str]) -> Callable[[], Made]:
     who = "hazmat_leader" if code == "decide" else "hazmat_handler"
     return lambda: (permit(*before), who, A.COMPLETE_STEP, step(code, outcome))
+
+
+def _stepwise(outcome: str) -> Callable[[], Made]:
+    return lambda: (begun(_SORTED), "hazmat_handler", A.COMPLETE_STEP, {"step": "sort", "outcome": outcome})
+
+
+_SORTED = service(
+    to_step(
+        "sort",
+        to("arrived", "more", clocks="begun"),
+        to("issued", "more", clocks="issued", result=Outcome.SOLVED),
+        to("elsewhere", "sort", clocks="transferred", transfer="hotline-12345"),
+    ),
+    to_step("more", to("done", "feedback")),
+    waits=Waits("sort"),
+    statutory=Statutory("20 working days", "《条例》第三条", "2020-01-01"),
+)
 
 
 def _visited() -> Case:
@@ -174,6 +205,8 @@ MOVES: dict[str, Callable[[], Made]] = {
     "assign": _plain(S.ASSIGN, "dispatcher", A.ASSIGN),
     "sign": _plain(S.ASSIGN, "handler", A.SIGN),
     "return_assignment": _plain(S.ASSIGN, "handler", A.RETURN_ASSIGNMENT),
+    "sign/one": _from(states.for_two, "handler3", A.SIGN),
+    "return_assignment/one": _from(states.for_two, "handler3", A.RETURN_ASSIGNMENT),
     "name_final_owner": _plain(S.ASSIGN, "supervisor", A.NAME_FINAL_OWNER),
     "reassign/assign": _plain(S.ASSIGN, "dispatcher", A.REASSIGN),
     "reassign/handle": _plain(S.HANDLE, "dispatcher", A.REASSIGN),
@@ -193,8 +226,15 @@ MOVES: dict[str, Callable[[], Made]] = {
     "step/incomplete": _step("review", "incomplete"),
     "step/inspected": _step("inspect", "done", ("review", "special")),
     "step/finished": _step("decide", "refuse", ("review", "complete")),
+    "step/begun": _stepwise("arrived"),
+    "step/issued": _stepwise("issued"),
+    "step/transferred": _stepwise("elsewhere"),
     "note": _plain(S.HANDLE, "handler", A.NOTE),
     "ask_cooperation": _plain(S.HANDLE, "handler", A.ASK_COOPERATION),
+    "ask_cooperation/timed": _from(
+        lambda: World().case(policy=Policy("p0", cooperation="2 working days")).signed(), "handler", A.ASK_COOPERATION
+    ),
+    "refuse_cooperation": _from(lambda: states.asked_station_b(S.HANDLE), "handler3", A.REFUSE_COOPERATION),
     "answer_cooperation": _from(lambda: states.asked_station_b(S.HANDLE), "handler3", A.ANSWER_COOPERATION),
     "request_extension": _plain(S.HANDLE, "handler", A.REQUEST_EXTENSION),
     "decide_extension/yes": _from(lambda: states.extension_asked(S.HANDLE), "leader", A.DECIDE_EXTENSION),
@@ -209,6 +249,7 @@ MOVES: dict[str, Callable[[], Made]] = {
         lambda: states.park_asked(S.HANDLE), "leader", A.APPROVE_PARK, granted=False, reason="尚可办理"
     ),
     "submit_result": _plain(S.HANDLE, "handler", A.SUBMIT_RESULT),
+    "submit_result/one": _from(states.signed_by_two, "handler", A.SUBMIT_RESULT, **RESULT),
     "submit_result/paused": _from(lambda: states.paused(S.HANDLE), "handler", A.SUBMIT_RESULT, **RESULT),
     "review/yes": _plain(S.FEEDBACK, "leader", A.REVIEW),
     "review/no": _plain(S.FEEDBACK, "leader", A.REVIEW, approved=False, reason="未附证据"),
@@ -241,6 +282,14 @@ MOVES: dict[str, Callable[[], Made]] = {
     ),
     "supervise": _plain(S.HANDLE, "supervisor", A.SUPERVISE),
     "supervise/limit": _plain(S.HANDLE, "supervisor", A.SUPERVISE, order="限期办结", posted=True, limit="3 months"),
+    "supervise/again": _plain(S.HANDLE, "supervisor", A.SUPERVISE, order="再限一月", limit="1 month"),
+    "supervise/edition2": _from(
+        lambda: World().case("with-statute", policy=Policy("p0", edition=OPEN_ABOUT_TIME)).signed(),
+        "supervisor",
+        A.SUPERVISE,
+        order="限期办结",
+        limit="3 months",
+    ),
     "migrate_policy": _plain(S.HANDLE, "supervisor", A.MIGRATE_POLICY),
     "migrate_policy/dry": _plain(S.HANDLE, "supervisor", A.MIGRATE_POLICY, version="r2", dry_run=True),
     "lapse/supplement": _from(lambda: states.owing(S.ACCEPT), "system", A.LAPSE, clock="supplement"),
@@ -258,10 +307,28 @@ def crowded(case: Case, cells: dict[str, str]) -> Appeal:
     appeal = case.appeal
     for number, name in enumerate(ClockName):
         if appeal.open_clock(name) is None and cells[name] not in {"S", "Z", "_"}:
-            budget = current_budget(appeal, name)
+            budget = current_budget(appeal, name) or "3 working days"
             clock = Clock(name, appeal.round, 100 + number, budget, started_at=case.now)
+            if name is ClockName.STEP:
+                clock = beside_the_work(appeal, clock)
+            if name is ClockName.COOPERATION:
+                appeal, clock = asked(appeal, clock)
             appeal = replace(appeal, clocks=(*appeal.clocks, clock))
     return appeal
+
+
+def beside_the_work(appeal: Appeal, clock: Clock) -> Clock:
+    """A step's clock is about an open step, and stands still when the work does."""
+    subject = next((s.code for s in appeal.procedure if s.status == "active"), "")
+    work = appeal.open_clock(ClockName.HANDLE)
+    return replace(clock, subject=subject, pauses=tuple(p for p in work.pauses if not p.ended_at) if work else ())
+
+
+def asked(appeal: Appeal, clock: Clock) -> tuple[Appeal, Clock]:
+    """The clock of a question is about an open one."""
+    first = Cooperation(PLACES["station-b"], "?", appeal.created_at)
+    questions = appeal.cooperations or (first,)
+    return replace(appeal, cooperations=questions), replace(clock, subject="1", owner="station-b")
 
 
 def made(appeal: Appeal, case: Case, who: str, action: Action, body: dict[str, Any]) -> Decision:
@@ -289,6 +356,7 @@ def _changes(old: Clock, now: Clock) -> str:
         ("R", _standing(now) < _standing(old)),
         ("E", len(now.extensions) > len(old.extensions)),
         ("B", now.budget != old.budget),
+        ("S", now.started_at != old.started_at),
     ]
     seen = "".join(letter for letter, happened in letters if happened)
     assert seen or now == old

@@ -52,6 +52,10 @@ EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
         "..hfe.",
         {"handler3": "ic+++i", "handler": "icyyyy", "hazmat_handler": "icyyyy", "hazmat_leader": "icyyyy"},
     ),
+    "refuse_cooperation": (
+        "..hfe.",
+        {"handler3": "ic+++i", "handler": "icyyyy", "hazmat_handler": "icyyyy", "hazmat_leader": "icyyyy"},
+    ),
     "request_extension": ("..h...", _LEADS),
     "decide_extension": (".shf..", {"leader": "i+++ii", "supervisor": "i+++ii", "hazmat_leader": "yyyyyy"}),
     "pause": ("..h...", _LEADS),
@@ -100,6 +104,7 @@ GOOD_BODIES: dict[str, dict[str, Any]] = {
     "note": {"text": "已到现场"},
     "ask_cooperation": {"unit": "station-b", "question": "请提供监控"},
     "answer_cooperation": {"text": "已提供"},
+    "refuse_cooperation": {"reason": "不在本辖区"},
     "request_extension": {"budget": "3 working days", "reason": "案情复杂", "legal_basis": "规程第五条"},
     "decide_extension": {"granted": True},
     "pause": {"reason_code": "awaiting_third_party", "until": "2026-09-20"},

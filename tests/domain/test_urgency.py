@@ -76,20 +76,7 @@ class TestOtherRules:
             assert (caught.value.code, caught.value.faults[0].pointer) == ("unknown-version", "/version")
 
 
-class TestSupervision:
-    def test_an_order_is_on_file_and_moves_nothing(self) -> None:
-        case = World().case().signed()
-        clocks = case.appeal.clocks
-        case.do("supervisor", "supervise", order="限期办结", posted=True, leader="朱督办", limit="3 months")
-        (order,) = case.appeal.supervisions
-        assert (order.order, order.posted, order.leader, order.limit) == ("限期办结", True, "朱督办", "3 months")
-        assert (case.stage, case.appeal.clocks) == (Stage.HANDLE, clocks)
-
-    def test_its_limit_is_one_that_can_be_read(self) -> None:
-        refusal = World().case().refused("supervisor", "supervise", order="速办", limit="soon")
-        assert isinstance(refusal, Invalid)
-        assert refusal.faults[0].pointer == "/limit"
-
+class TestLifting:
     def test_lifting_a_matter_that_nobody_has_accepted_accepts_it(self) -> None:
         case = World().case().do("supervisor", "lift", reason="影响重大")
         assert (case.stage, case.view("admin")["assignment"]["lead_unit"]) == (Stage.ASSIGN, "city")

@@ -266,7 +266,7 @@ class TestTheAppeal:
         unopened = World().case("hazmat-toxic-purchase", lead=PLACES["public-order"])
         assert unopened.view("admin")["procedure"]["steps"][3] == {
             "code": "issue", "name": "制证发证", "status": "waiting", "started_at": None, "finished_at": None,
-            "outcome": None, "record": {},
+            "outcome": None, "record": {}, "unit": None, "unit_name": None, "track": None, "passes": 0, "items": None,
         }  # fmt: skip
 
 

@@ -11,14 +11,15 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from temporalio import workflow
-from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.activity_result import ActivityResolution, Success
+from temporalio.bridge.proto.workflow_activation import ResolveActivity, WorkflowActivation, WorkflowActivationJob
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.client import WorkflowHistory
@@ -44,6 +45,7 @@ KEPT = HERE / "fingerprint.txt"
 
 #: Jobs that only tell of a replay, and would give the second life away.
 _OF_REPLAY = frozenset({"notify_has_patch"})
+_SCHEDULING = frozenset({"schedule_activity", "schedule_local_activity"})
 #: What is answered, not commanded.
 _ANSWERS = frozenset({"respond_to_query"})
 
@@ -87,28 +89,70 @@ def _in_words(command: WorkflowCommand) -> str:
 
 
 def _batches(command: WorkflowCommand) -> list[Batch]:
-    local = command.schedule_local_activity
-    if local.activity_type != "write_records":
+    kind = command.WhichOneof("variant") or ""
+    written = getattr(command, kind) if kind in _SCHEDULING else None
+    if written is None or written.activity_type != "write_records":
         return []
-    batch: Batch = PayloadConverter.default.from_payload(local.arguments[0], Batch)
+    batch: Batch = PayloadConverter.default.from_payload(written.arguments[0], Batch)
     return [batch]
 
 
+def _activities(commands: Iterable[WorkflowCommand]) -> list[tuple[str, int]]:
+    """Type and number of each activity among them."""
+    scheduled = (getattr(c, c.WhichOneof("variant") or "") for c in commands if c.WhichOneof("variant") in _SCHEDULING)
+    return [(one.activity_type, one.seq) for one in scheduled]
+
+
 class _Twice(WorkflowInstance):
-    """The replay that the engine's client sees, and the second life beside it."""
+    """The replay that the engine's client sees, and the second life beside it.
+
+    A patch may let the second life command an activity more. So results are given by pairs of activities that both
+    commanded at once, and what only the second one commanded has succeeded when it is woken next.
+    """
 
     def __init__(self, replayed: WorkflowInstance, lived: WorkflowInstance, life: Life) -> None:
         self._replayed, self._lived, self._life = replayed, lived, life
+        self._pairs: dict[int, int] = {}
+        self._own: list[int] = []
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         anew = WorkflowActivation()
         anew.CopyFrom(act)
         anew.is_replaying = False
         del anew.jobs[:]
-        anew.jobs.extend(job for job in act.jobs if job.WhichOneof("variant") not in _OF_REPLAY)
-        if anew.jobs:
-            self._life.take(self._lived.activate(anew).successful.commands)
-        return self._replayed.activate(act)
+        anew.jobs.extend(self._jobs(act))
+        made = self._lived.activate(anew).successful.commands if anew.jobs else ()
+        self._life.take(made)
+        completion = self._replayed.activate(act)
+        self._pair(_activities(completion.successful.commands), _activities(made))
+        return completion
+
+    def _jobs(self, act: WorkflowActivation) -> Iterator[WorkflowActivationJob]:
+        """What has happened, as the second life must hear it."""
+        nothing = PayloadConverter.default.to_payload(None)
+        for seq in self._own:
+            done = ActivityResolution(completed=Success(result=nothing))
+            yield WorkflowActivationJob(resolve_activity=ResolveActivity(seq=seq, result=done))
+        self._own = []
+        for job in act.jobs:
+            if job.WhichOneof("variant") == "resolve_activity":
+                if job.resolve_activity.seq not in self._pairs:
+                    continue
+                mine = WorkflowActivationJob()
+                mine.CopyFrom(job)
+                mine.resolve_activity.seq = self._pairs[job.resolve_activity.seq]
+                yield mine
+            elif job.WhichOneof("variant") not in _OF_REPLAY:
+                yield job
+
+    def _pair(self, replayed: list[tuple[str, int]], lived: list[tuple[str, int]]) -> None:
+        for kind, seq in lived:
+            twin = next((other for other in replayed if other[0] == kind), None)
+            if twin is None:
+                self._own.append(seq)
+            else:
+                replayed.remove(twin)
+                self._pairs[twin[1]] = seq
 
     def get_serialization_context(self, command_info: Any) -> Any:
         return self._replayed.get_serialization_context(command_info)

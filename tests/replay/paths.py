@@ -10,6 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.calendar import ZONE
+from domain.clock import due_at
+from domain.people import Person
+from domain.routing import By, Routed
 from domain.rules import Material
 from gateway.errors import WritePending
 from storage.codec import make_rules
@@ -124,6 +127,57 @@ async def supervised(house: House) -> str:
     return number
 
 
+async def ordered(house: House) -> str:
+    """Ordered to be finished within two hours, which ran out; given another limit, and answered."""
+    number = await signed(house)
+    await house.act(number, "supervisor", "supervise", order="两小时内到场处置", limit="2 hours")
+    await house.forward(number, hours=27)
+    await house.act(
+        number, "supervisor", "supervise", order="限期办结", posted=True, leader="分管副局长", limit="3 months"
+    )
+    await house.act(number, "handler", "submit_result", outcome="solved", text="已到场处置")
+    await house.act(number, "leader", "review", approved=True)
+    await house.act(number, "handler", "send_answer", text="已到场处置", method="phone")
+    return number
+
+
+async def helped(house: House) -> str:
+    """Two units were asked at the same time: one refused, one answered after it had been called twice."""
+    number = await signed(house)
+    await house.act(number, "handler", "ask_cooperation", unit="station-b", question="该车是否登记在贵所辖区")
+    await house.act(number, "handler", "ask_cooperation", unit="public-order", question="是否为备案单位")
+    await house.act(number, "handler3", "refuse_cooperation", reason="不在本所辖区")
+    late = next(c for c in (await house.look(number)).clocks if c.owner == "public-order")
+    over = due_at(late, (await house.look(number)).rules.calendar)
+    assert over is not None
+    await until(house, number, over)
+    await house.act(number, "hazmat_handler", "answer_cooperation", text="已备案", question=2)
+    return number
+
+
+async def for_two(house: House) -> str:
+    """Routed to two stations at the same moment: both signed, both reported."""
+    places = [house.organisation.place(code) for code in ("station-a", "station-b")]
+    routed = Routed(By.TABLE, places[0], second=places[1], table="sample", version="1", row="alert", why="一警双派")
+    number = await house.submit(routed=routed, lead=places[0])
+    await house.act(number, "window", "accept")
+    for who in ("handler3", "handler"):
+        await house.act(number, who, "sign")
+    for who in ("handler", "handler3"):
+        await house.act(number, who, "submit_result", outcome="solved", text="已处置")
+    return number
+
+
+async def nobodys(house: House) -> str:
+    """No rule sends it anywhere: a named person is told, and assigns it to two, of whom one returns it."""
+    nobody = Routed(By.CATCH_ALL, catch_all=Person("supervisor", "朱督办"), why="交办规则和服务事项均未指明承办单位")
+    number = await house.submit(routed=nobody, lead=None)
+    await house.act(number, "window", "accept")
+    await house.act(number, "supervisor", "assign", lead_unit="station-a", second_lead="station-b")
+    await house.act(number, "handler", "return_assignment", reason="不属本所辖区")
+    return number
+
+
 async def last_round(house: House) -> str:
     """Dissatisfied in the last round: a supervisor opens one more, and ends it after the next."""
     opening = kept(house)
@@ -205,12 +259,29 @@ async def recalled_outside(house: House) -> str:
     return number
 
 
+async def chased_outside(house: House) -> str:
+    """The outside body was told of its transfer, was silent, and was told that it had been taken back."""
+    number = await transferred(house)
+    await until(house, number, due(await house.look(number), "transfer_receipt"))
+    await house.act(number, "window", "recall_transfer", reason="对方未签收")
+    return number
+
+
 async def lapsed_supplement(house: House) -> str:
     """Materials were never brought."""
     number = await house.submit()
     asked = await house.act(number, "window", "request_supplement", items=["委托书"])
     await until(house, number, due(asked, "supplement"))
     await house.client.get_workflow_handle(number).result()
+    return number
+
+
+async def timed(house: House) -> str:
+    """Warned while it was handled, and ended by a supplement that never came: each moment in a task with a command."""
+    number = await signed(house)
+    await house.forward(number, days=7)
+    await house.act(number, "handler", "request_supplement", items=["现场照片"], reason="缺少现场照片")
+    await house.forward(number, days=12)
     return number
 
 
@@ -298,6 +369,10 @@ PATHS: dict[str, Scenario] = _by_name(
     rejected,
     steered,
     supervised,
+    ordered,
+    helped,
+    for_two,
+    nobodys,
     last_round,
     unreachable,
     migrated,
@@ -306,7 +381,9 @@ PATHS: dict[str, Scenario] = _by_name(
     refused_outside,
     replied_outside,
     recalled_outside,
+    chased_outside,
     lapsed_supplement,
+    timed,
     breached,
     special,
     sent_back,

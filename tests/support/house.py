@@ -60,6 +60,7 @@ class House:
         branch = self.organisation.place("branch")
         assert branch is not None
         lead = self.organisation.place(rules.service.lead) if rules.service.lead else None
+        lead = changes.pop("lead", lead)
         submission = Submission(
             channel=Channel.WEB,
             enterprise=Enterprise(USCC, changes.pop("enterprise_name", "示例企业")),
@@ -98,7 +99,7 @@ class House:
 
     def message(self, name: str, action: str, *, key: str = "", digest: str = "digest", **body: Any) -> Act:
         """An action with everything the API would resolve, but for the appeal of a merger, which :meth:`act` adds."""
-        codes = [str(body[f]) for f in ("lead_unit", "unit", "body") if f in body]
+        codes = [str(body[f]) for f in ("lead_unit", "second_lead", "unit", "body") if f in body]
         places = {c: p for c in codes if (p := self.organisation.place(c))}
         return Act(
             Action(action),
@@ -186,7 +187,7 @@ async def open_house(settings: Settings, *, worker: bool = True) -> AsyncIterato
         if not worker:
             yield house
             return
-        async with build(client, database, settings.task_queue):
+        async with build(client, database, settings.task_queue, organisation=house.organisation):
             yield house
     finally:
         await database.close()

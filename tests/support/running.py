@@ -17,6 +17,7 @@ import httpx2
 from runtime.ports import free_port
 
 READY_SECONDS = 60
+_CHILDREN = {"worker": "worker", "api": "api", "hotline": "examples.partner_hotline"}
 ROOT = Path(__file__).parents[2]
 
 
@@ -95,7 +96,7 @@ class Running:
                 parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
                 words = (entry / "cmdline").read_bytes().decode().split("\0")
                 if parent == self._process.pid:
-                    name = next((w for w in ("worker", "api") if w in words), "engine")
+                    name = next((n for n, word in _CHILDREN.items() if word in words), "engine")
                     found[name] = int(entry.name)
         return found
 

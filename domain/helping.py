@@ -1,0 +1,101 @@
+"""协办: questions to other units, several at the same time, each with its own time to answer; an answer, or a refusal.
+
+By rules of before a question has no clock and nobody is told of it (``Policy.cooperation`` is empty).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.act import Act, invalid
+from domain.appeal import Appeal, Cooperation
+from domain.guards import refuse
+from domain.people import Actor
+from domain.vocabulary import Action, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Whom a question, or what became of it, is told: people of a unit."""
+
+    unit: str
+    audience: tuple[str, ...]
+    question: int
+
+
+def _open_to(appeal: Appeal, unit: str | None) -> tuple[int, ...]:
+    """The numbers, from 1, of the questions to a unit that it still owes a word."""
+    return tuple(n for n, c in enumerate(appeal.cooperations, start=1) if c.is_open and c.unit.code == unit)
+
+
+def _meant(appeal: Appeal, act: Act) -> tuple[int, ...]:
+    """The question that the answer names, or all that are open to the actor's unit."""
+    found = _open_to(appeal, act.actor.unit_code)
+    return tuple(n for n in found if n == act.body.get("question", n))
+
+
+def question_open(appeal: Appeal, actor: Actor, _now: datetime) -> None:
+    """The actor's unit was asked and has not answered."""
+    refuse(not _open_to(appeal, actor.unit_code), "no-open-question", "没有待本单位答复的协办事项")
+
+
+def question_meant(appeal: Appeal, act: Act, _now: datetime) -> None:
+    """The question that is named is one of those."""
+    refuse(not _meant(appeal, act), "question-not-open", "所指的协办事项不存在、不由本单位答复或已答复")
+
+
+def asks_another(appeal: Appeal, act: Act, _now: datetime) -> None:
+    """Cooperation is asked of a unit that exists, and of another one."""
+    unit = act.place("unit")
+    if appeal.rules.policy.cooperation and appeal.assignment.leads(unit.code):
+        raise invalid("own-unit", "/unit", "本单位正在承办,不必向本单位请求协办")
+
+
+def ask(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """A question to another unit."""
+    question = Cooperation(act.place("unit"), act.body["question"], now)
+    return replace(appeal, cooperations=(*appeal.cooperations, question))
+
+
+def answer(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """What the unit has to say."""
+    return _changed(appeal, _meant(appeal, act), answered_at=now, answer=act.body["text"])
+
+
+def refuse_help(appeal: Appeal, act: Act, now: datetime) -> Appeal:
+    """The unit does not help, and says why."""
+    return _changed(appeal, _meant(appeal, act), refused_at=now, refusal=act.reason)
+
+
+def without_questions(appeal: Appeal, now: datetime) -> Appeal:
+    """Nobody waits for an answer any more: it is answered, closed, or in other hands."""
+    if not appeal.rules.policy.cooperation:
+        return appeal
+    waiting = tuple(n for n, c in enumerate(appeal.cooperations, start=1) if c.is_open)
+    return _changed(appeal, waiting, ended_at=now)
+
+
+def _changed(appeal: Appeal, which: tuple[int, ...], **word: object) -> Appeal:
+    changed = tuple(
+        replace(c, **word) if n in which else c  # type: ignore[arg-type]
+        for n, c in enumerate(appeal.cooperations, start=1)
+    )
+    return replace(appeal, cooperations=changed)
+
+
+def calls(before: Appeal, after: Appeal, act: Act) -> tuple[Call, ...]:
+    """Whoever must hear of it: the asked unit of a question, the asking one of an answer, its leader of a refusal."""
+    if not after.rules.policy.cooperation:
+        return ()
+    if act.action is Action.ASK_COOPERATION:
+        audience: tuple[str, ...] = (Role.HANDLER.value, Role.LEADER.value)
+        return (Call(after.cooperations[-1].unit.code, audience, len(after.cooperations)),)
+    if after.lead is None or act.action not in {Action.ANSWER_COOPERATION, Action.REFUSE_COOPERATION}:
+        return ()
+    audience = (Role.HANDLER.value,)
+    if act.action is Action.REFUSE_COOPERATION:
+        audience = (Role.HANDLER.value, Role.LEADER.value)
+    pairs = zip(before.cooperations, after.cooperations, strict=True)
+    heard = (n for n, (was, now) in enumerate(pairs, start=1) if was != now)
+    return tuple(Call(after.lead.code, audience, n) for n in heard)

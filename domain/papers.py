@@ -1,0 +1,80 @@
+"""证件、文书: the documents that steps issue: their numbers, how long they are valid, and what they say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from domain.act import invalid
+from domain.appeal import Appeal, Issued
+from domain.calendar import ZONE
+from domain.clock import Clock, ClockName, due_at
+from domain.conditions import holds
+from domain.facts import Known
+from domain.service import Document
+
+_A_MOMENT = timedelta(microseconds=1)
+
+
+def issued(document: Document, known: Known, step: str, now: datetime) -> Issued:
+    """The document as it is issued at this moment. ``known`` are the facts with what was just recorded.
+
+    Raises Invalid for an end that lies beyond what the service allows.
+    """
+    record = known.record or {}
+    return Issued(
+        kind=document.kind,
+        name=document.name,
+        number=str(record[document.number]) if document.number else _number(document, known.appeal),
+        at=now,
+        step=step,
+        valid_from=now.astimezone(ZONE).date().isoformat(),
+        valid_until=_valid_until(document, known, now),
+        shows={name.rpartition(".")[2]: value for name in document.shows if (value := known(name)) is not None}
+        | record,
+    )
+
+
+def _number(document: Document, appeal: Appeal) -> str:
+    """The appeal's number, which is given once only, behind the document's own words; a further one is counted."""
+    before = sum(one.kind == document.kind for one in appeal.documents)
+    return f"{document.prefix}{appeal.number.lstrip('SQ')}" + (f"-{before + 1}" if before else "")
+
+
+def _valid_until(document: Document, known: Known, now: datetime) -> str | None:
+    latest = _latest(document, known, now)
+    chosen = (known.record or {}).get(document.valid_until) if document.valid_until else None
+    if chosen is None:
+        return latest
+    day = _day(chosen)
+    if day is None or (latest is not None and day > latest):
+        until = f"最晚到{latest}" if latest else "应为日期"
+        raise invalid("bad-validity", f"/record/{document.valid_until}", f"有效期{until}")
+    return day
+
+
+def _latest(document: Document, known: Known, now: datetime) -> str | None:
+    rule = next((v for v in document.validity if holds(v.when, known)), None)
+    if rule is None:
+        return None
+    since = _day(known(rule.since)) if rule.since else None
+    start = datetime.combine(date.fromisoformat(since), now.timetz(), ZONE) if since else now
+    clock = Clock(ClockName.HANDLE, 1, 1, rule.budget, started_at=start)
+    due = due_at(clock, known.appeal.rules.calendar)
+    return (due - _A_MOMENT).astimezone(ZONE).date().isoformat() if due else None
+
+
+def _day(said: Any) -> str | None:
+    try:
+        return date.fromisoformat(str(said)[:10]).isoformat()
+    except ValueError:
+        return None
+
+
+def revoked(appeal: Appeal, kind: str, now: datetime) -> Appeal:
+    """Every document of that kind that still holds is taken back."""
+    documents = tuple(
+        replace(d, revoked_at=now) if d.kind == kind and d.revoked_at is None else d for d in appeal.documents
+    )
+    return replace(appeal, documents=documents)

@@ -1,0 +1,121 @@
+"""Who does a step: the units that it names, less those complained of; and what one track may not see of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.appeal import Appeal
+from domain.facts import Known
+from domain.people import Actor, Place, Unit
+from domain.service import COOPERATING, ENTERPRISE, FIRST, LEAD, RELATIONS, SECOND, SUPERIOR, SYSTEM, Service, Step
+from domain.vocabulary import Role, UnitKind
+
+
+def barred(appeal: Appeal, actor: Actor) -> bool:
+    """Whether the actor, or a unit that the actor stands at or below, is complained of: nobody judges himself."""
+    named = _complained_of(appeal)
+    return actor.id in named or (actor.unit is not None and _is_under(actor.unit, named))
+
+
+def is_complained_of(appeal: Appeal, place: Place) -> bool:
+    """Whether the unit, or one above it, is complained of."""
+    return _is_under(place, _complained_of(appeal))
+
+
+def _complained_of(appeal: Appeal) -> frozenset[str]:
+    said = (appeal.submission.form.get(name) for name in appeal.rules.service.against)
+    return frozenset(name for name in said if isinstance(name, str) and name)
+
+
+def _is_under(place: Place, named: frozenset[str]) -> bool:
+    return any(unit.code in named for unit in place.chain)
+
+
+def units_of(appeal: Appeal, step: Step) -> tuple[Place, ...]:
+    """The units that do the step, in order; the lead where all of them are missing, so that it never stands still."""
+    found = {place.code: place for name in step.by for place in _named(appeal, name)}
+    chosen = Known(appeal)(step.chosen) if step.chosen else [*found]
+    named = chosen if isinstance(chosen, list) else [chosen]
+    able = {code: found[code] for code in found if code in named and not is_complained_of(appeal, found[code])}
+    lead = (appeal.lead,) if appeal.lead else ()
+    return tuple(able.values()) or (() if {ENTERPRISE, SYSTEM} & set(step.by) else lead)
+
+
+def _named(appeal: Appeal, name: str) -> Iterator[Place]:
+    given, said = appeal.assignment, appeal.submission
+    if name == LEAD and given.lead:
+        yield given.lead
+    elif name == SECOND and given.second:
+        yield given.second.unit
+    elif name == SUPERIOR and given.lead:
+        yield given.lead.superior() or given.lead
+    elif name == FIRST:
+        yield said.first_unit
+    elif name == COOPERATING:
+        yield from given.cooperating
+    elif name not in RELATIONS:
+        yield party(appeal, name)
+
+
+def place_of(appeal: Appeal, code: str) -> Place | None:
+    """A unit that the appeal knows, with its chain of superiors."""
+    given, said = appeal.assignment, appeal.submission
+    asked = (question.unit for question in appeal.cooperations)
+    known = (given.lead, *given.cooperating, *asked, *said.parties, said.first_unit, appeal.assigning_unit)
+    above = given.lead.superior() if given.lead else None
+    second = given.second.unit if given.second else None
+    return next((place for place in (*known, above, second) if place and place.code == code), None)
+
+
+def party(appeal: Appeal, code: str) -> Place:
+    """A unit that a step names; by its bare code where an older submission did not bring it."""
+    return place_of(appeal, code) or Place((Unit(code, code, UnitKind.DETACHMENT),))
+
+
+def parties(service: Service) -> tuple[str, ...]:
+    """The codes of all units that the service's steps name: they come with the submission, with their superiors."""
+    steps = service.procedure.steps
+    named = [name for step in steps for name in step.by if name not in RELATIONS]
+    named += [outcome.transfer for step in steps for outcome in step.outcomes if outcome.transfer]
+    return tuple(dict.fromkeys(named))
+
+
+def works(appeal: Appeal, actor: Actor) -> bool | None:
+    """Of the unit that leads it, or of one that does a step of it; None while nobody leads it."""
+    if appeal.lead is None:
+        return None
+    return appeal.assignment.leads(actor.unit_code) or actor.unit_code in _working(appeal)
+
+
+def _working(appeal: Appeal) -> frozenset[str | None]:
+    return frozenset(place.code for step in appeal.rules.service.procedure.steps for place in units_of(appeal, step))
+
+
+def hidden_steps(appeal: Appeal, actor: Actor) -> frozenset[str]:
+    """The codes of the steps that the actor may not see, because they are of another track (一案双查)."""
+    if not appeal.rules.service.tracks:
+        return frozenset()
+    hidden = _hidden_tracks(appeal, actor)
+    return frozenset(step.code for step in appeal.rules.service.procedure.steps if step.track in hidden)
+
+
+def _hidden_tracks(appeal: Appeal, actor: Actor) -> frozenset[str]:
+    """Whoever did a step of a track sees no other; a unit sees those it works on, and the lead's leader all of them."""
+    tracks = {track.code: _on_track(appeal, track.code) for track in appeal.rules.service.tracks}
+    everything = frozenset(tracks)
+    if taken := tracks_of(appeal, actor):
+        return everything - taken
+    if Role.SUPERVISOR in actor.roles or (Role.LEADER in actor.roles and appeal.assignment.leads(actor.unit_code)):
+        return frozenset()
+    return frozenset(track for track, units in tracks.items() if actor.unit_code not in units)
+
+
+def _on_track(appeal: Appeal, track: str) -> frozenset[str]:
+    steps = (step for step in appeal.rules.service.procedure.steps if step.track == track)
+    return frozenset(place.code for step in steps for place in units_of(appeal, step))
+
+
+def tracks_of(appeal: Appeal, actor: Actor) -> frozenset[str]:
+    """The tracks on which the actor has done a step."""
+    done = {state.code for state in appeal.procedure if actor.id in state.hands}
+    return frozenset(s.track for s in appeal.rules.service.procedure.steps if s.track and s.code in done)

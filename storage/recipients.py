@@ -1,0 +1,100 @@
+"""Who a notice is for, found at the moment it is told: people by what they are, and who stands in for the absent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from domain.loop import Notice
+from domain.substitutes import stand_in
+from domain.vocabulary import Role
+from storage.absences import Absences
+from storage.accounts import Account, Accounts
+from storage.database import Read
+from storage.organisation import Organisation
+from storage.tables import appeals
+
+CATCH_ALL, ENTERPRISE = "catch_all", "enterprise"
+_NEAREST = frozenset({Role.LEADER.value})
+"""Audiences that are looked for up the chain of superiors, until there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """An account that is told; ``stands_in_for`` an officer who is away."""
+
+    account: str
+    stands_in_for: str | None = None
+
+    def as_row(self) -> dict[str, Any]:
+        """As the tables keep it."""
+        return {"account": self.account, "stands_in_for": self.stands_in_for}
+
+
+class Recipients:
+    """Questions to accounts and absences, for some notices that are told together."""
+
+    def __init__(self, r: Read, organisation: Organisation) -> None:
+        self._r = r
+        self._organisation = organisation
+        self._accounts: list[Account] | None = None
+
+    async def of(self, notice: Notice) -> tuple[Recipient, ...]:
+        """The people of the notice, each once; the catch-all when there is nobody: a message goes to somebody.
+
+        Who is away is asked for the notice's own moment: in a rehearsal it is ahead of the real one, and a second
+        attempt finds the same people.
+        """
+        accounts = await self._everybody()
+        absent = await Absences(self._r).at(notice.at)
+        meant = [code for word in notice.audience for code in await self._meant(word, notice, accounts)]
+        found = _there(meant, absent, accounts)
+        if not found and ENTERPRISE not in notice.audience:
+            found = _there([self._organisation.catch_all], absent, accounts)
+        return tuple(found.values())
+
+    async def _everybody(self) -> list[Account]:
+        if self._accounts is None:
+            self._accounts = await Accounts(self._r).all()
+        return self._accounts
+
+    async def _meant(self, word: str, notice: Notice, accounts: list[Account]) -> list[str]:
+        if word == CATCH_ALL:
+            return [self._organisation.catch_all]
+        if word == ENTERPRISE:
+            uscc = await self._one(appeals.c.enterprise, notice)
+            return [a.code for a in accounts if uscc and a.uscc == uscc]
+        if word == Role.HANDLER and (officer := await self._officer(notice)):
+            return [officer]
+        return [a.code for a in self._by_role(word, notice.unit, accounts)]
+
+    async def _officer(self, notice: Notice) -> str | None:
+        """The officer who handles it, if the notice is for the unit that leads it."""
+        lead = await self._one(appeals.c.lead_unit, notice)
+        return await self._one(appeals.c.officer, notice) if lead == notice.unit else None
+
+    async def _one(self, column: Any, notice: Notice) -> str | None:
+        value: str | None = await self._r.value(select(column).where(appeals.c.number == notice.number))
+        return value
+
+    def _by_role(self, role: str, unit: str, accounts: list[Account]) -> list[Account]:
+        """Those of the unit, else of the nearest unit above; of a duty room, which stands beside, wherever it is."""
+        everywhere = [a for a in accounts if role in a.roles]
+        place = self._organisation.place(unit)
+        for above in place.chain if place else ():
+            if found := [a for a in everywhere if a.unit == above.code]:
+                return found
+        return everywhere if role not in _NEAREST else []
+
+
+def _there(meant: Iterable[str], absent: Any, accounts: list[Account]) -> dict[str, Recipient]:
+    known = {a.code for a in accounts}
+    found: dict[str, Recipient] = {}
+    for code in meant:
+        there = stand_in(code, absent, known.__contains__) if code in known else None
+        if there:
+            found.setdefault(there, Recipient(there, code if there != code else None))
+    return found

@@ -1,0 +1,134 @@
+"""一案双查: two tracks that do not see each other, and nobody who judges himself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.loop import decide
+from domain.masking import MASK
+from domain.people import Actor
+from domain.relations import may_read
+from domain.rules import Service
+from domain.service import Limit, Named
+from domain.view import render_entry
+from domain.vocabulary import Role
+from tests.domain.builders import ACTORS, PLACES, Case
+from tests.domain.stepwise import begun, open_steps, service, step, take, to
+
+BOTH = ("matter", "conduct")
+DAYS = (Limit("1 working hour"),)
+
+
+def complaint(**more: object) -> Service:
+    """Matter: station-b; conduct: the supervision detachment; what both found is put together by the lead."""
+    staff = (Role.HANDLER, Role.LEADER, Role.INSPECTOR)
+    return service(
+        step("receive", to("ok", BOTH)),
+        step("matter", to("ok", "answer"), by=("station-b",), track="matter", limits=DAYS),
+        step("conduct", to("ok", "answer"), by=("supervision",), track="conduct", roles=staff, limits=DAYS),
+        step("answer", to("ok", "feedback"), join=True),
+        tracks=(Named("matter", "事项线"), Named("conduct", "执法行为线")),
+        against=("unit", "officer"),
+        secret=True,
+        **more,
+    )
+
+
+def received(**form: object) -> Case:
+    return take(begun(complaint(), form=form), "receive", "ok")
+
+
+def seen(case: Case, who: str) -> set[str]:
+    return {s["code"] for s in case.view(who)["procedure"]["steps"]}
+
+
+def test_a_unit_of_one_track_sees_nothing_of_the_other() -> None:
+    case = received()
+    take(case, "matter", "ok", "handler3", finding="属实").wait(hours=2)
+    assert seen(case, "handler3") == {"receive", "matter", "answer"}
+    assert seen(case, "inspector") == {"receive", "conduct", "answer"}
+    assert {c["subject"] for c in case.view("handler3")["clocks"]} == {None, "matter"}
+    assert {e["clock"] for e in case.view("inspector")["escalations"]} == {"step"}
+    assert case.view("handler3")["escalations"] == []
+
+
+def test_its_entries_are_there_but_say_nothing() -> None:
+    case = received()
+    take(case, "matter", "ok", "handler3", finding="属实").wait(hours=2)
+    entries = {e.seq: e for e in case.journal}
+    done = next(e for e in entries.values() if e.data.get("step") == "matter")
+    rung = next(e for e in entries.values() if e.data.get("subject") == "conduct")
+    for entry, who in ((done, "inspector"), (rung, "handler3")):
+        told = render_entry(case.appeal, entry, ACTORS[who])
+        assert set(told["data"].values()) == {MASK}
+        assert (told["actor"]["id"], told["sealed"], told["salt"], told["hash"]) == ("", {}, None, entry.hash)
+    assert render_entry(case.appeal, done, ACTORS["handler3"])["data"]["record"] == {"finding": "属实"}
+
+
+def test_the_leads_leader_sees_both_and_its_officers_neither() -> None:
+    case = received()
+    assert seen(case, "hazmat_leader") == {"receive", "matter", "conduct", "answer"}
+    assert seen(case, "hazmat_handler") == {"receive", "answer"}
+
+
+def test_in_a_unit_that_works_on_both_an_officer_of_one_is_kept_from_the_other() -> None:
+    kept = service(
+        step("receive", to("ok", BOTH)),
+        step("matter", to("ok", "answer"), track="matter"),
+        step("conduct", to("ok", "answer"), track="conduct"),
+        step("answer", to("ok", "feedback"), join=True),
+        tracks=(Named("matter", "事项线"), Named("conduct", "执法行为线")),
+    )
+    case = take(begun(kept), "receive", "ok")
+    take(case, "matter", "ok")
+    assert case.code_of("hazmat_handler", "complete_step", step="conduct", outcome="ok") == "own-work"
+    assert "complete_step" not in case.may("hazmat_handler")
+    assert seen(case, "hazmat_handler") == {"receive", "matter", "answer"}
+    take(case, "conduct", "ok", "hazmat_handler2")
+    assert open_steps(case) == ["answer"]
+    take(case, "answer", "ok", "hazmat_leader")
+
+
+def test_whoever_is_complained_of_neither_sees_nor_handles_it() -> None:
+    case = received(unit="station-b", officer="inspector")
+    below = Actor("x", "乙所下属", (Role.HANDLER,), unit=PLACES["station-b"])
+    for who in (ACTORS["handler3"], ACTORS["inspector"], below):
+        assert not may_read(case.appeal, who)
+    assert case.code_of("inspector", "complete_step", step="conduct", outcome="ok") == "complained-of"
+    # Its step falls to the lead: nobody judges himself, and nothing stands still.
+    take(case, "matter", "ok", "hazmat_handler")
+    branch = received(unit="branch")
+    assert not may_read(branch.appeal, ACTORS["window"])
+    assert may_read(branch.appeal, ACTORS["enterprise"])
+
+
+def test_a_matter_is_not_handed_to_the_unit_complained_of() -> None:
+    case = received(unit="station-b")
+    case.do("supervisor", "lift", reason="重大")
+    assert case.code_of("supervisor", "assign", lead_unit="station-b") == "complained-of"
+    assert case.code_of("supervisor", "assign", lead_unit="station-a", cooperating=["station-b"]) == "complained-of"
+    case.do("supervisor", "assign", lead_unit="station-a")
+
+
+def test_a_secret_matter_is_read_by_the_units_that_work_on_it() -> None:
+    case = received()
+    readers = {who for who, actor in ACTORS.items() if may_read(case.appeal, actor)}
+    assert readers == {
+        *("enterprise", "hazmat_handler", "hazmat_handler2", "hazmat_leader"),
+        *("handler3", "inspector"),
+    }
+
+
+def test_the_enterprise_sees_receipt_and_result_only() -> None:
+    case = received()
+    shown = case.view("enterprise")
+    assert (shown["procedure"]["steps"], shown["assignment"]["lead_unit"]) == ([], None)
+    assert shown["stage"] == "handle"
+
+
+def test_a_service_without_tracks_hides_nothing() -> None:
+    case = begun(service(step("a", to("ok", "feedback"))))
+    both = replace(ACTORS["handler3"], unit=None)
+    assert seen(case, "hazmat_handler") == {"a"}
+    assert decide(case.appeal, case.act("hazmat_handler", "complete_step", step="a", outcome="ok"), case.now)
+    assert both.unit is None

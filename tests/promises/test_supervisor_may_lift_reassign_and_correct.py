@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
-from domain.clock import Status
+from domain.clock import Colour, Status
 from domain.errors import Conflict, Forbidden
 from domain.journal import verify
 from domain.vocabulary import Action, Stage
 from tests.promises.ways import (
     accepted,
     answered,
+    due,
     entries,
+    fired,
+    own_now,
     reading,
     refused,
     running,
     signed,
     start,
     submitted,
+    told_of,
     transferred,
 )
 from tests.support.house import House
 
 pytestmark = pytest.mark.engine
 
+DAY = timedelta(days=1)
 ORDER = {"order": "三日内拿出方案", "posted": True, "leader": "分管副局长", "limit": "3 working days"}
 
 
@@ -34,7 +40,7 @@ async def lead(house: House, number: str) -> str | None:
     return place.code if place else None
 
 
-async def test_an_order_stands_on_the_file_at_any_stage_and_moves_nothing(house: House) -> None:
+async def test_an_order_stands_on_the_file_at_any_stage_and_moves_no_stage(house: House) -> None:
     for number, stage in (
         (await house.submit(), Stage.ACCEPT),
         (await accepted(house), Stage.ASSIGN),
@@ -47,6 +53,33 @@ async def test_an_order_stands_on_the_file_at_any_stage_and_moves_nothing(house:
         (kept,) = ordered.supervisions
         assert (kept.order, kept.posted, kept.leader, kept.limit) == tuple(ORDER.values())
         assert isinstance(await refused(house, number, "leader", "supervise", **ORDER), Forbidden)
+
+
+async def test_the_limit_of_an_order_calls_when_it_is_used_up_and_ends_with_the_answer(house: House) -> None:
+    number = await signed(house)
+    urged = await house.act(number, "supervisor", "supervise", order="两小时内到场处置", limit="2 hours")
+    assert due(urged, "supervision") - start(urged, "supervision") == timedelta(hours=2)
+    # Whoever is below may stop the promise, not the order.
+    paused = await house.act(
+        number,
+        "handler",
+        "pause",
+        reason_code="awaiting_third_party",
+        until=(await own_now(house, number) + DAY).isoformat(),
+    )
+    assert reading(paused, "supervision").status is Status.RUNNING
+
+    late = await house.forward(number, hours=3)
+
+    assert reading(late, "supervision").colour is Colour.RED
+    assert [e.data["rung"] for e in await fired(house, number, "supervision")] == ["75", "90", "100"]
+    assert (await told_of(house, number, "supervision"))[-1] == ("100", "station-a", ("supervisor", "duty"))
+    await house.act(number, "handler", "submit_result", outcome="solved", text="已到场处置")
+    await house.act(number, "leader", "review", approved=True)
+    done = await house.act(number, "handler", "send_answer", text="已到场处置", method="phone")
+    ended = reading(done, "supervision")
+    assert (ended.status, ended.late) == (Status.MET, True)
+    assert all(e.ended_at for e in done.escalations if e.clock == "supervision")
 
 
 async def test_lifted_it_goes_to_the_superior_unit_unsigned(house: House) -> None:

@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from api.absences import on_duty
 from api.context import Context
 from api.deps import Caller
 from api.idempotency import check_same, digest, update_id
 from api.problems import not_found
-from api.reading import Found, find, full_view, look_up
+from api.reading import Found, find, full_view, look_again, look_up
+from api.routing import routed_again
 from api.validation import check, faults_of, invalid
 from domain.act import Act, MergeTarget
 from domain.calendar import ZONE
 from domain.moved import told
+from domain.parties import parties
 from domain.people import Person, Place
 from domain.procedure import find as find_step
 from domain.relations import may_read
@@ -29,7 +32,7 @@ from storage.accounts import Accounts
 from storage.catalogue import UnknownService
 from storage.codec import make_rules
 
-_UNIT_FIELDS = ("lead_unit", "unit", "body")
+_UNIT_FIELDS = ("lead_unit", "second_lead", "unit", "body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,20 @@ def known_action(name: str) -> Action:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The appeal as it stands then, as the caller sees it, and as it is. ``is_new``: the journal has a new entry."""
+    """The appeal as it stands then, as the caller sees it, and as it is. ``is_new``: the journal has a new entry.
+
+    ``found`` is None when the caller may read it no longer: whoever hands a secret matter on is told that it is done,
+    and nothing of what becomes of it.
+    """
 
     view: dict[str, Any]
-    found: Found
+    found: Found | None
     is_new: bool
+
+
+async def find_to_act(ctx: Context, me: Caller, number: str, key: str) -> Found:
+    """The appeal, if the caller may read it, or has acted on it under this key. Raises a 404 problem."""
+    return await find(ctx, me.actor, number, update_id(me.account.code, number, key))
 
 
 async def perform(ctx: Context, me: Caller, found: Found, asked: Asked) -> Done:
@@ -82,8 +94,16 @@ async def perform(ctx: Context, me: Caller, found: Found, asked: Asked) -> Done:
         view = {**full_view(would_be, me.actor), "dry_run": True, **told(tried.moved)}
         return Done(view, would_be, is_new=False)
     seq = await ctx.gateway.act(number, act)
-    done = await find(ctx, me.actor, number)
-    return Done(full_view(done, me.actor), done, is_new=seq > found.appeal.seq)
+    done, is_new = await look_again(ctx, me.actor, number), seq > found.appeal.seq
+    if done is None:
+        return Done(_out_of_reach(number, asked.action), None, is_new)
+    return Done(full_view(done, me.actor), done, is_new)
+
+
+def _out_of_reach(number: str, action: Action) -> dict[str, Any]:
+    """What whoever asked knows already, and no more."""
+    detail = "已办理;该诉求已移交,不在您的查阅范围内"
+    return {"number": number, "action": action.value, "done": True, "out_of_reach": True, "detail": detail}
 
 
 def check_body(found: Found, asked: Asked) -> None:
@@ -110,18 +130,22 @@ async def _act(ctx: Context, me: Caller, found: Found, asked: Asked, content: st
         people=await _people(ctx, found, asked.body),
         rules=rules,
         target=await _target(ctx, me, found, asked),
+        routed=await routed_again(ctx, found, asked.action, rules),
     )
 
 
 def _places(ctx: Context, body: dict[str, Any], rules: Rules | None) -> dict[str, Place]:
-    """The units that the body names, and the one that new rules name; the domain refuses what is not among them."""
+    """The units that the body names, and those that new rules name; the domain refuses what is not among them."""
     codes = [*(body[name] for name in _UNIT_FIELDS if name in body), *body.get("cooperating", ())]
-    codes += [rules.service.lead] if rules else []
+    codes += [rules.service.lead, *parties(rules.service)] if rules else []
     return {code: place for code in codes if (place := ctx.organisation.place(code))}
 
 
 async def _people(ctx: Context, found: Found, body: dict[str, Any]) -> dict[str, Person]:
-    """The officer that the body names, if he is of the unit that is to handle it: nobody else could."""
+    """The officer that the body names, if he is of the unit that is to handle it: nobody else could.
+
+    Whoever stands in for him while he is away.
+    """
     code = body.get("officer")
     if code is None:
         return {}
@@ -129,7 +153,10 @@ async def _people(ctx: Context, found: Found, body: dict[str, Any]) -> dict[str,
     unit = body.get("lead_unit") or body.get("unit") or (lead.code if lead else None)
     async with ctx.database.read() as r:
         account = await Accounts(r).get(code)
-    return {code: Person(account.code, account.name)} if account and account.unit and account.unit == unit else {}
+        if account is None or account.unit is None or account.unit != unit:
+            return {}
+        there = await on_duty(r, account, found.now)
+    return {code: Person(there.code, there.name)}
 
 
 def _rules(ctx: Context, found: Found, asked: Asked) -> Rules | None:

@@ -11,28 +11,52 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from api.books import keep_up_to_date
 from api.context import Context, Now, State, utc_now
 from api.events import Broadcaster
 from api.handlers import add_handlers
+from api.keeping import keep_house, vault_of
 from api.known_keys import KnownKeys
 from api.metrics import Metrics
 from api.middleware import Envelope
-from api.routes import appeals, catalogue, clocks, events, health, lists, organisation, pages, rehearsal
+from api.routes import (
+    appeals,
+    attachments,
+    catalogue,
+    clocks,
+    documents,
+    events,
+    handing,
+    health,
+    lists,
+    officers,
+    organisation,
+    pages,
+    partners,
+    rehearsal,
+    verify,
+)
 from api.schemas.document import document
 from api.starting import Starter
 from api.stopping import on_stop
 from api.trail import Trail
+from gateway.arrivals import Arrivals
 from gateway.protocol import Gateway
 from runtime.settings import Settings
 from runtime.tracing import traced
 from runtime.version import VERSION
-from storage.catalogue import Catalogue
+from runtime.webhooks import Secrets
 from storage.database import Database
 from storage.intake import Keeper
-from storage.organisation import Organisation
+from storage.partners import partners_of
+from storage.shelf import Shelf
+from storage.templates import Templates
 
 _STATIC = Path(__file__).parent.parent / "web" / "static"
-_ROUTES = (lists, appeals, events, catalogue, organisation, clocks, rehearsal, health, pages)
+_ROUTES = (
+    *(lists, appeals, handing, attachments, documents, partners, events),
+    *(catalogue, organisation, officers, clocks, rehearsal, health, verify, pages),
+)
 
 
 def create_app(
@@ -76,24 +100,32 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
             if store is None:
                 store = Database.create(settings.database_url)
                 stack.push_async_callback(store.close)
-            door = gateway or await _connect(settings, store, stack)
+            shelf = Shelf(settings.catalogue_dir)
+            vault, arrivals = vault_of(settings, store), Arrivals()
+            door = gateway or await _connect(settings, store, arrivals, stack)
             trail = Trail(store, now)
-            stack.push_async_callback(trail.close)
+            await stack.enter_async_context(trail.writing())
             broadcaster = Broadcaster(store)
             stack.enter_context(on_stop(broadcaster.close))
             await _in_background(stack, broadcaster.run())
+            await _in_background(stack, keep_up_to_date(shelf))
+            if gateway is None:
+                await _in_background(stack, keep_house(vault, now))
             yield {
                 "context": Context(
                     settings=settings,
                     database=store,
-                    catalogue=Catalogue.load(settings.catalogue_dir),
-                    organisation=Organisation.load(settings.catalogue_dir),
+                    shelf=shelf,
+                    partners=partners_of(shelf.books.organisation, settings.partner_urls, rehearsal=settings.rehearsal),
+                    partner_secrets=Secrets(settings.partner_secrets),
                     gateway=door,
                     broadcaster=broadcaster,
                     known_keys=KnownKeys(store, now),
                     trail=trail,
                     keeper=Keeper(store),
-                    starter=Starter(door, now),
+                    starter=Starter(door, now, arrivals),
+                    vault=vault,
+                    templates=Templates(settings.catalogue_dir),
                     now=now,
                 ),
             }
@@ -101,13 +133,13 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
     return lifespan
 
 
-async def _connect(settings: Settings, database: Database, stack: AsyncExitStack) -> Gateway:
+async def _connect(settings: Settings, database: Database, arrivals: Arrivals, stack: AsyncExitStack) -> Gateway:
     """The engine's gateway and the relay of what intake keeps. Imported here: tests do without the engine."""
     from gateway.relay import Relay  # noqa: PLC0415
     from gateway.temporal import connect_gateway  # noqa: PLC0415
 
     gateway = await connect_gateway(settings, database)
-    await _in_background(stack, Relay(database, gateway).run())
+    await _in_background(stack, Relay(database, gateway, arrivals).run())
     return gateway
 
 

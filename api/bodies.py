@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -28,9 +28,12 @@ async def read_object(request: Request) -> dict[str, Any]:
 
     Raises a 415, 413 or 422 :class:`Problem` that says what is wrong with it.
     """
-    raw = await _read(request)
-    if not raw:
-        return {}
+    raw = await read_bytes(request, first=_check_content_type)
+    return object_of(raw) if raw else {}
+
+
+def object_of(raw: bytes) -> dict[str, Any]:
+    """What was read as an object. Raises a 422 :class:`Problem` that says what is wrong with it."""
     value = _parse(raw)
     if not isinstance(value, dict):
         raise unprocessable("invalid", "请求体应为 JSON 对象", Fault("", "应为对象"))
@@ -40,7 +43,8 @@ async def read_object(request: Request) -> dict[str, Any]:
     return value
 
 
-async def _read(request: Request) -> bytes:
+async def read_bytes(request: Request, first: Callable[[Request], None] = lambda _: None) -> bytes:
+    """The body as it came, bounded; ``first`` looks at the request before any of it is read. Raises a 413."""
     declared = request.headers.get("content-length", "")
     chunks: list[bytes] = []
     size = 0
@@ -48,7 +52,7 @@ async def _read(request: Request) -> bytes:
         if not chunk:
             continue
         if not chunks:
-            _check_content_type(request)
+            first(request)
         size += len(chunk)
         if size > MOST_BYTES or (declared.isdecimal() and int(declared) > MOST_BYTES):
             most = f"请求体不能超过{MOST_BYTES // 1024} KiB"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypedDict
@@ -13,10 +13,16 @@ from api.starting import Starter
 from api.trail import Trail
 from gateway.protocol import Gateway
 from runtime.settings import Settings
+from runtime.webhooks import Secrets
 from storage.catalogue import Catalogue
 from storage.database import Database
 from storage.intake import Keeper
 from storage.organisation import Organisation
+from storage.partners import Partner
+from storage.routing import Routing
+from storage.shelf import Shelf
+from storage.templates import Templates
+from storage.vault import Vault
 
 Now = Callable[[], datetime]
 
@@ -32,15 +38,33 @@ class Context:
 
     settings: Settings
     database: Database
-    catalogue: Catalogue
-    organisation: Organisation
+    shelf: Shelf
+    partners: Mapping[str, Partner]
+    partner_secrets: Secrets
     gateway: Gateway
     broadcaster: Broadcaster
     known_keys: KnownKeys
     trail: Trail
     keeper: Keeper
     starter: Starter
+    vault: Vault
+    templates: Templates
     now: Now
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What new appeals are measured by, as of now."""
+        return self.shelf.books.catalogue
+
+    @property
+    def organisation(self) -> Organisation:
+        """The units, as of now."""
+        return self.shelf.books.organisation
+
+    @property
+    def routing(self) -> Routing:
+        """Where new appeals go, as of now."""
+        return self.shelf.books.routing
 
 
 class State(TypedDict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
@@ -54,6 +55,18 @@ async def caller(
     return Caller(account, actor_of(ctx, account), request.state.request_id)
 
 
+async def who(
+    ctx: Ctx, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Callable[[], Awaitable[Actor | None]]:
+    """Asks, each time it is called, whom the request's key opens by then: for answers that take long."""
+
+    async def look() -> Actor | None:
+        account = await ctx.known_keys.account(credentials.credentials) if credentials else None
+        return actor_of(ctx, account) if account else None
+
+    return look
+
+
 def actor_of(ctx: Context, account: Account) -> Actor:
     """The account as the domain knows it, with its unit's chain of superiors as of now."""
     unit = ctx.organisation.place(account.unit) if account.unit else None
@@ -66,6 +79,7 @@ def _unauthorized(detail: str, more: str) -> Problem:
 
 
 Me = Annotated[Caller, Depends(caller)]
+Who = Annotated[Callable[[], Awaitable[Actor | None]], Depends(who)]
 Number = Annotated[str, Path(description="诉求编号", examples=["SQ20260930-00000001"])]
 
 

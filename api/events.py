@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from weakref import WeakSet
 
@@ -20,6 +20,7 @@ from domain.journal import Entry
 from domain.people import Actor
 from domain.relations import may_read
 from domain.view import stamp
+from domain.vocabulary import Action
 from storage.appeals import Appeals
 from storage.database import Database, Read
 from storage.journal import JournalReads
@@ -27,15 +28,21 @@ from storage.journal import JournalReads
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.5
-HEARTBEAT_SECONDS = 15.0
-#: A stream then ends, and whoever comes back shows the key again: one that was withdrawn hears nothing more.
-LIFETIME_SECONDS = 900.0
+#: So often a quiet stream shows that it lives, and any stream asks again whom its key opens and what they may read.
+HEARTBEAT_SECONDS = 5.0
+#: After these an appeal may be of another service.
+_MAKES_SECRET = frozenset({Action.CHANGE_SERVICE, Action.MIGRATE_POLICY, Action.CORRECT})
 _BATCH = 500
 _CACHED = 1_000
 _BACKLOG = 1_000  # events that a slow listener may lag behind before it is told to come back
 
 HELLO = format_sse_event(comment="appeals", retry=3000)
 HEARTBEAT = format_sse_event(comment="heartbeat")
+#: The last word of a stream whose key was taken back, has expired, or belongs to an account that was closed.
+SIGNED_OUT = format_sse_event(event="signed-out", data_str=json.dumps({"code": "unauthorized"}))
+
+Who = Callable[[], Awaitable[Actor | None]]
+"""Asks whom the listener's key opens just now; None for nobody. Raises what the database raises when it is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,38 @@ class Listener:
         self.queue.put_nowait(event)
 
 
+class _Watch:
+    """Who listens, asked again every few seconds: a stream may be open for days, a key may be taken back at noon."""
+
+    def __init__(self, who: Who, every: float) -> None:
+        self._who = who
+        self._every = every
+        self._actor: Actor | None = None
+        self._next = 0.0
+
+    @property
+    def patience(self) -> float:
+        """Seconds for which the last answer still holds."""
+        return self._next - _clock()
+
+    async def actor(self) -> Actor | None:
+        if self.patience <= 0:
+            self._actor = await self._who()
+            self._next = _clock() + self._every
+        return self._actor
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _shown_to(actor: Actor | None, event: Event) -> bytes:
+    """What is sent for an event; nothing for one that the listener may not read."""
+    if actor is None:
+        return SIGNED_OUT
+    return event.encoded() if may_read(event.appeal, actor) else b""
+
+
 class Broadcaster:
     """Polls while anybody listens, from the position it has told up to.
 
@@ -90,6 +129,7 @@ class Broadcaster:
         self._listeners: WeakSet[Listener] = WeakSet()
         self._position: int | None = None
         self._appeals: OrderedDict[str, Appeal] = OrderedDict()
+        self._forgotten = 0
         self._closed = False
 
     async def run(self) -> None:
@@ -123,26 +163,44 @@ class Broadcaster:
             listener.offer(None)
         return listener
 
-    async def stream(self, listener: Listener, actor: Actor, after: int | None) -> AsyncIterator[bytes]:
-        """What ``actor`` may read after position ``after``, or from now on; comments keep the line open."""
+    async def stream(self, listener: Listener, who: Who, after: int | None) -> AsyncIterator[bytes]:
+        """What ``who`` may read after position ``after``, or from now on; comments keep the line open.
+
+        Nothing is told before it is known whom the key opens; when that is nobody any more, the stream says so and
+        ends.
+        """
         yield HELLO
-        told, clock = 0, asyncio.get_running_loop().time
+        told, watch = 0, _Watch(who, self._heartbeat)
         if after is not None:
             async for event in self._past(after):
-                told = event.position
-                if may_read(event.appeal, actor):
-                    yield event.encoded()
-        ends = clock() + LIFETIME_SECONDS
-        while clock() < ends:
-            try:
-                event_or_end = await asyncio.wait_for(listener.queue.get(), self._heartbeat)
-            except TimeoutError:
-                yield HEARTBEAT
-                continue
-            if event_or_end is None:
+                told, past = event.position, _shown_to(await watch.actor(), event)
+                if past:
+                    yield past
+                if past is SIGNED_OUT:
+                    return
+        while (chunk := await self._next(listener, watch, told)) is not None:
+            if chunk:
+                yield chunk
+            if chunk is SIGNED_OUT:
                 return
-            if event_or_end.position > told and may_read(event_or_end.appeal, actor):
-                yield event_or_end.encoded()
+
+    async def _next(self, listener: Listener, watch: _Watch, told: int) -> bytes | None:
+        """What comes next on a stream that has told everything up to ``told``; None when it ends."""
+        try:
+            actor = await watch.actor()
+        except Exception as error:  # noqa: BLE001 - a database that is away must not end the streams
+            log.warning("listener_not_known", error=type(error).__name__)
+            await asyncio.sleep(self._poll)
+            return HEARTBEAT
+        if actor is None:
+            return SIGNED_OUT
+        try:
+            event = await asyncio.wait_for(listener.queue.get(), watch.patience)
+        except TimeoutError:
+            return HEARTBEAT
+        if event is None:
+            return None
+        return _shown_to(actor, event) if event.position > told else b""
 
     async def _past(self, after: int) -> AsyncIterator[Event]:
         """Everything after a position, page by page, up to what is there now."""
@@ -169,15 +227,22 @@ class Broadcaster:
         self._position = found[-1][0] if found else before
 
     async def _events(self, r: Read, found: Iterable[tuple[int, Entry]]) -> list[Event]:
-        return [Event(p, e, a) for p, e in found if (a := await self._appeal(r, e.number))]
+        return [Event(p, e, a) for p, e in found if (a := await self._appeal(r, e))]
 
-    async def _appeal(self, r: Read, number: str) -> Appeal | None:
-        """Whose it is never changes, so it may be remembered; who leads a secret one does, so that may not."""
-        if number in self._appeals:
-            return self._appeals[number]
-        one = await Appeals(r).get(number)
-        if one and not one.appeal.rules.service.secret:
-            self._appeals[number] = one.appeal
+    async def _appeal(self, r: Read, entry: Entry) -> Appeal | None:
+        """Whose it is never changes, so it may be remembered; who leads a secret one does, so that may not.
+
+        It may become a secret one: then what was remembered is forgotten, also what is being read just now.
+        """
+        if entry.action in _MAKES_SECRET:
+            self._appeals.pop(entry.number, None)
+            self._forgotten += 1
+        if entry.number in self._appeals:
+            return self._appeals[entry.number]
+        forgotten = self._forgotten
+        one = await Appeals(r).get(entry.number)
+        if one and not one.appeal.rules.service.secret and forgotten == self._forgotten:
+            self._appeals[entry.number] = one.appeal
             if len(self._appeals) > _CACHED:
                 self._appeals.popitem(last=False)
         return one.appeal if one else None

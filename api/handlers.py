@@ -14,11 +14,12 @@ from api.metrics import count_problem
 from api.problems import Problem, problem_of
 from domain.errors import Refusal
 from gateway.errors import GatewayError
+from storage.attachment_files import FilesAway
 from storage.keyset import BadCursor
 
 _AUDITED = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT})
 #: Everything foreseen; what is not comes to the middleware.
-_FORESEEN = (Problem, Refusal, GatewayError, BadCursor, HTTPException, RequestValidationError)
+_FORESEEN = (Problem, Refusal, GatewayError, FilesAway, BadCursor, HTTPException, RequestValidationError)
 
 
 def add_handlers(app: FastAPI) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -19,6 +19,7 @@ from domain.calendar import ZONE, Calendar
 from domain.vocabulary import Stage
 from runtime.telemetry import CONTENT_TYPE, REGISTRY, SECONDS, exposition
 from storage.database import Read
+from storage.deliveries import DeliveryReads
 from storage.figures import Figures
 from storage.meta import MetaReads
 
@@ -60,6 +61,10 @@ _CALENDAR = _gauge("calendar_announced_until_timestamp_seconds", "Up to when the
 _APART = _gauge("reconcile_apart", "Appeals whose tables and workflow were apart at the last reconciliation")
 _UNEXPLAINED = _gauge("reconcile_unexplained", "Those of them that nothing explains")
 _RECONCILED_AT = _gauge("reconcile_timestamp_seconds", "When that was")
+_PARTNER_WAITING = _gauge("partner_waiting", "Messages to an outside body that have not arrived", "partner")
+_PARTNER_OLDEST = _gauge("partner_oldest_seconds", "Age of the oldest of them; 0 without one", "partner")
+_PARTNER_STOPPED = _gauge("partner_stopped", "1 when the outside body said that it wants no more messages", "partner")
+_PARTNER_REFUSED = _gauge("partner_refused", "Messages that the outside body would not take", "partner")
 
 
 def operation(scope: Scope) -> tuple[str, str]:
@@ -105,6 +110,7 @@ class Metrics:
         try:
             async with asyncio.timeout(_PATIENCE), ctx.database.read() as r:
                 await _read(r, now)
+                await _read_outbox(r, now, ctx.partners)
         except Exception as error:  # noqa: BLE001 - metrics must be readable above all when something is wrong
             log.warning("figures_not_read", error=type(error).__name__)
             for gauge in (_WAITING, _OLDEST, _OVERDUE, _APART, _UNEXPLAINED, _RECONCILED_AT):
@@ -112,6 +118,7 @@ class Metrics:
             for stage in Stage:
                 if stage is not Stage.CLOSED:
                     _OPEN.labels(stage.value).set(math.nan)
+            _forget_partners()
 
 
 async def _read(r: Read, now: datetime) -> None:
@@ -126,6 +133,24 @@ async def _read(r: Read, now: datetime) -> None:
     _RECONCILED_AT.set(datetime.fromisoformat(at).timestamp() if at else math.nan)
     _APART.set(_number(apart))
     _UNEXPLAINED.set(_number(unexplained))
+
+
+def _forget_partners() -> None:
+    for gauge in (_PARTNER_WAITING, _PARTNER_OLDEST, _PARTNER_STOPPED, _PARTNER_REFUSED):
+        gauge.clear()
+
+
+async def _read_outbox(r: Read, now: datetime, partners: Iterable[str]) -> None:
+    """Of each outside body that is spoken to by machine, and of one for which something waits though it is not."""
+    outbox = DeliveryReads(r)
+    lanes, refused = {lane.partner: lane for lane in await outbox.lanes()}, await outbox.refused()
+    _forget_partners()
+    for partner in {*partners, *lanes, *refused}:
+        lane = lanes.get(partner)
+        _PARTNER_WAITING.labels(partner).set(lane.waiting if lane else 0)
+        _PARTNER_OLDEST.labels(partner).set(max((now - lane.since).total_seconds(), 0.0) if lane else 0.0)
+        _PARTNER_STOPPED.labels(partner).set(float(lane.stopped) if lane else 0.0)
+        _PARTNER_REFUSED.labels(partner).set(refused.get(partner, 0))
 
 
 def _number(said: str | None) -> float:

@@ -8,9 +8,9 @@ from api.reading import Found
 from domain.appeal import Appeal
 from domain.loop import allowed
 from domain.people import Actor
-from domain.procedure import is_active
-from domain.rules import Step
+from domain.rules import Step, StepOutcome
 from domain.schemas import BODIES, Schema
+from domain.steps import open_to
 from domain.table import TABLE
 from domain.vocabulary import Action
 
@@ -28,23 +28,22 @@ def offers(found: Found, actor: Actor) -> list[dict[str, Any]]:
 
 
 def _step_schema(appeal: Appeal, actor: Actor) -> Schema | None:
-    """The form of ``complete_step``, narrowed to the active steps that the actor's role may complete."""
-    steps = [s for s in appeal.rules.service.procedure.steps if is_active(appeal, s.code) and _may(actor, s)]
-    if not steps:
+    """The form of ``complete_step``, narrowed to the open steps and outcomes that the actor may take."""
+    found = open_to(appeal, actor)
+    if not found:
         return None
     general = BODIES[Action.COMPLETE_STEP]
-    outcomes = list(dict.fromkeys(o.code for s in steps for o in s.outcomes))
+    outcomes = list(dict.fromkeys(o.code for _, open_now in found for o in open_now))
     fields = {
         **general["properties"],
-        "step": {**general["properties"]["step"], "enum": [s.code for s in steps]},
+        "step": {**general["properties"]["step"], "enum": [step.code for step, _ in found]},
         "outcome": {**general["properties"]["outcome"], "enum": outcomes},
     }
-    return {**general, "properties": fields, "oneOf": [_outcome(s, n) for s in steps for n in range(len(s.outcomes))]}
+    return {**general, "properties": fields, "oneOf": [_outcome(step, o) for step, open_now in found for o in open_now]}
 
 
-def _outcome(step: Step, index: int) -> Schema:
+def _outcome(step: Step, outcome: StepOutcome) -> Schema:
     """One way to end one step, with its record."""
-    outcome = step.outcomes[index]
     form: Schema = {
         "title": f"{step.name}:{outcome.name}",
         "properties": {
@@ -54,7 +53,3 @@ def _outcome(step: Step, index: int) -> Schema:
         },
     }
     return {**form, "required": ["record"]} if outcome.record.get("required") else form
-
-
-def _may(actor: Actor, step: Step) -> bool:
-    return any(role in step.roles for role in actor.roles)

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 from api.words import query_sentence
 from domain.errors import Conflict, Fault, Forbidden, Invalid, Refusal
 from gateway.errors import GatewayError
+from storage.attachment_files import FilesAway
 from storage.database import is_transient
 from storage.keyset import BadCursor
 
@@ -30,7 +31,9 @@ _TITLES = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "请求体过大",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "请求体类型不支持",
     HTTPStatus.UNPROCESSABLE_ENTITY: "提交的内容有误",
+    HTTPStatus.TOO_MANY_REQUESTS: "请求过多",
     HTTPStatus.INTERNAL_SERVER_ERROR: "系统内部错误",
+    HTTPStatus.NOT_IMPLEMENTED: "本系统没有配置此功能",
     HTTPStatus.SERVICE_UNAVAILABLE: "暂时不可用",
 }
 #: What the framework itself refuses: its status, our code, our words.
@@ -132,6 +135,7 @@ _ANSWERS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (Invalid, lambda error: unprocessable(error.code, error.detail, *error.faults)),
     (Refusal, _of_refusal),
     (GatewayError, lambda error: Problem(HTTPStatus.SERVICE_UNAVAILABLE, error.code, error.detail)),
+    (FilesAway, lambda error: Problem(HTTPStatus.SERVICE_UNAVAILABLE, error.code, "附件存储暂时不可用,请稍后重试")),
     (BadCursor, _of_cursor),
     (RequestValidationError, _of_query),
     (HTTPException, _of_framework),

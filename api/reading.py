@@ -59,14 +59,24 @@ async def look_up(r: Read, number: str, now: datetime) -> Found | None:
     return waiting(kept, now) if kept else None
 
 
-async def find(ctx: Context, actor: Actor, number: str) -> Found:
-    """The appeal, if ``actor`` may read it. Raises the same 404 for what is another's and for what does not exist."""
+async def find(ctx: Context, actor: Actor, number: str, acted: str = "") -> Found:
+    """The appeal, if ``actor`` may read it. Raises the same 404 for what is another's and for what does not exist.
+
+    ``acted`` is the actor's own key of an action: whoever has done something by it finds what it was done to.
+    """
     async with ctx.database.read() as r:
         found = await look_up(r, number, ctx.now())
-    if found is None or not may_read(found.appeal, actor):
+    if found is None or not (may_read(found.appeal, actor) or acted in found.appeal.seen):
         raise no_such_appeal()
     structlog.contextvars.bind_contextvars(number=found.appeal.number)
     return found
+
+
+async def look_again(ctx: Context, actor: Actor, number: str) -> Found | None:
+    """The appeal after an action of ``actor``; None if it is out of the actor's reach now."""
+    async with ctx.database.read() as r:
+        found = await look_up(r, number, ctx.now())
+    return found if found and may_read(found.appeal, actor) else None
 
 
 def no_such_appeal() -> Problem:

@@ -14,12 +14,14 @@ from api.deps import Caller
 from api.idempotency import check_same, digest
 from api.problems import Problem, unprocessable
 from api.reading import Found, look_up, opening_of, waiting
+from api.routing import first_routed
 from api.schemas.submission import SUBMISSION
 from api.validation import check, faults_of, invalid
 from domain.appeal import Contact, Enterprise, Submission
 from domain.calendar import ZONE
 from domain.errors import Fault, Forbidden, Refusal
 from domain.identity import appeal_number, is_phone, uscc_fault
+from domain.parties import parties
 from domain.people import Place
 from domain.rules import Rules, Service
 from domain.vocabulary import ANONYMOUS_CHANNELS, Action, Channel, Role, Tier
@@ -45,8 +47,19 @@ class Submitted:
 
 async def submit(ctx: Context, me: Caller, key: str, body: dict[str, Any]) -> Submitted:
     """Keep and start a new appeal. Raises a problem or a refusal; after it has been kept, never again."""
-    check(SUBMISSION, body)
-    content = digest(Action.SUBMIT.value, body)
+    with ctx.starter.arrivals.one():
+        check(SUBMISSION, body)
+        content = digest(Action.SUBMIT.value, body)
+        kept = await _take_in(ctx, me, key, body, content)
+    if not kept.is_new:
+        return await _known(ctx, kept, content)
+    structlog.contextvars.bind_contextvars(number=kept.number)
+    log.info("appeal_kept", appeal_service=kept.rules.service.code)
+    return await _start(ctx, kept)
+
+
+async def _take_in(ctx: Context, me: Caller, key: str, body: dict[str, Any], content: str) -> Kept:
+    """Checked and kept: the new one, or the older one of this key."""
     try:
         rules, first_unit = _check_references(ctx, body)
         _check_rights(me, body)
@@ -56,14 +69,9 @@ async def submit(ctx: Context, me: Caller, key: str, body: dict[str, Any]) -> Su
             known = await IntakeReads(r).by_key(me.account.code, key)
         if known is None:
             raise
-        return await _known(ctx, known, content)
+        return known
     submission = await _submission(ctx, me, body, rules.service, first_unit)
-    kept = await _keep(ctx, me, key, content, submission, rules)
-    if not kept.is_new:
-        return await _known(ctx, kept, content)
-    structlog.contextvars.bind_contextvars(number=kept.number)
-    log.info("appeal_kept", appeal_service=rules.service.code)
-    return await _start(ctx, kept)
+    return await _keep(ctx, me, key, content, submission, rules)
 
 
 async def _known(ctx: Context, kept: Kept, content: str) -> Submitted:
@@ -121,9 +129,9 @@ def _check_rights(me: Caller, body: dict[str, Any]) -> None:
 
 async def _submission(ctx: Context, me: Caller, body: dict[str, Any], service: Service, branch: Place) -> Submission:
     """What came in, as the domain keeps it; who took it in at a window stays answerable for it (S2)."""
-    at_window = Role.WINDOW in me.actor.roles and me.actor.unit is not None
+    at_window = me.actor.unit if Role.WINDOW in me.actor.roles else None
     said, contact = body["enterprise"], body["contact"]
-    return Submission(
+    submission = Submission(
         channel=Channel(body["channel"]),
         enterprise=Enterprise(said.get("uscc"), said["name"], await _tiers(ctx, me, said)),
         contact=Contact(contact["name"], contact["phone"]),
@@ -131,13 +139,14 @@ async def _submission(ctx: Context, me: Caller, body: dict[str, Any], service: S
         title=body["title"],
         description=body["description"],
         submitter=me.actor,
-        first_unit=me.actor.unit if at_window and me.actor.unit else branch,
-        lead=ctx.organisation.place(service.lead) if service.lead else None,
+        first_unit=(ctx.organisation.place(service.first) if service.first else None) or at_window or branch,
         urgent=body.get("urgent", False),
         form=body.get("form", {}),
         materials=tuple(body.get("materials", ())),
         external_ref=body.get("external_ref"),
+        parties=tuple(place for code in parties(service) if (place := ctx.organisation.place(code))),
     )
+    return await first_routed(ctx, submission, service)
 
 
 async def _tiers(ctx: Context, me: Caller, said: dict[str, Any]) -> tuple[Tier, ...]:

@@ -9,7 +9,8 @@ import structlog
 from fastapi import APIRouter, Path, Request
 from starlette.responses import JSONResponse
 
-from api.acting import Asked, known_action, perform
+from api.acting import Asked, find_to_act, known_action, perform
+from api.attaching import attach, bind
 from api.bodies import read_object
 from api.context import Context
 from api.deps import Caller, Ctx, Me, Number, idempotency_key
@@ -32,7 +33,9 @@ router = APIRouter(prefix="/v1/appeals", tags=["诉求"])
 async def submit_appeal(request: Request, ctx: Ctx, me: Me) -> JSONResponse:
     """A new appeal: kept first, then started."""
     key = idempotency_key(request)
-    done = await submit(ctx, me, key, await read_object(request))
+    body = await attach(ctx, me, key, await read_object(request))
+    done = await submit(ctx, me, key, body)
+    await bind(ctx, body, done.found.appeal.number)
     if done.status is HTTPStatus.OK:
         # An old one, as it is now. A new one shows its sender nothing but what it has just said itself.
         await _audit(ctx, me, done.found, "submit")
@@ -82,7 +85,11 @@ async def read_journal(ctx: Ctx, me: Me, number: Number) -> JSONResponse:
 @router.post(
     "/{number}/actions/{action}",
     summary="办理",
-    description="办理一项操作。成功返回办理后的诉求;503 表示“也许已办”,请用同一幂等键重试。",
+    description=(
+        "办理一项操作。成功返回办理后的诉求;503 表示“也许已办”,请用同一幂等键重试。"
+        "把保密诉求移交出去、自己不再有权查看的(改派、提级、更正为保密事项),返回 200 和一句回执(out_of_reach),"
+        "不再返回诉求内容;用同一幂等键重试也是如此,其他请求一律 404。"
+    ),
     responses=answers("Acted", problems=(401, 403, 404, 409, 413, 415, 422, 503)),
     openapi_extra={"requestBody": ACTION_BODY, "parameters": [KEY_HEADER]},
 )
@@ -90,16 +97,17 @@ async def act(
     request: Request, ctx: Ctx, me: Me, number: Number, action: Annotated[str, Path(description="操作")]
 ) -> JSONResponse:
     """One action."""
-    found = await find(ctx, me.actor, number)
+    found = await find_to_act(ctx, me, number, request.headers.get("idempotency-key", ""))
     request.state.number = found.appeal.number
     known = known_action(action)
     structlog.contextvars.bind_contextvars(action=known.value)
     key = idempotency_key(request)
-    asked = Asked(known, await read_object(request), key)
+    body = await attach(ctx, me, key, await read_object(request), found.appeal.number)
+    asked = Asked(known, body, key)
     done = await perform(ctx, me, found, asked)
-    if not done.is_new:
+    if done.found and not done.is_new:
         await _audit(ctx, me, done.found, known.value)
-    elif is_privileged(done.found, me.actor):
+    elif done.found and is_privileged(done.found, me.actor):
         ctx.trail.did(me.account.code, number, known.value, me.request_id)
     return JSONResponse(done.view)
 

@@ -12,7 +12,8 @@ from api.deps import Ctx, Me
 from api.problems import not_found
 from api.schemas.document import answers
 from domain.calendar import ZONE
-from domain.rules import Rules, Service
+from domain.condition_words import in_words
+from domain.rules import Rules, Service, Step, StepOutcome
 
 router = APIRouter(prefix="/v1/services", tags=["服务事项"])
 
@@ -56,6 +57,7 @@ def summary(service: Service) -> dict[str, Any]:
         "cooperating": list(service.cooperating),
         "automatic": service.automatic,
         "source": service.source,
+        "summary": service.summary,
     }
 
 
@@ -87,8 +89,25 @@ def _procedure(service: Service) -> dict[str, Any]:
             "code": step.code,
             "name": step.name,
             "roles": [role.value for role in step.roles],
-            "outcomes": [{"code": o.code, "name": o.name, "next": o.next, "record": o.record} for o in step.outcomes],
+            "by": list(step.by),
+            "automatic": step.automatic,
+            "limits": [
+                {"budget": limit.budget or None, "when": in_words(limit.when, service, step), "basis": limit.basis}
+                for limit in step.limits
+            ],
+            "outcomes": [_outcome(service, step, outcome) for outcome in step.outcomes],
         }
         for step in service.procedure.steps
     ]
     return {"name": service.procedure.name, "steps": steps}
+
+
+def _outcome(service: Service, step: Step, outcome: StepOutcome) -> dict[str, Any]:
+    """One way to end a step; ``next`` is a list where several steps open."""
+    return {
+        "code": outcome.code,
+        "name": outcome.name,
+        "next": outcome.next,
+        "when": in_words(outcome.when, service, step, outcome.record),
+        "record": outcome.record,
+    }

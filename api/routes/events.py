@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header
 from fastapi.sse import EventSourceResponse
 from starlette.responses import Response
 
-from api.deps import Ctx, Me
+from api.deps import Ctx, Me, Who
 from api.problems import unprocessable
 from api.schemas.document import EVENTS
 from domain.errors import Fault
@@ -20,17 +20,20 @@ _LONGEST = 18  # digits that every database's counter holds
 @router.get(
     "",
     summary="诉求动态",
-    description="诉求动态(Server-Sent Events):编号、序号、操作、环节、时间,不含个人信息;断线后用 Last-Event-ID 续传。",
+    description=(
+        "诉求动态(Server-Sent Events):编号、序号、操作、环节、时间,不含个人信息;断线后用 Last-Event-ID 续传。"
+        "密钥停用、过期后十秒内发送 signed-out 事件并结束;权限改变后只推送仍有权查看的。"
+    ),
     responses=EVENTS,
 )
 async def events(
-    ctx: Ctx, me: Me, last_event_id: Annotated[str | None, Header(description="从此事件之后续传")] = None
+    ctx: Ctx, _me: Me, who: Who, last_event_id: Annotated[str | None, Header(description="从此事件之后续传")] = None
 ) -> Response:
     """What happens, as it happens."""
     after = _position(last_event_id)
     listener = await ctx.broadcaster.listen()
     headers = {"X-Accel-Buffering": "no"}
-    return EventSourceResponse(ctx.broadcaster.stream(listener, me.actor, after), headers=headers)
+    return EventSourceResponse(ctx.broadcaster.stream(listener, who, after), headers=headers)
 
 
 def _position(text: str | None) -> int | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.attachments import State as AttachmentState
 from domain.budget import GRAMMAR
 from domain.clock import ClockName, Colour, Status
+from domain.documents import Standing
 from domain.schemas import Schema
 from domain.vocabulary import (
     Action,
@@ -60,7 +62,8 @@ def items(name: str) -> Schema:
 
 _SPAN = shape(**{"from": MOMENT, "to": MOMENT, "counted": FLAG, "why": TEXT, "why_en": TEXT})
 _CLOCK = shape(
-    name=words(ClockName), round=COUNT, status=words(Status), late=FLAG, started_at=maybe(MOMENT),
+    name=words(ClockName), subject=maybe(TEXT), subject_name=maybe(TEXT), owner=maybe(TEXT), round=COUNT,
+    status=words(Status), late=FLAG, started_at=maybe(MOMENT),
     ended_at=maybe(MOMENT), due_at=maybe(MOMENT), provisional=FLAG, budget={**TEXT, "description": GRAMMAR},
     extensions=many(TEXT), elapsed=COUNT, remaining=COUNT, unit={"type": "string", "enum": ["seconds", "days"]},
     colour=words(Colour), statutory=FLAG, basis=TEXT, pauses=many(FREE), summary=TEXT, summary_en=TEXT,
@@ -70,18 +73,32 @@ _ESCALATION = shape(
     id=TEXT, number=TEXT, clock=words(ClockName), level=COUNT, state=words(EscalationState), owner_unit=TEXT,
     owner=TEXT, opened_at=MOMENT, acknowledged_by=maybe(TEXT), lease_until=maybe(MOMENT), ended_at=maybe(MOMENT),
 )  # fmt: skip
+_LEAD = shape(
+    unit=TEXT, unit_name=TEXT, officer=maybe(TEXT), officer_name=maybe(TEXT), signed_at=maybe(MOMENT),
+    report=maybe(FREE),
+)  # fmt: skip
+_COOPERATION = shape(
+    question_no=COUNT, unit=TEXT, unit_name=TEXT, status={"enum": ["open", "answered", "refused", "ended"]},
+    question=maybe(TEXT), asked_at=MOMENT, answer=maybe(TEXT), answered_at=maybe(MOMENT), refusal=maybe(TEXT),
+    refused_at=maybe(MOMENT), ended_at=maybe(MOMENT),
+)  # fmt: skip
 _ASSIGNMENT = shape(
     lead_unit=maybe(TEXT), lead_unit_name=maybe(TEXT), officer=maybe(TEXT), officer_name=maybe(TEXT),
-    cooperating=many(TEXT), assigned_at=maybe(MOMENT), signed_at=maybe(MOMENT), returns=COUNT, final=FLAG,
-    assigning_unit=TEXT,
+    second_lead=maybe(TEXT), leads=many(_LEAD), cooperating=many(TEXT), assigned_at=maybe(MOMENT),
+    signed_at=maybe(MOMENT), returns=COUNT, final=FLAG, assigning_unit=TEXT,
 )  # fmt: skip
 _STEP = shape(
     code=TEXT, name=TEXT, status=words(StepStatus), started_at=maybe(MOMENT), finished_at=maybe(MOMENT),
-    outcome=maybe(TEXT), record=FREE,
+    outcome=maybe(TEXT), record=FREE, unit=maybe(TEXT), unit_name=maybe(TEXT), track=maybe(TEXT), passes=COUNT,
+    items=maybe(FREE),
+)  # fmt: skip
+_ISSUED = shape(
+    kind=TEXT, name=TEXT, number=TEXT, issued_at=MOMENT, valid_from=TEXT, valid_until=maybe(TEXT),
+    revoked_at=maybe(MOMENT), shows=FREE,
 )  # fmt: skip
 _TRANSFER = shape(
-    body=TEXT, body_name=TEXT, reason=TEXT, by=TEXT, at=MOMENT, receipt_at=maybe(MOMENT), refused_at=maybe(MOMENT),
-    refusal=maybe(TEXT), replied_at=maybe(MOMENT), reply=maybe(TEXT),
+    id=TEXT, body=TEXT, body_name=TEXT, reason=TEXT, by=TEXT, at=MOMENT, receipt_at=maybe(MOMENT),
+    refused_at=maybe(MOMENT), refusal=maybe(TEXT), replied_at=maybe(MOMENT), reply=maybe(TEXT),
 )  # fmt: skip
 _RESULT = shape(
     outcome=words(Outcome), text=TEXT, evidence=many({}), document=maybe(FREE), submitted_at=maybe(MOMENT),
@@ -94,11 +111,13 @@ _APPEAL = shape(
     contact=shape(name=TEXT, phone=TEXT), region=TEXT, title=TEXT, description=TEXT, urgent=FLAG, form=FREE,
     materials=many(FREE), external_ref=maybe(TEXT), stage=words(Stage), round=COUNT, status=words(AppealStatus),
     outcome=maybe(words(Outcome)), colour=words(Colour), pending=FLAG, created_at=MOMENT, closed_at=maybe(MOMENT),
-    now=MOMENT, assignment=_ASSIGNMENT, procedure=shape(name=TEXT, steps=many(_STEP)), clocks=many(named("Clock")),
+    now=MOMENT, assignment=_ASSIGNMENT, cooperations=many(_COOPERATION),
+    procedure=shape(name=TEXT, steps=many(_STEP)), accounts=many(shape(code=TEXT, name=TEXT, yuan=TEXT)),
+    documents=many(_ISSUED), clocks=many(named("Clock")),
     escalations=many(named("Escalation")), supplements=many(FREE), commitments=many({}), transfers=many(_TRANSFER),
     ratings=many(shape(round=COUNT, grade=COUNT, comment=TEXT, at=MOMENT)),
     visits=many(shape(round=COUNT, result=words(VisitResult), at=MOMENT)), result=maybe(_RESULT),
-    links=shape(self=TEXT, actions=TEXT, journal=TEXT, page=TEXT, receipt=TEXT),
+    links=shape(self=TEXT, actions=TEXT, journal=TEXT, routing=TEXT, duplicates=TEXT, page=TEXT, receipt=TEXT),
 )  # fmt: skip
 _ENTRY = shape(
     seq=COUNT, at=MOMENT, actor=shape(id=TEXT, name=TEXT, unit=maybe(TEXT), role=TEXT), action=words(Action),
@@ -107,11 +126,29 @@ _ENTRY = shape(
 )  # fmt: skip
 _SERVICE = shape(
     code=TEXT, name=TEXT, kind=TEXT, version=TEXT, valid_from=TEXT, valid_until=maybe(TEXT), lead=maybe(TEXT),
-    cooperating=many(TEXT), automatic=FLAG, source=TEXT,
+    cooperating=many(TEXT), automatic=FLAG, source=TEXT, summary=TEXT,
 )  # fmt: skip
 _SERVICE_DETAIL = shape(
     **_SERVICE["properties"], rules_version=TEXT, policy_version=TEXT, calendar_version=TEXT, form=FREE,
     materials=many(shape(code=TEXT, name=TEXT, deferrable=FLAG, licence=FLAG)), limits=FREE, procedure=FREE,
+)  # fmt: skip
+_HANDOVER = shape(
+    seq=COUNT, at=MOMENT, round=COUNT, action=words(Action), by=TEXT, actor=TEXT, units=many(TEXT), text=TEXT,
+    table=maybe(TEXT), version=maybe(TEXT), row=maybe(TEXT), why=maybe(TEXT),
+    facts=many(shape(name=TEXT, value=TEXT, text=TEXT)), catch_all=maybe(TEXT),
+)  # fmt: skip
+_DUPLICATE = shape(
+    number=TEXT, title=TEXT, service=TEXT, stage=words(Stage), created_at=MOMENT, score=COUNT, why=many(TEXT),
+    mergeable=FLAG, links=shape(self=TEXT),
+)  # fmt: skip
+_ATTACHMENT = shape(
+    id=TEXT, number=maybe(TEXT), name=TEXT, media_type=TEXT, size=COUNT, sha256=TEXT, state=words(AttachmentState),
+    created_at=MOMENT, scanned_at=maybe(MOMENT), links=shape(self=TEXT, content=TEXT),
+)  # fmt: skip
+_DOCUMENT = shape(
+    kind=TEXT, name=TEXT, number=TEXT, issued_at=MOMENT, unit=maybe(TEXT), unit_name=TEXT, valid_from=maybe(TEXT),
+    valid_until=maybe(TEXT), revoked_at=maybe(MOMENT), standing=words(Standing), standing_name=TEXT, code=TEXT,
+    links=shape(html=TEXT, pdf=TEXT, verify=TEXT),
 )  # fmt: skip
 _PROBLEM = {
     **shape(
@@ -133,14 +170,31 @@ ANSWERS: dict[str, Schema] = {
         "allOf": [named("Appeal"), _TRIED],
         "description": "试算:诉求办理后会怎样,哪些时限会改变,是否因此逾期;什么也没有改变",
     },
-    "Acted": {"anyOf": [named("Appeal"), named("Tried")]},
+    "OutOfReach": {
+        **shape(number=TEXT, action=words(Action), done={"const": True}, out_of_reach={"const": True}, detail=TEXT),
+        "description": "回执:已办理,诉求已移交,调用者不再有权查看",
+    },
+    "Acted": {"anyOf": [named("Appeal"), named("Tried"), named("OutOfReach")]},
     "Appeals": items("Appeal"),
+    "Attachment": _ATTACHMENT,
+    "Attachments": items("Attachment"),
+    "Document": _DOCUMENT,
+    "Documents": items("Document"),
     "Clock": _CLOCK,
     "Escalation": _ESCALATION,
     "Enterprise": _ENTERPRISE,
     "Actions": shape(items=many(shape(action=words(Action), title=TEXT, schema=FREE))),
     "Entry": _ENTRY,
     "Journal": items("Entry"),
+    "Routing": shape(
+        number=TEXT, lead_unit=maybe(TEXT), second_lead=maybe(TEXT), cooperating=many(TEXT), text=TEXT,
+        items=many(_HANDOVER),
+    ),
+    "Duplicates": shape(items=many(_DUPLICATE)),
+    "Absences": shape(
+        officer=TEXT, officer_name=TEXT, unit=maybe(TEXT),
+        absences=many(shape(**{"from": MOMENT, "until": MOMENT, "substitutes": many(TEXT)})),
+    ),
     "Service": _SERVICE_DETAIL,
     "Services": shape(items=many(_SERVICE)),
     "Me": shape(
@@ -154,7 +208,20 @@ ANSWERS: dict[str, Schema] = {
         start=MOMENT, budget=TEXT, statutory=FLAG, due_at=maybe(MOMENT), provisional=FLAG, calendar_version=TEXT,
         summary=TEXT, summary_en=TEXT, explanation=many(_SPAN),
     ),
+    "PartnerAnswer": shape(event=TEXT, number=TEXT, transfer=maybe(TEXT), action=TEXT),
+    "Deliveries": shape(
+        items=many(
+            shape(
+                direction={"type": "string", "enum": ["out", "in"]}, id=TEXT, type=TEXT, partner=TEXT,
+                partner_name=TEXT, transfer=maybe(TEXT), status=TEXT, attempts=COUNT, created_at=MOMENT,
+                attempted_at=maybe(MOMENT), next_at=maybe(MOMENT), ended_at=maybe(MOMENT), error=maybe(TEXT),
+                data=maybe(FREE),
+            ),
+        ),
+    ),
     "Health": shape(status=TEXT),
-    "Readiness": shape(status=TEXT, checks={"type": "object", "additionalProperties": TEXT}),
+    "Readiness": shape(
+        status=TEXT, checks={"type": "object", "additionalProperties": TEXT}, warnings=many(TEXT),
+    ),
     "Problem": _PROBLEM,
 }  # fmt: skip

@@ -10,11 +10,17 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.problems import MEDIA_TYPE
+from api.schemas.absences import ABSENCES
+from api.schemas.absences import EXAMPLE as AWAY
 from api.schemas.answers import ANSWERS, named
+from api.schemas.partner import EVENT, EXAMPLES
 from api.schemas.submission import EXAMPLE, FAST_FORWARD, SUBMISSION
+from api.uploading import FIELD
 from domain.schemas import BODIES, Schema
 from domain.table import TABLE
 from domain.vocabulary import Action
+from runtime.webhooks import ID, SIGNATURE, TIMESTAMP
+from storage.attachment_kinds import KINDS
 
 _ACTION_PATH: Final = "/v1/appeals/{number}/actions/{action}"
 _MEANINGS = {
@@ -28,6 +34,9 @@ _MEANINGS = {
     413: "请求体过大",
     415: "请求体类型不支持",
     422: "内容有误",
+    429: "请求过多",
+    500: "系统内部错误",
+    501: "本系统没有配置此功能",
     503: "暂时不可用,请用同一幂等键重试",
 }
 
@@ -62,10 +71,44 @@ KEY_HEADER: Final = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
 }
 SUBMISSION_BODY: Final = {"required": True, "content": _json(named("SubmissionBody"), example=EXAMPLE)}
+ABSENCES_BODY: Final = {"required": True, "content": _json(named("AbsencesBody"), example=AWAY)}
 FAST_FORWARD_BODY: Final = {"required": True, "content": _json(named("FastForwardBody"))}
 ACTION_BODY: Final = {
     "description": "各操作的字段见同名路径;无字段时可省略请求体",
     "content": _json({"anyOf": [named(_component(action)) for action in BODIES]}),
+}
+EVENT_BODY: Final = {
+    "required": True,
+    "content": {"application/cloudevents+json": {"schema": named("PartnerEventBody"), "examples": EXAMPLES}},
+}
+SIGNED: Final[list[dict[str, list[str]]]] = [{"StandardWebhooks": []}]
+_SIGNED: Final = {
+    "type": "apiKey",
+    "in": "header",
+    "name": SIGNATURE,
+    "description": "Standard Webhooks 签名(docs/partners.md)",
+}
+SIGNATURE_HEADERS: Final = [
+    {"name": ID, "in": "header", "required": True, "description": "幂等键,重发时不变", "schema": {"type": "string"}},
+    {"name": TIMESTAMP, "in": "header", "required": True, "description": "秒", "schema": {"type": "string"}},
+    {"name": SIGNATURE, "in": "header", "required": True, "description": "v1,…", "schema": {"type": "string"}},
+]
+_BINARY: Final = {"type": "string", "format": "binary"}
+UPLOAD_BODY: Final = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {"type": "object", "properties": {FIELD: _BINARY}, "required": [FIELD]},
+        },
+    },
+}
+PAGES: Final[dict[str, Any]] = {
+    "description": "文书",
+    "content": {"text/html": {"schema": {"type": "string"}}, "application/pdf": {"schema": _BINARY}},
+}
+FILE: Final[dict[str, Any]] = {
+    "description": "文件内容",
+    "content": {kind.media_type: {"schema": _BINARY} for kind in KINDS},
 }
 EVENTS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
@@ -90,8 +133,9 @@ def document(app: FastAPI) -> Callable[[], dict[str, Any]]:
 
 def _complete(made: dict[str, Any]) -> dict[str, Any]:
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
-    schemas |= ANSWERS | {"SubmissionBody": SUBMISSION, "FastForwardBody": FAST_FORWARD}
-    schemas |= {_component(action): schema for action, schema in BODIES.items()}
+    schemas |= ANSWERS | {"SubmissionBody": SUBMISSION, "FastForwardBody": FAST_FORWARD, "PartnerEventBody": EVENT}
+    schemas |= {"AbsencesBody": ABSENCES} | {_component(action): schema for action, schema in BODIES.items()}
+    made["components"].setdefault("securitySchemes", {})["StandardWebhooks"] = _SIGNED
     for path in list(made["paths"].values()):
         for operation in path.values():
             _mend(operation)

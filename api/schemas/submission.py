@@ -35,9 +35,15 @@ _CONTACT: Schema = {
     "required": ["name", "phone"],
     "additionalProperties": False,
 }
+_FACTS = {"name": "附件名称", "size": "附件字节数", "sha256": "附件的 SHA-256"}
 _MATERIAL: Schema = {
     "type": "object",
-    "properties": {"code": code("材料代码"), "reference": free("材料的存放位置或编号", 1000)},
+    "properties": {
+        "code": code("材料代码"),
+        "reference": free("附件编号,或材料的存放位置、档案编号", 1000),
+        # Written by us beside the id of an upload.
+        **{name: {**free(title, 300), "readOnly": True} for name, title in _FACTS.items()},
+    },
     "required": ["code"],
     "additionalProperties": False,
 }

@@ -239,10 +239,15 @@ def submission(**changes: Any) -> dict[str, Any]:
 
 @asynccontextmanager
 async def open_api(
-    folder: Path, keys: Mapping[str, str], *, rehearsal: bool = False, catalogue: Path | None = None
+    folder: Path,
+    keys: Mapping[str, str],
+    *,
+    rehearsal: bool = False,
+    catalogue: Path | None = None,
+    **more: Any,
 ) -> AsyncIterator[Api]:
-    """The application on the database of ``folder``, as a server would run it."""
-    settings = Settings(data_dir=folder, rehearsal=rehearsal, catalogue_dir=catalogue)
+    """The application on the database of ``folder``, as a server would run it; ``more`` are settings."""
+    settings = Settings(data_dir=folder, rehearsal=rehearsal, catalogue_dir=catalogue, **more)
     database, clock = Database.create(settings.database_url), Clock()
     gateway = LocalGateway(database, clock)
     app = create_app(settings, gateway=gateway, database=database, now=clock)

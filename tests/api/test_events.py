@@ -6,9 +6,10 @@ import asyncio
 import json
 import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -16,10 +17,12 @@ import pytest
 import uvicorn
 
 from api import events
+from api.known_keys import REMEMBERED
 from api.stopping import on_stop
 from domain.people import Actor
 from domain.view import moments
 from domain.vocabulary import Role
+from storage.accounts import Accounts, AccountsWriter
 from storage.journal import JournalReads
 from storage.writer import AppealWriter
 from tests.api.bench import USCC2, Api, problem
@@ -82,6 +85,12 @@ async def listening(api: Api, client: httpx2.AsyncClient, name: str, after: str 
         stream = Stream(answer.aiter_lines())
         assert await stream.comment()
         yield stream
+
+
+async def last_words(lines: AsyncIterator[str]) -> list[str]:
+    """What an open stream still says until it ends by itself; comments left out."""
+    async with asyncio.timeout(5):
+        return [line async for line in lines if line and not line.startswith((":", "retry"))]
 
 
 async def test_what_happens_is_told_to_whom_it_concerns(api: Api, served: httpx2.AsyncClient) -> None:
@@ -153,13 +162,14 @@ def test_outside_the_main_thread_there_are_no_signals_to_wait_for() -> None:
     thread.join()
 
 
-ADMIN = Actor("admin", "何管理", (Role.ADMIN,))
+async def admin() -> Actor:
+    return Actor("admin", "何管理", (Role.ADMIN,))
 
 
 async def test_a_listener_that_cannot_keep_up_is_ended_and_may_resume(api: Api) -> None:
     broadcaster = events.Broadcaster(api.database)
     listener = await broadcaster.listen()
-    stream = broadcaster.stream(listener, ADMIN, None)
+    stream = broadcaster.stream(listener, admin, None)
     assert await anext(stream) == events.HELLO
     number = (await api.submit())["number"]
     appeal = await api.appeal(number)
@@ -170,23 +180,13 @@ async def test_a_listener_that_cannot_keep_up_is_ended_and_may_resume(api: Api) 
     assert await anext(stream, b"") == b""
 
 
-async def test_a_stream_ends_after_a_while_so_that_its_key_is_looked_at_again(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(events, "LIFETIME_SECONDS", 0.5)
-    broadcaster = events.Broadcaster(api.database)
-    told = [chunk async for chunk in broadcaster.stream(await broadcaster.listen(), ADMIN, None)]
-    assert told[0] == events.HELLO
-    assert set(told[1:]) == {events.HEARTBEAT}
-
-
 async def test_closing_ends_every_stream(api: Api) -> None:
     broadcaster = events.Broadcaster(api.database)
     before = await broadcaster.listen()
     broadcaster.close()
     after = await broadcaster.listen()
     for listener in (before, after):
-        told = [chunk async for chunk in broadcaster.stream(listener, ADMIN, None)]
+        told = [chunk async for chunk in broadcaster.stream(listener, admin, None)]
         assert told == [events.HELLO]
 
 
@@ -256,3 +256,88 @@ async def test_a_database_that_is_away_does_not_end_the_streams(api: Api, monkey
     running.cancel()
     assert event is not None
     assert event.entry.action == "accept"
+
+
+SIGNED_OUT = ["event: signed-out", 'data: {"code": "unauthorized"}']
+
+
+async def close_account(api: Api, name: str) -> None:
+    async with api.database.write() as w:
+        account = await Accounts(w).get(name)
+        assert account is not None
+        await AccountsWriter(w).upsert(account, active=False)
+
+
+async def let_key_expire(api: Api, name: str) -> None:
+    async with api.database.write() as w:
+        await AccountsWriter(w).add_key(name, api.keys[name], api.clock(), expires_at=api.clock())
+
+
+@pytest.mark.parametrize("end", [close_account, let_key_expire])
+async def test_a_stream_whose_key_opens_nothing_any_more_says_so_and_ends(
+    api: Api, served: httpx2.AsyncClient, end: Callable[[Api, str], Awaitable[None]]
+) -> None:
+    async with served.stream("GET", "/v1/events", headers=api.bearer("handler")) as answer:
+        lines = answer.aiter_lines()
+        assert await Stream(lines).comment()
+        await end(api, "handler")
+        api.clock.now += REMEMBERED
+        assert await last_words(lines) == SIGNED_OUT
+    assert (await served.get("/v1/events", headers=api.bearer("handler"))).status_code == 401
+
+
+def test_a_key_that_was_taken_back_hears_nothing_after_ten_seconds() -> None:
+    assert timedelta(seconds=events.HEARTBEAT_SECONDS) + REMEMBERED <= timedelta(seconds=10)
+
+
+async def test_what_went_before_is_not_told_to_a_key_that_was_taken_back(api: Api) -> None:
+    await api.submit()
+
+    async def nobody() -> None:
+        return None
+
+    broadcaster = events.Broadcaster(api.database)
+    told = [chunk async for chunk in broadcaster.stream(await broadcaster.listen(), nobody, 0)]
+    assert told == [events.HELLO, events.SIGNED_OUT]
+
+
+async def test_a_stream_tells_what_its_account_may_read_by_then(api: Api) -> None:
+    broadcaster, roles = events.Broadcaster(api.database), [Role.ADMIN]
+    listener = await broadcaster.listen()
+
+    async def somebody() -> Actor:
+        return Actor("admin", "何管理", tuple(roles))
+
+    stream = broadcaster.stream(listener, somebody, None)
+    assert await anext(stream) == events.HELLO
+    await api.submit()
+    await broadcaster._look()
+    assert b"submit" in await anext(stream)
+    roles.clear()
+    assert await anext(stream) == events.HEARTBEAT
+    await api.submit()
+    await broadcaster._look()
+    assert await anext(stream) == events.HEARTBEAT
+    roles.append(Role.ADMIN)
+    assert await anext(stream) == events.HEARTBEAT
+    await api.submit()
+    await broadcaster._look()
+    assert b"submit" in await anext(stream)
+
+
+async def test_while_it_is_not_known_whom_a_key_opens_nothing_is_told_and_nothing_is_lost(api: Api) -> None:
+    broadcaster, answers = events.Broadcaster(api.database), [ConnectionError, ConnectionError, admin]
+    listener = await broadcaster.listen()
+
+    async def asked() -> Actor:
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if answer is ConnectionError:
+            raise answer
+        return await admin()
+
+    await api.submit()
+    await broadcaster._look()
+    stream = broadcaster.stream(listener, asked, None)
+    told = [await anext(stream) for _ in range(4)]
+    assert told[:3] == [events.HELLO, events.HEARTBEAT, events.HEARTBEAT]
+    assert b"submit" in told[3]

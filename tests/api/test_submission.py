@@ -12,6 +12,7 @@ from domain.opening import Opening
 from domain.vocabulary import Channel, Role
 from storage.accounts import Account, account_row, key_row, new_key, upsert_accounts, upsert_keys
 from storage.catalogue import Catalogue
+from storage.intake import Keeper, Kept
 from storage.organisation import Organisation
 from tests.api.bench import NOON, USCC, USCC2, Api, pointers, problem, submission
 
@@ -187,6 +188,27 @@ async def test_no_more_wait_for_the_engine_than_it_can_start_the_others_are_kept
     api.gateway.open.set()
     assert {answer.status_code for answer in await asyncio.gather(*first)} == {201}
     await api.submit()
+
+
+async def test_while_a_crowd_is_taken_in_the_others_are_kept_and_started_later(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.arrivals.CROWD", 0)
+    here, keep = asyncio.Semaphore(0), Keeper.keep
+
+    async def arrive(keeper: Keeper, new: Kept) -> Kept:
+        here.release()
+        return await keep(keeper, new)
+
+    monkeypatch.setattr(Keeper, "keep", arrive)
+    async with api.database.write():  # the tables' one writer is taken
+        tried = [asyncio.create_task(api.post("system", "/v1/appeals", submission())) for _ in range(5)]
+        for _ in tried:
+            await here.acquire()
+    answers = await asyncio.gather(*tried)
+    # Nobody waits behind the last one.
+    assert sorted(answer.status_code for answer in answers) == [201] + [202] * 4
+    assert api.gateway.asked == 1
 
 
 async def test_after_it_is_kept_no_trouble_is_answered_as_an_error(api: Api) -> None:

@@ -1,0 +1,125 @@
+"""Absences of officers: who may say them, and what makes sense of what is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from api.context import Context
+from api.deps import Caller, actor_of
+from api.problems import not_found, unprocessable
+from api.schemas.absences import ABSENCES
+from api.validation import check
+from domain.errors import Fault, Forbidden
+from domain.people import Actor
+from domain.substitutes import stand_in
+from domain.view import stamp
+from domain.vocabulary import STAFF_ROLES, Role
+from storage.absences import Absence, Absences, AbsencesWriter
+from storage.accounts import Account, Accounts
+from storage.database import Read
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """An officer with the units he stands below."""
+
+    account: Account
+    actor: Actor
+
+
+async def read_absences(ctx: Context, me: Caller, code: str) -> dict[str, Any]:
+    """All of an officer, for anybody of the house. Raises a 404 problem."""
+    officer = await _officer(ctx, me, code)
+    async with ctx.database.read() as r:
+        return _view(officer, await Absences(r).of(code))
+
+
+async def set_absences(ctx: Context, me: Caller, code: str, body: dict[str, Any]) -> dict[str, Any]:
+    """These are all from here on. Raises a problem or a refusal."""
+    officer = await _officer(ctx, me, code)
+    check(ABSENCES, body)
+    if not _may_set(me.actor, officer):
+        raise Forbidden("forbidden", "只有管理员和该民警所在单位(或其上级)的领导可以登记不在岗")
+    wanted = [
+        Absence(code, _moment(said["from"]), _moment(said["until"]), tuple(said["substitutes"]))
+        for said in body["absences"]
+    ]
+    async with ctx.database.write() as w:
+        known = {account.code: account for account in await Accounts(w).all()}
+        if faults := _faults(officer.account, wanted, known):
+            raise unprocessable(faults[0][0], faults[0][1].detail, *(fault for _, fault in faults))
+        await AbsencesWriter(w).replace(code, wanted, me.account.code, ctx.now(), me.request_id)
+        return _view(officer, await Absences(w).of(code))
+
+
+async def on_duty(r: Read, officer: Account, now: datetime) -> Account:
+    """The officer, or the first of his substitutes of the same unit who is there; he himself where nobody is."""
+    absent = await Absences(r).at(now)
+    if officer.code not in absent:
+        return officer
+    known = {account.code: account for account in await Accounts(r).all()}
+
+    def fits(code: str) -> bool:
+        return code in known and known[code].unit == officer.unit and not _unfit(officer, known[code])
+
+    there = stand_in(officer.code, absent, fits)
+    return known[there] if there else officer
+
+
+async def _officer(ctx: Context, me: Caller, code: str) -> Officer:
+    async with ctx.database.read() as r:
+        account = await Accounts(r).get(code)
+    if account is None or account.unit is None or not STAFF_ROLES & set(me.actor.roles):
+        raise not_found("没有这个代码的民警,或您无权查看", "unknown-officer")
+    return Officer(account, actor_of(ctx, account))
+
+
+def _may_set(me: Actor, officer: Officer) -> bool:
+    leads = Role.LEADER in me.roles and me.unit_code is not None
+    unit = officer.actor.unit
+    return Role.ADMIN in me.roles or (leads and unit is not None and unit.is_under(str(me.unit_code)))
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _faults(officer: Account, wanted: list[Absence], known: dict[str, Account]) -> list[tuple[str, Fault]]:
+    found: list[tuple[str, Fault]] = []
+    for n, one in enumerate(wanted):
+        if one.ends_at <= one.starts_at:
+            found.append(("bad-absence", Fault(f"/absences/{n}/until", "须晚于开始时间")))
+        for m, code in enumerate(one.substitutes):
+            if detail := _unfit(officer, known.get(code)):
+                found.append(("bad-substitute", Fault(f"/absences/{n}/substitutes/{m}", detail)))
+    by_start = sorted(wanted, key=lambda one: one.starts_at)
+    for earlier, later in pairwise(by_start):
+        if earlier.ends_at > later.starts_at:
+            found.append(("absences-overlap", Fault(f"/absences/{wanted.index(later)}/from", "与另一段不在岗时间重叠")))
+    return found
+
+
+def _unfit(officer: Account, other: Account | None) -> str:
+    """Why somebody cannot stand in; whoever does must be able to do the same work."""
+    if other is None or other.unit is None:
+        return "没有这个代码的民警"
+    if other.code == officer.code:
+        return "不能由本人代理"
+    if not set(officer.roles) & set(other.roles):
+        return "与本人没有相同的岗位,不能代理"
+    return ""
+
+
+def _view(officer: Officer, absences: list[Absence]) -> dict[str, Any]:
+    return {
+        "officer": officer.account.code,
+        "officer_name": officer.account.name,
+        "unit": officer.account.unit,
+        "absences": [
+            {"from": stamp(one.starts_at), "until": stamp(one.ends_at), "substitutes": list(one.substitutes)}
+            for one in absences
+        ],
+    }

@@ -1,0 +1,151 @@
+"""Documents as pages: what a template is given, the QR code, HTML and PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import segno
+import structlog
+from starlette.requests import Request
+
+from api.context import Context
+from api.paper_words import CHANNELS, LIMITS, STANDINGS, budget, rows, titles_of_form, titles_of_record
+from api.problems import Problem
+from api.reading import Found
+from domain.clock import read
+from domain.documents import Paper, code_of, grouped, standing
+from domain.journal import Entry
+from domain.rules import budget_for
+from runtime.pdf import NEEDS, PdfUnavailable, pdf_of
+from storage.templates import BadTemplate
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One paper of an appeal, ready to be printed."""
+
+    found: Found
+    entries: Sequence[Entry]
+    paper: Paper
+
+    @property
+    def code(self) -> str:
+        """Its code for verification."""
+        return code_of(self.paper, self.entries)
+
+
+def html_of(ctx: Context, request: Request, sheet: Sheet) -> str:
+    """The page by the template of its kind, or else of its family. Raises a 500 problem."""
+    return page_of(ctx, [sheet.paper.kind, sheet.paper.family.value], given(ctx, request, sheet))
+
+
+def page_of(ctx: Context, names: Sequence[str], shown: dict[str, Any]) -> str:
+    """The page of the first of these templates. Raises a 500 problem that names what is wrong with it."""
+    try:
+        return ctx.templates.render(names, shown)
+    except BadTemplate as error:
+        log.error("bad_template", flaw=str(error))  # noqa: TRY400 - the flaw says it all
+        detail = f"文书模板有误,请联系管理员({error})"
+        raise Problem(HTTPStatus.INTERNAL_SERVER_ERROR, BadTemplate.code, detail) from None
+
+
+async def pdf_page(html: str) -> bytes:
+    """The page as PDF. Raises a 501 problem that says what this machine lacks."""
+    try:
+        return await pdf_of(html)
+    except PdfUnavailable as error:
+        detail = f"本机不能生成 PDF:缺少{error.lacks}。请管理员安装系统软件包 {NEEDS};网页版文书可直接打印。"
+        raise Problem(HTTPStatus.NOT_IMPLEMENTED, PdfUnavailable.code, detail) from None
+    except TimeoutError:
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "pdf-busy", "生成 PDF 超时,请稍后再试") from None
+
+
+def verify_url(ctx: Context, request: Request, code: str) -> str:
+    """Where anybody may look whether the paper is genuine."""
+    base = ctx.settings.public_url or str(request.base_url).rstrip("/")
+    return f"{base}/verify/{code}"
+
+
+def unit_name(ctx: Context, sheet: Sheet) -> str:
+    """Who issued it; what the system issued, the unit that leads."""
+    place = ctx.organisation.place(sheet.paper.unit) if sheet.paper.unit else None
+    appeal = sheet.found.appeal
+    return (place or appeal.lead or appeal.submission.first_unit).name
+
+
+def given(ctx: Context, request: Request, sheet: Sheet) -> dict[str, Any]:
+    """What templates may show (docs/documents.md)."""
+    appeal, paper, now = sheet.found.appeal, sheet.paper, sheet.found.now
+    said, url = appeal.submission, verify_url(ctx, request, sheet.code)
+    return {
+        "office": ctx.organisation.name,
+        "unit": unit_name(ctx, sheet),
+        "paper": {
+            "family": paper.family.value,
+            "kind": paper.kind,
+            "name": paper.name,
+            "number": paper.number,
+            "at": paper.at,
+            "valid_from": paper.valid_from,
+            "valid_until": paper.valid_until,
+            "revoked_at": paper.revoked_at,
+            "standing": standing(paper, now).value,
+            "standing_name": STANDINGS[standing(paper, now)],
+            "shows": paper.shows,
+            "rows": rows(paper.shows, titles_of_record(appeal.rules.service)),
+        },
+        "appeal": {
+            "number": appeal.number,
+            "service": appeal.rules.service.code,
+            "service_name": appeal.rules.service.name,
+            "title": said.title,
+            "description": said.description,
+            "channel_name": CHANNELS[said.channel],
+            "created_at": appeal.created_at,
+            "rows": rows(said.form, titles_of_form(appeal.rules.service)),
+            "limits": _limits(sheet.found),
+            "materials": _materials(sheet.found),
+        },
+        "enterprise": {"name": said.enterprise.name, "uscc": said.enterprise.uscc},
+        "contact": {"name": said.contact.name, "phone": said.contact.phone},
+        "verify": {"code": sheet.code, "grouped": grouped(sheet.code), "url": url, "qr": qr_of(url)},
+        "rehearsal": ctx.settings.rehearsal,
+        "printed_at": now,
+    }
+
+
+def qr_of(url: str) -> str:
+    """The QR code of an address, as an image that stands in the page itself."""
+    made: str = segno.make(url, error="m", micro=False).svg_data_uri(scale=4, border=2)
+    return made
+
+
+def _limits(found: Found) -> list[dict[str, Any]]:
+    """By when something is promised or owed, as it stands now; what has not begun has no day yet."""
+    appeal = found.appeal
+    limits = []
+    for name, title in LIMITS.items():
+        clock = appeal.open_clock(name)
+        owed = clock.budget if clock else budget_for(appeal.rules, name, urgent=appeal.urgent)
+        if not owed or (clock is None and any(c.name is name for c in appeal.clocks)):
+            continue
+        due_at = read(clock, appeal.calendar_of(clock), found.now).due_at if clock else None
+        limits.append({"name": title, "budget": budget(owed), "due_at": due_at, "basis": clock.basis if clock else ""})
+    return limits
+
+
+def _materials(found: Found) -> list[dict[str, str]]:
+    names = {m.code: m.name for m in found.appeal.rules.service.materials}
+    return [
+        {
+            "name": names.get(m.get("code", ""), m.get("code", "")),
+            "file": m.get("name") or m.get("reference") or "",
+            "sha256": m.get("sha256", ""),
+        }
+        for m in found.appeal.submission.materials
+    ]

@@ -22,7 +22,14 @@ RUN export VIRTUAL_ENV=/opt/appeals \
 
 FROM python:3.11.13-slim-bookworm
 
-RUN groupadd --gid 10001 appeals && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin appeals
+# Documents as PDF: Pango for WeasyPrint, and Chinese fonts (runtime/pdf.py names them; without them HTML works alone).
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends \
+      libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk \
+ && rm -rf /var/lib/apt/lists/*
+# A volume that is mounted here for the first time takes this owner over.
+RUN groupadd --gid 10001 appeals && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin appeals \
+ && install -d -o 10001 -g 10001 -m 700 /var/lib/appeals/attachments
 COPY --from=build /opt/appeals /opt/appeals
 ENV PATH=/opt/appeals/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -56,12 +56,13 @@ cov: $(VENV)/.dev ## the tests once more, with the coverage as pages in htmlcov/
 
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+SHIPPED = --extra engine --extra traces --extra pdf --extra s3 --extra build
 
 lock: $(VENV)/.uv ## pin pyproject.toml's requirements with hashes (UPGRADE=1 takes newer versions)
 	@$(COMPILE) requirements/uv.in -o requirements/uv.txt
-	@$(COMPILE) pyproject.toml --extra engine --extra traces --extra build -o requirements/run.txt
-	@$(COMPILE) pyproject.toml --extra engine --extra traces --extra build --extra dev -c requirements/run.txt -o requirements/dev.txt
-	@$(COMPILE) pyproject.toml --extra engine --extra traces --extra build --extra dev --extra bench \
+	@$(COMPILE) pyproject.toml $(SHIPPED) -o requirements/run.txt
+	@$(COMPILE) pyproject.toml $(SHIPPED) --extra dev -c requirements/run.txt -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml $(SHIPPED) --extra dev --extra bench \
 	  -c requirements/dev.txt -o requirements/bench.txt
 	@if grep -nE '[a-z]+://|find-links|index-url' requirements/*.txt; then \
 	  echo "make lock: a lock file names a host or a path: see above" >&2; exit 1; fi

@@ -47,7 +47,9 @@ def measure(count: int = _APPEALS) -> dict[str, Any]:
         loaded = time.monotonic() - begun
         rss = {role: used.rss for role, used in usages(topology.pids()).items()}
         pages, steps = asyncio.run(_asked(topology.place()))
-        print(f"  list pages: p50 {median(pages):.1f} ms, p99 {p99(pages):.1f} ms", flush=True)
+        for number, (_, path) in enumerate(_LISTS):
+            taken = pages[number :: len(_LISTS)]
+            print(f"  {path[:60]:60s} p50 {median(taken):6.1f} ms, p99 {p99(taken):6.1f} ms", flush=True)
         return {
             "appeals": count,
             "load": loaded,

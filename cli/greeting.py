@@ -8,6 +8,7 @@ import json
 from rich.markup import escape
 from rich.table import Table
 
+from cli import sample_partner
 from cli.words import OUT
 from runtime.engine import EnginePlan
 from runtime.settings import Settings
@@ -26,6 +27,8 @@ def greet(settings: Settings, plan: EnginePlan, *, seconds: float) -> None:
     if settings.sample:
         table.add_row("示例密钥 / sample keys", escape(str(settings.sample_keys_file)))
         table.add_row("登录名 / sign-in names", escape(", ".join(_names(settings))))
+    if hotline := sample_partner.page(settings):
+        table.add_row("示例12345 / sample 12345", hotline)
     if settings.rehearsal:
         table.add_row(
             "预演 / rehearsal", "[yellow]每件诉求有自己的时钟，可以拨快 / each appeal's clock can be moved[/]"

@@ -16,9 +16,11 @@ from cli.words import OUT, in_words
 
 GROUPS: Final[dict[str, str]] = {
     # name of a group of commands → module with a typer `app`; it too imports heavy rooms inside its commands
+    "account": "cli.account",
     "audit": "cli.audit",
     "calendar": "cli.calendar",
     "catalogue": "cli.catalogue",
+    "partners": "cli.partners",
     "policy": "cli.policy",
 }
 

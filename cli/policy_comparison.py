@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import product
+from operator import itemgetter
 
 from domain.clock import ClockName
 from domain.rules import Policy, Rules
-from domain.simulate import Verdict, Yardstick, simulate
+from domain.simulate import Verdict, Yardstick, simulate_both
 from storage.calendars import Calendars
 from storage.recorded import Recorded
 
@@ -25,13 +27,22 @@ class Kind(StrEnum):
     ESCALATED = "escalated"
     LAPSED = "lapsed"
 
+    # Enum's own is a function of Python; counted by kind are all clocks of a month.
+    __hash__ = str.__hash__
+
 
 def kinds(verdict: Verdict | None) -> tuple[Kind, ...]:
     """Everything that became of it."""
     if verdict is None:
         return ()
-    holds = (verdict.warned > 0, verdict.breached, verdict.level > _FIRST, verdict.lapsed)
-    return tuple(kind for kind, held in zip(Kind, holds, strict=True) if held)
+    return _KINDS[verdict.warned > 0, verdict.level > 0, verdict.level > _FIRST, verdict.lapsed]
+
+
+#: By what held of each kind, in their order: found once, because a month asks a million times.
+_KINDS = {
+    holds: tuple(kind for kind, held in zip(Kind, holds, strict=True) if held)
+    for holds in product((False, True), repeat=len(Kind))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,8 @@ class Others:
     def beside(self, rules: Rules) -> tuple[Yardstick, Yardstick]:
         """By its own rules, and by the others."""
         if rules.version not in self._ready:
-            self._ready[rules.version] = Yardstick(rules), Yardstick(self._of(rules))
+            own = Yardstick(rules)
+            self._ready[rules.version] = own, Yardstick(self._of(rules), like=own)
         return self._ready[rules.version]
 
     def _of(self, rules: Rules) -> Rules:
@@ -98,30 +110,31 @@ class Comparison:
 
     def _add(self, one: Recorded) -> None:
         own, other = self.others.beside(one.rules)
-        would = simulate(one.tracks, other, one.until)
+        again, would = simulate_both(one.tracks, own, other, one.until)
         self.appeals += 1
         self.clocks += len(one.tracks)
-        again = simulate(one.tracks, own, one.until)
         if not (one.happened or would or again):
             return  # most of them: nothing was called for, nor would be
         self.was.update((v.name, kind) for v in one.happened for kind in kinds(v))
         self.would.update((v.name, kind) for v in would for kind in kinds(v))
-        self.apart += sum(was != found for *_, was, found in _pairs(one.happened, again))
+        self.apart += len(_unlike(one.happened, again))
         self.differences += [
-            Difference(one.number, one.rules.service.code, name, generation, was, found)
-            for name, generation, was, found in _pairs(one.happened, would)
-            if was != found
+            Difference(one.number, one.rules.service.code, *unlike) for unlike in _unlike(one.happened, would)
         ]
 
 
-def _pairs(
-    first: Iterable[Verdict], second: Iterable[Verdict]
-) -> Iterator[tuple[ClockName, int, Kind | None, Kind | None]]:
-    """The gravest of each clock by both."""
+def _unlike(
+    first: tuple[Verdict, ...], second: tuple[Verdict, ...]
+) -> list[tuple[ClockName, int, Kind | None, Kind | None]]:
+    """The gravest of each clock by both, of those that fared otherwise."""
+    if first == second:
+        return []
     ours, theirs = ({(v.name, v.generation): v for v in some} for some in (first, second))
-    for key in sorted(ours.keys() | theirs.keys(), key=lambda key: key[1]):
-        yield (*key, _gravest(ours.get(key)), _gravest(theirs.get(key)))
+    keys = sorted(ours.keys() | theirs.keys(), key=itemgetter(1))
+    pairs = ((*key, _gravest(ours.get(key)), _gravest(theirs.get(key))) for key in keys)
+    return [pair for pair in pairs if pair[2] is not pair[3]]
 
 
 def _gravest(verdict: Verdict | None) -> Kind | None:
-    return next(reversed(kinds(verdict)), None)
+    found = kinds(verdict)
+    return found[-1] if found else None

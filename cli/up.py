@@ -16,7 +16,7 @@ from typing import Final
 
 import structlog
 
-from cli import prepare
+from cli import prepare, sample_partner
 from cli.backup import MARKER
 from cli.greeting import greet
 from cli.words import ERR, OUT
@@ -55,11 +55,14 @@ def up(settings: Settings) -> None:
         plan = plan_engine(settings, _search_attributes())
         # A port of its own: two processes' counts in one answer would be two truths under one name.
         settings = settings.model_copy(update={"metrics_bind": settings.metrics_bind or f"127.0.0.1:{free_port()}"})
+        settings, partner = sample_partner.plan(settings)
         note = _Note(data_dir, settings, plan)
         supervisor = Supervisor(follow=_followed(), on_start=note.running)
         with supervisor.listening(), _listener(settings, supervisor) as listener:
             try:
                 _start(settings, supervisor, plan, data_dir, listener)
+                if partner is not None:
+                    supervisor.start(partner)
                 greet(settings, plan, seconds=time.monotonic() - started)
                 supervisor.run()
             finally:

@@ -141,7 +141,7 @@ def test_children_die_with_a_supervisor_that_was_killed_and_the_next_start_goes_
     number = answer.json()["number"]
 
     children = running.kill_supervisor()
-    assert set(children) == {"api", "worker", "engine"}
+    assert set(children) == {"api", "worker", "engine", "hotline"}
     deadline = time.monotonic() + 30
     while any(Path(f"/proc/{pid}").exists() for pid in children.values()):
         assert time.monotonic() < deadline, children

@@ -144,3 +144,18 @@ def test_lock_files_name_no_host_and_no_path() -> None:
         assert "find-links" not in text
         assert os.sep + "tmp" not in text
         assert "--hash=sha256:" in text
+
+
+def test_attachments_are_in_the_data_directory_in_another_or_in_a_bucket(tmp_path: Path) -> None:
+    assert Settings.load(data_dir=tmp_path).attachments == str(tmp_path / "attachments")
+    assert Settings.load(attachments=str(tmp_path / "x")).attachments == str(tmp_path / "x")
+    assert Settings.load(attachments="s3://papers/appeals").attachments == "s3://papers/appeals"
+    for wrong in ("s3://", "http://papers"):
+        with pytest.raises(SettingsError, match="APPEALS_ATTACHMENTS"):
+            Settings.load(attachments=wrong)
+
+
+def test_links_on_documents_need_a_web_address() -> None:
+    assert Settings.load(public_url="https://appeals.example/").public_url == "https://appeals.example"
+    with pytest.raises(SettingsError, match="APPEALS_PUBLIC_URL"):
+        Settings.load(public_url="appeals.example")

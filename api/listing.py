@@ -141,11 +141,9 @@ def _fits(found: Found, wanted: AppealFilter) -> bool:
     """The filter of the tables, asked of one appeal."""
     appeal = found.appeal
     said, due = appeal.submission, moments(appeal).due_at
-    lead = appeal.lead.code if appeal.lead else None
     pairs = (
         (wanted.stage, appeal.stage),
         (wanted.service, appeal.rules.service.code),
-        (wanted.unit, lead),
         (wanted.colour, colour(appeal, found.now)),
         (wanted.enterprise, said.enterprise.uscc),
         (wanted.channel, said.channel),
@@ -153,6 +151,7 @@ def _fits(found: Found, wanted: AppealFilter) -> bool:
     )
     return (
         all(asked is None or asked == has for asked, has in pairs)
+        and (wanted.unit is None or appeal.assignment.leads(wanted.unit))
         and (wanted.created_after is None or appeal.created_at > wanted.created_after)
         and (wanted.due_before is None or (due is not None and due < wanted.due_before))
         and _contains(wanted.q, appeal.number, said.title, said.enterprise.name)

@@ -170,6 +170,10 @@ class Reader:
         )
         return ";".join(filter(None, parts))
 
+    def _limit_name(self, code: str) -> str:
+        step = self.service.step(code)
+        return f"“{step.name}”时限" if step else _LIMITS.get(code, code)
+
     def _outcome(self, step: Step, outcome: StepOutcome) -> str:
         names = {s.code: s.name for s in self.service.procedure.steps} | {END: "反馈"}
         when = in_words(outcome.when, self.service, step, outcome.record)
@@ -181,10 +185,13 @@ class Reader:
             f"结果:{_RESULTS.get(outcome.result, outcome.result)}" if outcome.result else "",
             f"制发:{outcome.issues.name}" if outcome.issues else "",
             "收回证件" if outcome.revokes else "",
-            "".join(f"延长{_time(more.budget)}" for more in outcome.extends),
+            "、".join(f"{self._limit_name(more.of)}延长{_time(more.budget)}" for more in outcome.extends),
             f"移送{self._unit(outcome.transfer)}" if outcome.transfer else _CLOCKS.get(outcome.clocks, ""),
         )
         return ";".join(filter(None, parts))
+
+
+_LIMITS = {"handle": "承诺时限", "statutory": "法定时限"}
 
 
 def _time(budget: str) -> str:

@@ -88,8 +88,12 @@ def _fields(row: Row, catalogue: Catalogue) -> Iterator[str]:
         yield "form: name the services whose form it is"
     for code in row.when.services:
         service = catalogue.find(code)
-        known = service.form.get("properties", {}) if service else row.when.form
-        yield from (f"form: service {code} has no field {name}" for name in row.when.form if name not in known)
+        known = service.form.get("properties", {}) if service else {name: {} for name in row.when.form}
+        for name, values in row.when.form.items():
+            if name not in known:
+                yield f"form: service {code} has no field {name}"
+            listed = known.get(name, {}).get("enum", values)
+            yield from (f"form: field {name} of {code} is never {value}" for value in values if value not in listed)
 
 
 def _is_day(text: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -52,6 +51,7 @@ _Loader.yaml_implicit_resolvers = {
 
 # It holds for the dataclasses inside, too, which have no configuration of their own.
 _STRICT = ConfigDict(extra="forbid", strict=True)
+_MODELS: dict[type[Any], Any] = {}
 
 
 def read_file(path: Path, shape: type[T]) -> T:
@@ -61,20 +61,16 @@ def read_file(path: Path, shape: type[T]) -> T:
         text = json.dumps({"content": content}, allow_nan=False)
     except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
         raise BadCatalogue([f"{path.name}: cannot be read: {' '.join(str(error).split())}"]) from error
-    model = _model(shape)
+    if shape not in _MODELS:
+        # Making it costs more than reading a file.
+        _MODELS[shape] = create_model("File", __config__=_STRICT, content=(shape, ...))
     try:
         # By way of JSON: strict there still lets a list become a tuple, and a word a member of its enumeration.
-        file: Any = model.model_validate_json(text)
+        file: Any = _MODELS[shape].model_validate_json(text)
     except ValidationError as error:
         faults = [f"{path.name}: {_place(e['loc'][1:])}: {e['msg']}" for e in error.errors()]
         raise BadCatalogue(faults) from error
     return cast("T", file.content)
-
-
-@cache
-def _model(shape: type) -> Any:
-    """Made once for each shape: making it costs more than reading a file."""
-    return create_model("File", __config__=_STRICT, content=(shape, ...))
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -19,7 +19,7 @@ _PATIENCE = 20.0  # seconds
 async def until(what: Callable[[], Awaitable[bool]]) -> None:
     """Asks again until it is so."""
     async with asyncio.timeout(_PATIENCE):
-        while not await what():
+        while not await what():  # noqa: ASYNC110 - what changes is a file
             await asyncio.sleep(0.05)
 
 

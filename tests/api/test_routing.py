@@ -12,7 +12,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from storage.organisation import CATALOGUE
-from tests.api.bench import Api, open_api
+from tests.api.bench import Api, open_api, submission
 
 PERMIT = "hazmat-toxic-purchase"
 
@@ -91,6 +91,25 @@ async def test_a_permit_goes_to_its_services_lead_with_its_helpers(api: Api) -> 
     (one,) = told["items"]
     assert (told["lead_unit"], one["by"], one["row"], one["actor"]) == ("public-order", "service", None, "system")
     assert one["text"] == "没有适用的交办规则,按服务事项的牵头单位办理:系统交治安支队承办"
+
+
+async def test_an_alert_goes_to_two_units_at_once_and_is_in_the_lists_of_both(api: Api) -> None:
+    alert = {"service": "police-alert", "channel": "alert_110", "form": {"category": "交通"}}
+    appeal = await api.submit("system", "", **alert)
+    given = appeal["assignment"]
+    assert (appeal["stage"], given["lead_unit"], given["second_lead"]) == ("assign", "station-a", "traffic")
+    told = await why(api, appeal["number"])
+    assert told["text"] == (
+        "按交办规则“sample”第1版“alert-traffic”行(一警双派：属地派出所与交警支队同时受派，分别签收、分别反馈)"
+        ",因服务事项为“涉企警情“一警双派””,警情类别为“交通”:系统交甲派出所和交警支队(一警双派)承办"
+    )
+    api.gateway.away = True
+    kept = (await api.post("system", "/v1/appeals", submission(**alert))).json()
+    assert kept["pending"] is True
+    for unit in ("station-a", "traffic"):
+        listed = (await api.get("supervisor", f"/v1/appeals?unit={unit}")).json()["items"]
+        assert [one["number"] for one in listed] == [kept["number"], appeal["number"]]
+    assert (await api.get("supervisor", "/v1/appeals?unit=station-b")).json()["items"] == []
 
 
 async def test_the_enterprise_reads_where_it_went_but_no_names_and_no_words_of_the_house(api: Api) -> None:

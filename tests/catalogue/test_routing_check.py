@@ -69,6 +69,10 @@ def test_the_packaged_routing_has_none(folder: Path) -> None:
             {"lead": "station-a", "when": {"services": ["appeal-general"], "form": {"a": ["b"]}}},
             "row new: form: service appeal-general has no field a",
         ),
+        (
+            {"lead": "station-a", "when": {"services": ["police-alert"], "form": {"category": ["交通", "航空"]}}},
+            "row new: form: field category of police-alert is never 航空",
+        ),
         ({"code": "alert-other", "lead": "station-a"}, "row alert-other is there twice"),
     ],
 )

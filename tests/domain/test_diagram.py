@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from itertools import combinations
 
@@ -55,10 +56,9 @@ def test_ways_that_pass_the_same_height_have_lanes_of_their_own() -> None:
     ways = []
     for node in root.iter(f"{_SVG}path"):
         if node.get("marker-end"):
-            start, rest = (node.get("d") or "").removeprefix("M").split("H", 1)
-            lane, rest = rest.split("V")
-            ends = sorted((int(start.split()[1]), int(rest.split("H")[0])))
-            ways.append((int(lane), *ends))
+            # M<edge> <from>H<lane>V<to>H<edge>
+            _, start, lane, end, _ = (int(n) for n in re.findall(r"\d+", node.get("d") or ""))
+            ways.append((lane, min(start, end), max(start, end)))
     for (lane, low, high), (other, first, last) in combinations(ways, 2):
         assert lane != other or high < first or last < low
 

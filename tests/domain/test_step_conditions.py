@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.appeal import Enterprise
 from domain.conditions import UNKNOWN, BadCondition, facts_in, holds
 from domain.facts import Known
 from domain.rules import Material
@@ -158,9 +159,8 @@ def test_every_fact_of_an_appeal_can_be_asked_for() -> None:
     assert open_steps(case) == ["one", "two"]
 
 
-def test_the_tiers_of_the_enterprise_are_facts() -> None:
-    case = begun(service(step("sort", to("ok", "feedback", when="'key' in tiers"))))
-    said = case.appeal.submission
-    assert said.enterprise.uscc == USCC
-    assert "complete_step" not in case.may("hazmat_handler")
-    assert Tier.KEY == "key"
+@pytest.mark.parametrize(("tiers", "open_now"), [((), False), ((Tier.SCALED,), False), ((Tier.KEY, Tier.SCALED), True)])
+def test_the_tiers_of_the_enterprise_are_facts(tiers: tuple[Tier, ...], *, open_now: bool) -> None:
+    kept = service(step("sort", to("ok", "feedback", when="'key' in tiers")))
+    case = begun(kept, enterprise=Enterprise(USCC, "示例制造", tiers))
+    assert ("complete_step" in case.may("hazmat_handler")) is open_now

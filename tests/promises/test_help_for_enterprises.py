@@ -83,6 +83,12 @@ def test_a_clue_is_a_secret_and_the_informer_sees_receipt_and_result() -> None:
     assert case.view("enterprise")["result"]["outcome"] == "solved"
 
 
+def test_nobody_grants_the_reward_that_he_proposed_or_for_a_clue_that_he_checked() -> None:
+    case = taken("clue-report").step("economic-crime-leader", "check.true_clue", FOUND)
+    case.step("economic-crime-officer", "propose.propose", sum_of("100.00"))
+    assert case.step_refused("economic-crime-leader", "grant.granted", sum_of("100.00")).code == "own-work"
+
+
 def test_whoever_asks_for_no_reward_is_told_what_was_found() -> None:
     case = taken("clue-report", form={"wants_reward": False})
     case.step("economic-crime-officer", "check.true_clue", FOUND)

@@ -13,6 +13,8 @@ from runtime.errors import OperatorError
 
 if TYPE_CHECKING:
     from cli.service_words import Reader
+    from storage.catalogue import Catalogue
+    from storage.organisation import Organisation
 
 app = typer.Typer(help="服务事项目录 / the catalogue of services", no_args_is_help=True)
 Directory = Annotated[Path | None, typer.Option("--directory", help="目录 / another catalogue directory")]
@@ -59,6 +61,15 @@ def show(
             path.write_text(text, encoding="utf-8")
 
 
+@app.command(name="list")
+def list_services(directory: Directory = None) -> None:
+    """全部服务事项一览(Markdown)/ every service in one table, as in docs/services.md."""
+    from cli.service_table import table
+
+    with in_words():
+        typer.echo(table(*_loaded(_chosen(directory))), nl=False)
+
+
 @app.command()
 def schema(
     write: Annotated[Path | None, typer.Option("--write", help="写入文件 / into a file")] = None,
@@ -78,17 +89,22 @@ def _chosen(directory: Path | None) -> Path | None:
     return directory or Settings.load().catalogue_dir
 
 
-def _reader(code: str, directory: Path | None) -> Reader:
-    from cli.service_words import Reader
+def _loaded(directory: Path | None) -> tuple[Catalogue, Organisation]:
     from storage.catalogue import Catalogue
     from storage.organisation import Organisation
     from storage.yaml_file import BadCatalogue
 
     try:
-        service = Catalogue.load(directory).find(code)
-        organisation = Organisation.load(directory)
+        return Catalogue.load(directory), Organisation.load(directory)
     except BadCatalogue as error:
         raise OperatorError("目录有误。", str(error), "appeals catalogue check") from None
+
+
+def _reader(code: str, directory: Path | None) -> Reader:
+    from cli.service_words import Reader
+
+    catalogue, organisation = _loaded(directory)
+    service = catalogue.find(code)
     if service is None:
         raise OperatorError(f"没有代码为“{code}”的服务事项。", f"no service {code}", "ls catalogue/services")
     return Reader(service, organisation)

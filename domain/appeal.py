@@ -119,8 +119,8 @@ class Assignment:
 class StepState:
     """Where one step of the procedure stands, with the record of its last pass; earlier ones are in the journal.
 
-    ``unit`` does its own part of a step that each of several does. ``called``: something led to it, and it waits for the
-    other ways. ``hands`` are all officers who ever did it, ``items`` the results of its sub-items.
+    ``unit`` does its own part of a step that each of several does. ``called``: something led to it, and it waits for
+    the other ways. ``hands`` are all officers who ever did it, ``items`` the results of its sub-items.
     """
 
     code: str

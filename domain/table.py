@@ -109,7 +109,12 @@ def _one(to: Stage | None = None, **clocks: Effect) -> dict[str, Move]:
 OPENING: Clocks = {C.ACCEPT: START}
 
 _BACK_TO_WORK = {
-    C.RATING: STOP, C.VISIT: STOP, C.REVIEW: STOP, C.HANDLE: RESTART, C.STATUTORY: RESTART, C.STEP: STOP,
+    C.RATING: STOP,
+    C.VISIT: STOP,
+    C.REVIEW: STOP,
+    C.HANDLE: RESTART,
+    C.STATUTORY: RESTART,
+    C.STEP: STOP,
     C.COOPERATION: STOP,
 }
 _HANDED_ON = {C.SIGN: RESTART, C.REVIEW: STOP, C.COOPERATION: STOP}
@@ -421,7 +426,10 @@ _ANSWERING = (
 _STEERING = (
     Transition(
         A.SET_URGENCY, "调整紧急程度", OPEN_STAGES, ((R.LEADER, of.above), (R.SUPERVISOR, of.anyone)),
-        {"": Move(None, {C.ACCEPT: REMEASURE, C.SIGN: REMEASURE, C.HANDLE: REMEASURE, C.STEP: REMEASURE}), "dry": Move()},
+        {
+            "": Move(None, {C.ACCEPT: REMEASURE, C.SIGN: REMEASURE, C.HANDLE: REMEASURE, C.STEP: REMEASURE}),
+            "dry": Move(),
+        },
         choose=by_dry_run, change=do.set_urgency, facts=told.if_open_about_time,
     ),
     Transition(

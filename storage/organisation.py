@@ -73,9 +73,7 @@ class Organisation:
     ``catch_all`` is the officer, by account, who has what no rule sends anywhere; empty where nobody is named.
     """
 
-    def __init__(
-        self, code: str, name: str, version: str, units: Mapping[str, UnitEntry], catch_all: str = ""
-    ) -> None:
+    def __init__(self, code: str, name: str, version: str, units: Mapping[str, UnitEntry], catch_all: str = "") -> None:
         self.code = code
         self.name = name
         self.version = version

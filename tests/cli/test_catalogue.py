@@ -127,3 +127,21 @@ def test_every_field_of_the_model_is_explained_in_the_schema() -> None:
 
 
 _PLAIN = {"rejectable", "handle_urgent", "statutory", "ladder_hours", "procedure", "valid_from"}
+
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_handbooks_table_of_services_is_the_catalogue_as_it_is() -> None:
+    assert (DOCS / "services.md").read_text(encoding="utf-8") == RUN.invoke(app, ["list"]).output, (
+        "changed: `appeals catalogue list > docs/services.md`"
+    )
+
+
+def test_the_handbooks_walk_through_makes_a_service_without_a_hole(tmp_path: Path) -> None:
+    text = (DOCS / "catalogue.md").read_text(encoding="utf-8")
+    file = tmp_path / "services" / "meeting-room.yaml"
+    file.parent.mkdir()
+    file.write_text(text.split("```yaml\n", 1)[1].split("```", 1)[0], encoding="utf-8")
+    assert RUN.invoke(app, ["check", "--directory", str(tmp_path)]).exit_code == 0
+    assert "联络站会议室借用" in RUN.invoke(app, ["list", "--directory", str(tmp_path)]).output

@@ -25,7 +25,7 @@ from datetime import timedelta
 from temporalio import workflow
 from workflows import appeal
 
-async def write(batch):
+async def write(batch, *, patiently):
     await workflow.sleep(timedelta(seconds=1))
 
 appeal._write = write

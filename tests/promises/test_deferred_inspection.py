@@ -55,6 +55,7 @@ def test_a_small_fault_passes_at_once_and_the_mark_is_visible_while_the_promise_
 
 def test_the_proof_ends_it() -> None:
     case = on_a_promise().step("enterprise", "rectify.proof", PROOF, days=13)
+    assert case.step_reading("recheck").due_at == at("2026-09-22 17:30")
     case.step("traffic-officer", "recheck.mended", days=1)
     assert (case.stage, case.result) == (Stage.FEEDBACK, "solved")
     assert case.papers["inspection-mark"].revoked_at is None

@@ -14,6 +14,7 @@ def test_a_need_is_verified_on_the_spot_the_same_day_and_the_port_visa_asked_for
     case = walk("port-visa-urgent")
     assert case.step_reading("verify").due_at == at("2026-09-08 00:00")
     case.step("exit-entry-officer", "verify.true_need", FOUND, hours=6)
+    assert case.step_reading("apply").due_at == at("2026-09-08 17:30")
     case.step("exit-entry-officer", "apply.applied", {"application_no": "K2026-1"}, hours=1)
     # The port's authority answers by its own system.
     case.step("system", "result.granted", {"approval_no": "V2026-1", "valid_until": "2026-10-07"}, days=1)
@@ -44,6 +45,7 @@ def test_permanent_residence_has_the_laws_six_months_and_a_promise_53_percent_sh
     assert case.clock("statutory").basis.endswith("(待核实)")
 
     case.step("exit-entry-officer", "review.complete", {"opinion": "符合任职条件"}, days=20)
+    assert case.step_refused("exit-entry-officer2", "decide.refuse", REFUSAL).code == "step-role"
     case.step("exit-entry-leader", "decide.approve", {"approval_no": "2026-1", "decided_on": "2026-11-20"}, days=50)
     assert case.reading("handle").status is Status.RUNNING
     case.step("exit-entry-officer", "issue.done", {"card_no": "NOR330000000001"}, days=5)

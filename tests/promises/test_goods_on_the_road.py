@@ -88,6 +88,13 @@ def test_a_permit_names_place_and_hours_once_both_authorities_have_agreed() -> N
     assert case.reading("handle").late is False
 
 
+def test_a_permit_lasts_a_year_at_most() -> None:
+    case = consulted()
+    assert case.step_refused("traffic-leader", "decide.permit", {**PERMIT, "valid_until": "2027-10-01"}).code == (
+        "bad-validity"
+    )
+
+
 def test_nothing_is_permitted_that_one_of_them_objects_to() -> None:
     case = consulted(urban="objected")
     assert case.step_refused("traffic-leader", "decide.permit", PERMIT).code == "condition-unmet"

@@ -24,6 +24,9 @@ def test_what_is_complete_within_the_licence_and_without_risk_is_filed_at_once()
     assert paper.at == case.appeal.created_at
     assert (paper.shows["chemical"], paper.shows["quantity"]) == ("硫酸", 500)
     assert {e.actor.id for e in case.journal} == {"enterprise", "system"}
+    # The enterprise has it at once; the answer in writing follows.
+    assert [d["number"] for d in case.view("enterprise")["documents"]] == [paper.number]
+    assert case.answered().stage is Stage.EVALUATE
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.support.house import House
 pytestmark = pytest.mark.engine
 
 
-async def step(house: House, number: str, who: str, way: str, record: dict[str, object]) -> Appeal:
+async def step(house: House, number: str, who: str, way: str, record: dict[str, Any]) -> Appeal:
     """``way`` is ``step.outcome``; ``who`` a unit, whose leader does it, or ``system``."""
     code, _, outcome = way.partition(".")
     person = (

@@ -77,6 +77,24 @@ def test_an_amount_that_is_none_is_refused(amount: str) -> None:
 def test_whoever_reviewed_it_does_not_approve_it() -> None:
     case = walk("rescue-advance").step("traffic-leader", "review.fit", FIT)
     assert case.step_refused("traffic-leader", "approve.approve", {"amount": "1.00"}).code == "own-work"
+    assert case.step("supervisor", "approve.approve", {"amount": "1.00"}).open == ["pay"]
+
+
+def test_only_a_leader_approves_and_writes_off_and_not_what_he_paid_or_recovered_himself() -> None:
+    case = walk("rescue-advance").step("traffic-officer", "review.fit", FIT)
+    assert case.step_refused("traffic-officer2", "approve.approve", {"amount": "1.00"}).code == "step-role"
+
+    gone = {"amount": "100.00", "legal_basis": "核销规定第五条"}
+    for payer, claimant in (("traffic-leader", "traffic-officer"), ("traffic-officer", "traffic-leader")):
+        case = approved("100.00").step(payer, "pay.paid", paid("100.00")).step(claimant, "recover.hopeless", WHY)
+        assert case.step_refused("traffic-officer2", "write_off.written_off", gone).code == "step-role"
+        assert case.step_refused("traffic-leader", "write_off.written_off", gone).code == "own-work"
+        assert case.step("supervisor", "write_off.written_off", gone).yuan("written_off") == "100.00"
+
+
+def test_a_write_off_that_nobody_decides_is_called_out() -> None:
+    case = approved().step("traffic-officer", "pay.paid", paid("1.00")).step("traffic-officer", "recover.hopeless", WHY)
+    assert case.until("2026-09-14 17:30").called("write_off") == [("traffic", ("duty",))]
 
 
 def test_money_that_does_not_come_back_is_asked_after() -> None:

@@ -17,6 +17,7 @@ from domain.rules import Material
 from gateway.errors import WritePending
 from storage.codec import make_rules
 from tests.promises.ways import answer, answered, assigned, begun, due, kept, signed, step, transferred, until
+from tests.support.everything import walked
 from tests.support.house import House
 from workflows import contract
 from workflows.contract import AppealStart
@@ -355,6 +356,11 @@ async def written_late(house: House) -> str:
     return number
 
 
+async def stepped(house: House) -> str:
+    """A procedure with every construct, to its end: waited for, forked and joined, lengthened, lapsed, balanced."""
+    return await walked(house)
+
+
 def _by_name(*scenarios: Scenario) -> dict[str, Any]:
     return {scenario.__name__: scenario for scenario in scenarios}
 
@@ -390,4 +396,5 @@ PATHS: dict[str, Scenario] = _by_name(
     second_run,
     first_run,
     written_late,
+    stepped,
 )

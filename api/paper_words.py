@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.budget import parse
 from domain.clock import ClockName
-from domain.documents import Standing
+from domain.documents import Paper, Standing
 from domain.service import Service
 from domain.vocabulary import Channel, Method, Outcome
 from domain.wording import length
@@ -88,6 +88,19 @@ def titles_of_record(service: Service) -> dict[str, str]:
     for record in (o.record for s in service.procedure.steps for o in s.outcomes):
         found |= _titles(record)
     return found
+
+
+def titles_of_paper(service: Service, paper: Paper, form: Mapping[str, Any]) -> dict[str, str]:
+    """Of what a paper shows; what it shows as the ``form`` said it keeps the form's title.
+
+    Form and records may use one name for two things: the route that was asked for, and the one that was approved.
+    """
+    found = titles_of_record(service)
+    asked = titles_of_form(service)
+    issuing = [o.issues for s in service.procedure.steps for o in s.outcomes if o.issues]
+    shown = (fact.rpartition(".") for d in issuing if d.kind == paper.kind for fact in d.shows)
+    facts = {name for family, _, name in shown if family == "form"}
+    return found | {n: asked[n] for n in facts if n in asked and n in form and paper.shows.get(n) == form[n]}
 
 
 def _titles(schema: Mapping[str, Any]) -> dict[str, str]:

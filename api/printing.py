@@ -12,7 +12,7 @@ import structlog
 from starlette.requests import Request
 
 from api.context import Context
-from api.paper_words import CHANNELS, LIMITS, STANDINGS, budget, rows, titles_of_form, titles_of_record
+from api.paper_words import CHANNELS, LIMITS, STANDINGS, budget, rows, titles_of_form, titles_of_paper
 from api.problems import Problem
 from api.reading import Found
 from domain.clock import read
@@ -97,7 +97,7 @@ def given(ctx: Context, request: Request, sheet: Sheet) -> dict[str, Any]:
             "standing": standing(paper, now).value,
             "standing_name": STANDINGS[standing(paper, now)],
             "shows": paper.shows,
-            "rows": rows(paper.shows, titles_of_record(appeal.rules.service)),
+            "rows": rows(paper.shows, titles_of_paper(appeal.rules.service, paper, said.form)),
         },
         "appeal": {
             "number": appeal.number,

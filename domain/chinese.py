@@ -14,8 +14,8 @@ from domain.wording import length, reason
 _WEEKDAYS = "一二三四五六日"
 
 
-def clauses(clock: Clock, told: Story, begun: str, done: str) -> list[str]:
-    """The sentence in its clauses, in order; those with nothing to say are empty."""
+def clauses(clock: Clock, told: Story, begun: str, done: str, over: str) -> list[str]:
+    """The sentence in its clauses, in order; those with nothing to say are empty. ``over``: what was then done."""
     limit = f"{'法定时限' if clock.statutory else '时限'}{length(told.budget).chinese}"
     limit += f"（{clock.basis}）" if clock.basis else ""
     if told.started_at is None:
@@ -23,12 +23,12 @@ def clauses(clock: Clock, told: Story, begun: str, done: str) -> list[str]:
     year = local(told.started_at).year
     not_counted = "（当日不计）" if told.budget.unit in IN_DAYS else ""
     return [
-        f"{year}年{_at(told.started_at, year, told)}{begun}{not_counted}，{limit}",
+        f"{year}年{_at(told.started_at, year, told, begins=True)}{begun}{not_counted}，{limit}",
         *(_extension(e.budget, e.reason, e.basis) for e in clock.extensions),
         _crossed(told, year),
         _pauses(told, year),
         "期限末日遇休息日，顺延" if told.moved_on else "",
-        *_end(told, done, year),
+        *_end(told, done, over, year),
     ]
 
 
@@ -58,14 +58,14 @@ def _pauses(told: Story, year: int) -> str:
 
 
 def _pause(pause: Pause, year: int, told: Story) -> str:
-    begun, why = _at(pause.started_at, year, told), reason(pause.reason).chinese
+    begun, why = _at(pause.started_at, year, told, begins=True), reason(pause.reason).chinese
     if pause.ended_at is None:
         return f"{begun}起{why}"
     last = _at(pause.ended_at, year, told, after=pause.started_at)
     return f"{begun}至{last}{why}"
 
 
-def _end(told: Story, done: str, year: int) -> list[str]:
+def _end(told: Story, done: str, over: str, year: int) -> list[str]:
     due, status = _at(told.due, year, told) if told.due else "", told.reading.status
     by = f"应于{due}前{done}"
     if told.unannounced:
@@ -74,7 +74,7 @@ def _end(told: Story, done: str, year: int) -> list[str]:
     return {
         Status.PAUSED: ["现正暂停计时", f"若即时恢复，{by}"],
         Status.BREACHED: [f"{by}，现已逾期"],
-        Status.MET: [by, f"已于{ended}{done}，{'逾期' if told.reading.late else '未逾期'}"],
+        Status.MET: [by, f"已于{ended}{over}，{'逾期' if told.reading.late else '未逾期'}"],
         Status.STOPPED: [by, f"已于{ended}终止计时"],
     }.get(status, [by])
 
@@ -103,7 +103,7 @@ def _day(day: date, year: int) -> str:
     return f"{'' if day.year == year else f'{day.year}年'}{day.month}月{day.day}日"
 
 
-def _at(at: datetime, year: int, told: Story, after: datetime | None = None) -> str:
-    day, hour = spoken(at, told)
+def _at(at: datetime, year: int, told: Story, after: datetime | None = None, *, begins: bool = False) -> str:
+    day, hour = spoken(at, told, begins=begins)
     same_day = after is not None and local(after).date() == day
     return hour if same_day else f"{_day(day, year)}{hour}"

@@ -12,8 +12,8 @@ from domain.story import FEW, IN_DAYS, Holiday, Story, local, split, spoken
 from domain.wording import holiday, length, reason
 
 
-def clauses(clock: Clock, told: Story, begun: str, done: str) -> list[str]:
-    """The sentence in its clauses, in order; those with nothing to say are empty."""
+def clauses(clock: Clock, told: Story, begun: str, done: str, over: str) -> list[str]:
+    """The sentence in its clauses, in order; those with nothing to say are empty. ``over``: what was then done."""
     limit = f"{'limit by law' if clock.statutory else 'limit'}: {length(told.budget).english}"
     limit += f" ({clock.basis})" if clock.basis else ""
     if told.started_at is None:
@@ -21,12 +21,12 @@ def clauses(clock: Clock, told: Story, begun: str, done: str) -> list[str]:
     year = local(told.started_at).year
     not_counted = " (that day is not counted)" if told.budget.unit in IN_DAYS else ""
     return [
-        f"{begun} {_at(told.started_at, 0, told)}{not_counted}, {limit}",
+        f"{begun} {_at(told.started_at, 0, told, begins=True)}{not_counted}, {limit}",
         *(_extension(e.budget, e.reason, e.basis) for e in clock.extensions),
         _crossed(told, year),
         _pauses(told, year),
         "the last day was a day off, so it moved on to the next working day" if told.moved_on else "",
-        *_end(told, done, year),
+        *_end(told, done, over, year),
     ]
 
 
@@ -57,13 +57,13 @@ def _pauses(told: Story, year: int) -> str:
 
 
 def _pause(pause: Pause, year: int, told: Story) -> str:
-    begun, why = _at(pause.started_at, year, told), reason(pause.reason).english
+    begun, why = _at(pause.started_at, year, told, begins=True), reason(pause.reason).english
     if pause.ended_at is None:
         return f"since {begun} ({why})"
     return f"{begun} to {_at(pause.ended_at, year, told, after=pause.started_at)} ({why})"
 
 
-def _end(told: Story, done: str, year: int) -> list[str]:
+def _end(told: Story, done: str, over: str, year: int) -> list[str]:
     by = f"to be {done} by {_at(told.due, year, told)}" if told.due else ""
     if told.unannounced:
         by += f" (provisional: the holidays of {', '.join(map(str, told.unannounced))} are not announced yet)"
@@ -71,7 +71,7 @@ def _end(told: Story, done: str, year: int) -> list[str]:
     return {
         Status.PAUSED: ["standing still now", f"if it ran again at once, {by}"],
         Status.BREACHED: [f"{by}, now overdue"],
-        Status.MET: [by, f"{done} {ended}, {'late' if told.reading.late else 'in time'}"],
+        Status.MET: [by, f"{over} {ended}, {'late' if told.reading.late else 'in time'}"],
         Status.STOPPED: [by, f"stopped {ended}"],
     }.get(told.reading.status, [by])
 
@@ -107,7 +107,7 @@ def _day(day: date, year: int) -> str:
     return f"{day.day} {day:%B}{'' if day.year == year else f' {day.year}'}"
 
 
-def _at(at: datetime, year: int, told: Story, after: datetime | None = None) -> str:
-    day, hour = spoken(at, told)
+def _at(at: datetime, year: int, told: Story, after: datetime | None = None, *, begins: bool = False) -> str:
+    day, hour = spoken(at, told, begins=begins)
     same_day = after is not None and local(after).date() == day
     return hour if same_day else f"{_day(day, year)}, {hour}"

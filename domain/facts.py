@@ -11,7 +11,7 @@ from domain.conditions import UNKNOWN
 from domain.materials import missing_materials
 from domain.money import yuan_of
 from domain.service import Step
-from domain.vocabulary import StepStatus
+from domain.vocabulary import Role, StepStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Known:
         said = self.appeal.submission
         match family:
             case "form":
-                return said.form.get(rest)
+                return said.form.get(rest) if self._may_say(rest) else None
             case "tiers":
                 return list(said.enterprise.tiers)
             case "channel" | "region":
@@ -49,6 +49,11 @@ class Known:
             case "items":
                 return self._items(rest)
         return self._of_step(family, *rest.partition(".")[::2])
+
+    def _may_say(self, name: str) -> bool:
+        """What registers say (``readOnly`` in the form) decides nothing when the applicant says it of himself."""
+        field = self.appeal.rules.service.form.get("properties", {}).get(name, {})
+        return not field.get("readOnly") or Role.SYSTEM in self.appeal.submission.submitter.roles
 
     def _items(self, what: str) -> Any:
         if self.step is None or self.items is None:

@@ -12,7 +12,7 @@ from domain.calendar import ZONE
 from domain.clock import Clock, ClockName, due_at
 from domain.conditions import holds
 from domain.facts import Known
-from domain.service import Document
+from domain.service import Document, Schema
 
 _A_MOMENT = timedelta(microseconds=1)
 
@@ -47,9 +47,9 @@ def _valid_until(document: Document, known: Known, now: datetime) -> str | None:
     chosen = (known.record or {}).get(document.valid_until) if document.valid_until else None
     if chosen is None:
         return latest
-    day = _day(chosen)
-    if day is None or (latest is not None and day > latest):
-        until = f"最晚到{latest}" if latest else "应为日期"
+    day, today = _day(chosen), now.astimezone(ZONE).date().isoformat()
+    if day is None or day < today or (latest is not None and day > latest):
+        until = f"应为{today}至{latest}之间的日期" if latest else f"应为{today}或者以后的日期"
         raise invalid("bad-validity", f"/record/{document.valid_until}", f"有效期{until}")
     return day
 
@@ -70,6 +70,23 @@ def _day(said: Any) -> str | None:
         return date.fromisoformat(str(said)[:10]).isoformat()
     except ValueError:
         return None
+
+
+def sentence(schema: Schema, record: dict[str, Any]) -> str:
+    """A record as people read it: each field by its title, in the order it was written."""
+    fields = schema.get("properties", {})
+    titles = {name: str(field.get("title", name)) for name, field in fields.items()}
+    return ";".join(f"{titles.get(name, name)} {_spoken(value)}" for name, value in record.items())
+
+
+def _spoken(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, dict):
+        return " ".join(_spoken(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return "、".join(_spoken(item) for item in value)
+    return str(value)
 
 
 def revoked(appeal: Appeal, kind: str, now: datetime) -> Appeal:

@@ -38,11 +38,19 @@ def _receipt(appeal: Appeal, first: Entry) -> Paper:
 def _issued(appeal: Appeal, entries: Sequence[Entry]) -> Iterator[Paper]:
     """Permits, as the procedure keeps them."""
     for one in appeal.documents:
-        unit = next((e.actor.unit for e in entries if e.at == one.at and e.action is Action.COMPLETE_STEP), None)
+        by = next((e for e in entries if e.at == one.at and e.action is Action.COMPLETE_STEP), None)
+        unit = by.actor.unit or _lead_at(appeal, entries, by.seq) if by else ""
         yield Paper(
-            Family.PERMIT, one.kind, one.name, one.number, one.at, unit or "",
+            Family.PERMIT, one.kind, one.name, one.number, one.at, unit,
             one.shows, one.valid_from, one.valid_until, one.revoked_at,
         )  # fmt: skip
+
+
+def _lead_at(appeal: Appeal, entries: Sequence[Entry], seq: int) -> str:
+    """The unit for which the system issued something: whoever led then, whoever leads now."""
+    named = (e.data.get("lead_unit") or e.data.get("unit") for e in reversed(entries) if e.seq <= seq)
+    lead = appeal.submission.lead
+    return str(next(filter(None, named), lead.code if lead else ""))
 
 
 def _numbered(appeal: Appeal, entries: Sequence[Entry]) -> Iterator[Paper]:

@@ -139,10 +139,13 @@ def local(at: datetime) -> datetime:
     return at.astimezone(ZONE)
 
 
-def spoken(at: datetime, told: Story) -> tuple[date, str]:
-    """Day and hour as people say them: the end of a day is its 24:00; seconds only where the limit counts them."""
+def spoken(at: datetime, told: Story, *, begins: bool = False) -> tuple[date, str]:
+    """Day and hour as people say them; seconds only where the limit counts them.
+
+    What ends at midnight ends at the day's 24:00, what ``begins`` then begins at 0:00 of the next.
+    """
     there = local(at)
-    if (there.hour, there.minute, there.second) == (0, 0, 0):
+    if not begins and (there.hour, there.minute, there.second) == (0, 0, 0):
         return there.date() - timedelta(days=1), "24:00"
     seconds = f":{there.second:02}" if told.budget.unit is Unit.SECONDS else ""
     return there.date(), f"{there.hour}:{there.minute:02}{seconds}"

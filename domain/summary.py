@@ -18,17 +18,18 @@ from domain.wording import Why
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What starts a clock and what it waits for."""
+    """What starts a clock and what it waits for; ``over`` where something else may have ended it as well."""
 
     begun: Why
     done: Why
+    over: Why | None = None
 
 
 _ACCEPTED, _FINISHED = Why("受理", "Accepted"), Why("办结", "finished")
 _ANSWERED, _TRANSFERRED = Why("送达答复", "Answered"), Why("流转", "Transferred")
 _SUPPLIED = Why("补交", "supplied")
 DEEDS = {
-    ClockName.ACCEPT: Deed(Why("提交", "Submitted"), Why("受理", "accepted")),
+    ClockName.ACCEPT: Deed(Why("提交", "Submitted"), Why("受理", "accepted"), Why("作出受理与否的决定", "decided")),
     ClockName.SIGN: Deed(Why("交办", "Assigned"), Why("签收", "signed for")),
     ClockName.HANDLE: Deed(_ACCEPTED, _FINISHED),
     ClockName.REVIEW: Deed(Why("提交审核", "Submitted for review"), Why("审核", "reviewed")),
@@ -40,7 +41,7 @@ DEEDS = {
     ClockName.TRANSFER_RECEIPT: Deed(_TRANSFERRED, Why("签收", "signed for")),
     ClockName.TRANSFER_REPLY: Deed(_TRANSFERRED, Why("答复", "answered")),
     ClockName.STATUTORY: Deed(_ACCEPTED, _FINISHED),
-    ClockName.STEP: Deed(Why("步骤开始", "Step opened"), Why("办完本步骤", "step done")),
+    ClockName.STEP: Deed(Why("步骤开始", "Step opened"), Why("办完本步骤", "completed")),
     ClockName.COOPERATION: Deed(Why("请求协办", "Help asked for"), Why("答复", "answered")),
     ClockName.SUPERVISION: Deed(Why("下达督办", "Ordered by a supervisor"), _FINISHED),
 }
@@ -53,8 +54,9 @@ def summary(clock: Clock, calendar: Calendar, now: datetime, deed: Deed | None =
     """The clock at ``now`` in one sentence; ``deed`` instead of the clock's own words."""
     told = story(clock, calendar, now)
     words = deed or _deed(clock)
-    ours = chinese.clauses(clock, told, words.begun.chinese, words.done.chinese)
-    theirs = english.clauses(clock, told, words.begun.english, words.done.english)
+    over = words.over or words.done
+    ours = chinese.clauses(clock, told, words.begun.chinese, words.done.chinese, over.chinese)
+    theirs = english.clauses(clock, told, words.begun.english, words.done.english, over.english)
     return Why("；".join(filter(None, ours)) + "。", "; ".join(filter(None, theirs)) + ".")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from api.paper_words import rows, titles_of_paper
 from domain.clock import Status
 from domain.documents import Standing, code_of, grouped, number_in, standing
 from domain.printed import by_code
 from domain.vocabulary import Stage
 from tests.domain.walker import at
-from tests.promises.walk import MISSING, REFUSAL, walk
+from tests.promises.walk import MISSING, REFUSAL, service, walk
 
 ROUTE = {"route": "绕城高速—示例路1号", "hours": "7时至9时以外"}
 
@@ -32,6 +33,9 @@ def test_an_officer_may_give_less_time_than_the_tier_allows_but_never_more() -> 
     case = walk("truck-pass", tiers=("key",))
     longer = {**ROUTE, "valid_until": "2027-09-08"}
     assert case.step_refused("traffic-officer", "review.pass", longer).code == "bad-validity"
+
+    over = {**ROUTE, "valid_until": "2026-09-06"}
+    assert case.step_refused("traffic-officer", "review.pass", over).code == "bad-validity"
 
     case.step("traffic-officer", "review.pass", {**ROUTE, "valid_until": "2026-12-31"})
     assert case.papers["truck-pass"].valid_until == "2026-12-31"
@@ -84,3 +88,21 @@ def test_a_missing_paper_is_asked_for_once_and_a_refusal_says_why() -> None:
     assert (case.result, case.record("review")) == ("not_solvable", REFUSAL)
     assert case.papers == {}
     assert at("2026-09-08 10:00") == case.now
+
+
+def test_whoever_issued_a_pass_stands_on_it_also_after_it_went_to_another_unit() -> None:
+    case = walk("truck-pass", form={"new_energy": True, "delivery": True}).answered()
+    case.do("enterprise", "rate", grade=1, comment="路线不对")
+
+    assert case.stage is Stage.ASSIGN
+    assert [p.unit for p in case.printed if p.kind == "truck-pass"] == ["traffic"]
+
+
+def test_what_the_applicant_asked_for_is_not_printed_as_what_was_approved() -> None:
+    case = walk("truck-pass", form={"new_energy": True, "delivery": True})
+    (paper,) = [p for p in case.printed if p.kind == "truck-pass"]
+
+    titles = titles_of_paper(service("truck-pass"), paper, case.appeal.submission.form)
+    printed = {row["name"]: row["title"] for row in rows(paper.shows, titles)}
+    asked = service("truck-pass").form["properties"]
+    assert printed["route"] == asked["route"]["title"]

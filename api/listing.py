@@ -13,6 +13,7 @@ from api.moments import Moment
 from api.reading import Found, list_view, stored, waiting
 from domain.clock import Colour
 from domain.identity import NUMBER
+from domain.parties import parties
 from domain.people import Actor
 from domain.relations import may_read
 from domain.view import colour, moments
@@ -26,6 +27,10 @@ from storage.keyset import BadCursor
 log = structlog.get_logger(__name__)
 
 MOST = 500
+#: Into the tables for a page, when what they find is not all the reader's; after them it stays a short one.
+_LOOKS = 10
+#: Those who may have to act on what others lead, or nobody yet.
+_ABOVE = frozenset({Role.LEADER, Role.DISPATCHER, Role.WINDOW})
 #: The cursor of the stored appeals' first page, when waiting ones filled the page before it.
 _STORED = "stored"
 #: Before the number of the last waiting one that was shown.
@@ -65,7 +70,7 @@ class ListQuery(BaseModel):
 
 async def list_page(ctx: Context, actor: Actor, query: ListQuery) -> tuple[list[dict[str, Any]], str | None]:
     """The lines of a page for ``actor``, and the cursor of the next. Raises BadCursor."""
-    wanted, now = _filter(actor, query), ctx.now()
+    wanted, now = _filter(ctx, actor, query), ctx.now()
     if wanted is None:
         return [], None
     async with ctx.database.read() as r:
@@ -73,9 +78,25 @@ async def list_page(ctx: Context, actor: Actor, query: ListQuery) -> tuple[list[
         room = query.limit - len(first)
         if cursor is not None and (cursor.startswith(_WAITING) or not room):
             return [list_view(f, actor) for f in first], cursor
-        page = await Appeals(r).page(wanted, now, None if cursor == _STORED else cursor, room)
-    found = first + [stored(one, now) for one in page.items]
-    return [list_view(f, actor) for f in found], page.next_cursor
+        rest, cursor = await _known(r, actor, wanted, None if cursor == _STORED else cursor, room, now)
+    return [list_view(f, actor) for f in first + rest], cursor
+
+
+async def _known(
+    r: Read, actor: Actor, wanted: AppealFilter, cursor: str | None, room: int, now: datetime
+) -> tuple[list[Found], str | None]:
+    """What the tables know, at most ``room``, and the cursor of the next.
+
+    Whoever is complained of, or has no step of this very one, is found by the tables, but may not read it.
+    """
+    found: list[Found] = []
+    for _ in range(_LOOKS):
+        page = await Appeals(r).page(wanted, now, cursor, room - len(found))
+        found += [f for one in page.items if may_read((f := stored(one, now)).appeal, actor)]
+        cursor = page.next_cursor
+        if cursor is None or len(found) == room:
+            break
+    return found, cursor
 
 
 async def _first(
@@ -101,7 +122,7 @@ async def _last_shown(r: Read, actor: Actor, cursor: str, now: datetime) -> Kept
     return kept
 
 
-def _filter(actor: Actor, query: ListQuery) -> AppealFilter | None:
+def _filter(ctx: Context, actor: Actor, query: ListQuery) -> AppealFilter | None:
     """The filter within what the caller may read; None when that is nothing."""
     asked = query.model_dump(exclude={"cursor", "limit"})
     if Role.ENTERPRISE in actor.roles:
@@ -110,7 +131,21 @@ def _filter(actor: Actor, query: ListQuery) -> AppealFilter | None:
         return AppealFilter(**{**asked, "enterprise": actor.uscc, "secret": True})
     if not any(role in STAFF_ROLES or role is Role.SYSTEM for role in actor.roles):
         return None
-    return AppealFilter(**asked, reader=actor.id, reader_unit=actor.unit_code)
+    steps = tuple(s.code for s in ctx.catalogue.services() if s.secret and actor.unit_code in parties(s))
+    below = (e.unit.code for e in ctx.organisation.units() if _stands_below(ctx, e.unit.code, actor))
+    return AppealFilter(
+        **asked,
+        secret=Role.SUPERVISOR in actor.roles,
+        reader=actor.id,
+        reader_unit=actor.unit_code,
+        reader_services=steps,
+        reader_below=tuple(below) if _ABOVE & set(actor.roles) else (),
+    )
+
+
+def _stands_below(ctx: Context, code: str, actor: Actor) -> bool:
+    place = ctx.organisation.place(code)
+    return bool(place and actor.unit_code and place.is_under(actor.unit_code))
 
 
 async def _waiting(

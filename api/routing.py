@@ -13,6 +13,7 @@ from api.reading import Found, entries_of
 from domain.appeal import Assignment, Submission
 from domain.calendar import ZONE
 from domain.handovers import Handover, handovers
+from domain.parties import complained_of
 from domain.people import Actor, Person
 from domain.relations import is_outside, sees_personal_data
 from domain.routing import By, Matter, Routed, route
@@ -42,7 +43,9 @@ async def first_routed(ctx: Context, said: Submission, service: Service) -> Subm
     """The submission with where it goes; without tables to the service's own lead, or a dispatcher."""
     routed = await _routed(ctx, Asked(said, service, said.urgent, ctx.now()))
     if routed is None:
-        return replace(said, lead=ctx.organisation.place(service.lead) if service.lead else None)
+        lead = ctx.organisation.place(service.lead) if service.lead else None
+        named = complained_of(said, service)
+        return replace(said, lead=lead if lead and not any(lead.is_under(code) for code in named) else None)
     _ROUTED.labels(routed.by.value).inc()
     return replace(said, lead=routed.lead, routed=routed)
 
@@ -56,7 +59,9 @@ async def routed_again(ctx: Context, found: Found, action: Action, rules: Rules 
     if appeal.submission.routed is None or action not in {Action.ACCEPT, Action.CHANGE_SERVICE}:
         return None
     service = rules.service if rules else appeal.rules.service
-    return await _routed(ctx, Asked(appeal.submission, service, appeal.urgent, found.now))
+    # Also of a service that asks for nobody complained of, whoever was before stays it.
+    said = replace(appeal.submission, against=tuple(complained_of(appeal.submission, appeal.rules.service)))
+    return await _routed(ctx, Asked(said, service, appeal.urgent, found.now))
 
 
 async def _routed(ctx: Context, asked: Asked) -> Routed | None:
@@ -73,6 +78,7 @@ async def _routed(ctx: Context, asked: Asked) -> Routed | None:
         first_unit=said.first_unit,
         territory=ctx.organisation.territory(said.region, said.first_unit),
         form=said.form,
+        against=complained_of(said, asked.service),
     )
     routed = route(tables, matter, ctx.organisation.place, Person(whom, whom) if whom else None)
     return replace(routed, catch_all=await _named(ctx, whom)) if routed.catch_all else routed

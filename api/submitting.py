@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from api.against import against
 from api.context import Context
 from api.deps import Caller
 from api.idempotency import check_same, digest
@@ -24,6 +25,7 @@ from domain.identity import appeal_number, is_phone, uscc_fault
 from domain.parties import parties
 from domain.people import Place
 from domain.rules import Rules, Service
+from domain.until import faults as bad_days
 from domain.vocabulary import ANONYMOUS_CHANNELS, Action, Channel, Role, Tier
 from storage.accounts import Accounts
 from storage.catalogue import UnknownService
@@ -63,6 +65,7 @@ async def _take_in(ctx: Context, me: Caller, key: str, body: dict[str, Any], con
     try:
         rules, first_unit = _check_references(ctx, body)
         _check_rights(me, body)
+        submission = await _submission(ctx, me, body, rules.service, first_unit)
     except (Problem, Refusal):
         # A key that is known comes first. Whoever is not refused is asked for it by the insert.
         async with ctx.database.read() as r:
@@ -70,7 +73,6 @@ async def _take_in(ctx: Context, me: Caller, key: str, body: dict[str, Any], con
         if known is None:
             raise
         return known
-    submission = await _submission(ctx, me, body, rules.service, first_unit)
     return await _keep(ctx, me, key, content, submission, rules)
 
 
@@ -93,6 +95,7 @@ def _check_references(ctx: Context, body: dict[str, Any]) -> tuple[Rules, Place]
         raise _wrong("unknown-service", "/service", f"没有代码为“{body['service']}”的服务事项") from None
     if faults := faults_of(rules.service.form, body.get("form", {}), "/form"):
         raise invalid(faults)
+    found += [("bad-day", wrong) for wrong in bad_days(rules.service, "form", body.get("form", {}), "/form", ctx.now())]
     place = ctx.organisation.branch_of_region(body["region"])
     if place is None:
         found.append(("unknown-region", Fault("/region", f"没有办理行政区划“{body['region']}”诉求的单位")))
@@ -145,6 +148,7 @@ async def _submission(ctx: Context, me: Caller, body: dict[str, Any], service: S
         materials=tuple(body.get("materials", ())),
         external_ref=body.get("external_ref"),
         parties=tuple(place for code in parties(service) if (place := ctx.organisation.place(code))),
+        against=await against(ctx, service, body.get("form", {})),
     )
     return await first_routed(ctx, submission, service)
 

@@ -50,7 +50,7 @@ class Submission:
 
     ``lead`` is the unit that the routing names; it follows a change of service. ``routed`` says why, and which others
     (:mod:`domain.routing`); an appeal that began before there were tables has none. ``parties`` are the units that the
-    service's steps name.
+    service's steps name. ``against`` are the codes of the units and people complained of, whatever the service becomes.
     """
 
     channel: Channel
@@ -68,6 +68,7 @@ class Submission:
     external_ref: str | None = None
     routed: Routed | None = None
     parties: tuple[Place, ...] = ()
+    against: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,8 @@ class StepState:
     """Where one step of the procedure stands, with the record of its last pass; earlier ones are in the journal.
 
     ``unit`` does its own part of a step that each of several does. ``called``: something led to it, and it waits for
-    the other ways. ``hands`` are all officers who ever did it, ``items`` the results of its sub-items.
+    the other ways. ``hands`` are all officers who ever did it, ``items`` the results of its sub-items. ``kept``: the
+    step was opened again without that unit, and what it said stands.
     """
 
     code: str
@@ -135,6 +137,7 @@ class StepState:
     passes: int = 0
     hands: tuple[str, ...] = ()
     items: dict[str, str] = field(default_factory=dict)
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +312,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """诉求: one matter of one enterprise, from submission to archive."""
+    """诉求: one matter of one enterprise, from submission to archive.
+
+    ``earlier`` are the steps of rounds before that lie before the present one's beginning, ``hands`` whoever did
+    a step in those rounds.
+    """
 
     number: str
     rules: Rules
@@ -325,6 +332,8 @@ class Appeal:
     former_officers: tuple[str, ...] = ()
     round_officers: tuple[str, ...] = ()
     procedure: tuple[StepState, ...] = ()
+    earlier: tuple[StepState, ...] = ()
+    hands: dict[str, tuple[str, ...]] = field(default_factory=dict)
     documents: tuple[Issued, ...] = ()
     accounts: dict[str, int] = field(default_factory=dict)
     clocks: tuple[Clock, ...] = ()

@@ -24,10 +24,12 @@ from domain.appeal import (
 from domain.clock import ClockName
 from domain.dual import taken_by
 from domain.helping import without_questions
-from domain.parties import parties
+from domain.parties import complained_of, hands_of, is_complained_of, parties
 from domain.people import Person, Place
+from domain.procedure import before_again
 from domain.routing import Routed
 from domain.rules import Rules
+from domain.settled import is_bound, told_so_far
 from domain.vocabulary import Outcome, Stage, VisitResult
 
 Change = Callable[[Appeal, Act, datetime], Appeal]
@@ -77,11 +79,14 @@ def supplement(appeal: Appeal, act: Act, now: datetime) -> Appeal:
 
 
 def lapse(appeal: Appeal, act: Act, now: datetime) -> Appeal:
-    """Nothing came in time: an unanswered request for materials counts as withdrawn, the others just end."""
+    """Nothing came in time: an unanswered request for materials counts as withdrawn, the others just end.
+
+    What has paid money out, or told its result, goes on without the materials.
+    """
     if act.body["clock"] != ClockName.SUPPLEMENT:
         return appeal
     ended = tuple(s if s.ended_at else replace(s, ended_at=now) for s in appeal.supplements)
-    return replace(appeal, supplements=ended, outcome=Outcome.WITHDRAWN)
+    return replace(appeal, supplements=ended, outcome=appeal.outcome if is_bound(appeal) else Outcome.WITHDRAWN)
 
 
 def set_urgency(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
@@ -93,27 +98,32 @@ def change_service(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
     """Measured, and routed, as what it should have come in as; a dry run changes nothing."""
     if act.body.get("dry_run") or act.rules is None:
         return appeal
-    changed = _measured_by(appeal, act.rules, act)
+    changed = replace(_measured_by(appeal, act.rules, act), earlier=())
     if act.routed:
         return _routed(changed, act.routed)
     lead = act.places.get(act.rules.service.lead)
-    return replace(changed, submission=replace(changed.submission, lead=lead, routed=None))
+    free = lead if lead and not is_complained_of(changed, lead) else None
+    return replace(changed, submission=replace(changed.submission, lead=free, routed=None))
 
 
 def _measured_by(appeal: Appeal, rules: Rules, act: Act) -> Appeal:
-    """Under other rules; the units that their steps name came with the message."""
+    """Under other rules; the units that their steps name came with the message; complained of is who was before."""
     named = tuple(act.places[code] for code in parties(rules.service) if code in act.places)
-    return replace(appeal, rules=rules, submission=replace(appeal.submission, parties=named))
+    against = tuple(sorted(complained_of(appeal.submission, appeal.rules.service)))
+    return replace(appeal, rules=rules, submission=replace(appeal.submission, parties=named, against=against))
 
 
 def _hand_to(appeal: Appeal, place: Place, now: datetime, **more: object) -> Appeal:
-    """Unsigned, with nothing left of what the unit before had asked or answered; a transfer is recalled."""
+    """Unsigned, with nothing left of what the unit before had asked or answered; a transfer is recalled.
+
+    What the enterprise already has stays, where only the steps after it are handed on.
+    """
     assignment = replace(
         Assignment(lead=place, assigned_at=now, returns=appeal.assignment.returns),
         **more,  # type: ignore[arg-type]
     )
     recalled = without_questions(_taken_back(appeal, now), now)
-    return replace(recalled, assignment=assignment, outcome=None, result=None, park=None)
+    return replace(recalled, assignment=assignment, outcome=None, result=told_so_far(appeal), park=None)
 
 
 def assign(appeal: Appeal, act: Act, now: datetime) -> Appeal:
@@ -276,6 +286,8 @@ def new_round(appeal: Appeal) -> Appeal:
         round_officers=(),
         assignment=Assignment(),
         procedure=(),
+        earlier=before_again(appeal),
+        hands=hands_of(appeal),
         outcome=None,
         result=None,
         park=None,

@@ -11,14 +11,14 @@ from domain.appeal import Appeal
 from domain.budget import BadBudget, Unit, parse
 from domain.calendar import ZONE
 from domain.errors import Conflict, Forbidden
-from domain.guards import open_to_dispatchers, refuse
+from domain.guards import document_not_issued, open_to_dispatchers, refuse
 from domain.materials import missing_materials
 from domain.outside import open_number
-from domain.parties import is_complained_of
+from domain.parties import complained_of, is_complained_of
 from domain.people import Place
 from domain.relations import may_assign_to
 from domain.rules import Policy
-from domain.vocabulary import ANONYMOUS_CHANNELS, Role, Stage, UnitKind
+from domain.vocabulary import ANONYMOUS_CHANNELS, Role, Stage, StepStatus, UnitKind
 
 Check = Callable[[Appeal, Act, datetime], None]
 
@@ -51,9 +51,17 @@ def within_reach(appeal: Appeal, act: Act, _now: datetime) -> None:
     for n, code in enumerate(act.body.get("cooperating", ())):
         _not_complained_of(appeal, act.place_of(code, f"/cooperating/{n}"))
     officer = act.person("officer")
+    if officer and officer.id in complained_of(appeal.submission, appeal.rules.service):
+        raise Forbidden("complained-of", f"“{officer.name}”是被投诉人,不得办理本诉求")
     answered = appeal.officers_now() if appeal.stage is Stage.EVALUATE else ()
     if officer and officer.id in (*appeal.former_officers, *answered):
         raise Forbidden("previous-handler", "前一轮的承办民警不得再次承办")
+
+
+def decided_stays(appeal: Appeal, act: Act, now: datetime) -> None:
+    """What is decided stays with its unit; its officer may change."""
+    if "unit" in act.body:
+        document_not_issued(appeal, act.actor, now)
 
 
 def _not_complained_of(appeal: Appeal, place: Place) -> None:
@@ -174,6 +182,16 @@ def known_version(appeal: Appeal, act: Act, _now: datetime) -> None:
         raise invalid("unknown-version", "/version", "没有这个规则版本")
 
 
+def open_steps_stay(appeal: Appeal, act: Act, _now: datetime) -> None:
+    """Every step that is under way, or called, goes on under the other rules, with all its outcomes."""
+    waiting = {s.code for s in appeal.procedure if s.called or s.status is StepStatus.ACTIVE}
+    new = {s.code: {o.code for o in s.outcomes} for s in act.rules.service.procedure.steps} if act.rules else {}
+    for step in (s for s in appeal.rules.service.procedure.steps if s.code in waiting):
+        refuse(step.code not in new, "step-missing", f"所选规则版本没有正在办理的步骤“{step.name}”,不能迁移")
+        lost = "、".join(o.name for o in step.outcomes if o.code not in new[step.code])
+        refuse(lost, "step-missing", f"所选规则版本的步骤“{step.name}”没有结论“{lost}”,不能迁移")
+
+
 def other_service(appeal: Appeal, act: Act, _now: datetime) -> None:
     """It becomes another service of the catalogue, in the appeal's own policy and calendar.
 
@@ -187,7 +205,7 @@ def other_service(appeal: Appeal, act: Act, _now: datetime) -> None:
         raise invalid("unknown-service", "/service", "没有这个事项")
     service, said = rules.service, appeal.submission
     if service.automatic:
-        raise invalid("apply-instead", "/service", "许可须由企业另行申请,不能由其他事项更正而来")
+        raise invalid("apply-instead", "/service", "该事项须由企业另行申请,不能由其他事项更正而来")
     if kept.service.secret and not service.secret:
         raise invalid("secret-stays", "/service", "保密事项不能更正为非保密事项")
     known = said.enterprise.uscc or service.anonymous or said.channel in ANONYMOUS_CHANNELS

@@ -8,6 +8,7 @@ from domain.act import Act
 from domain.appeal import Appeal
 from domain.clock import ClockName
 from domain.procedure import find
+from domain.settled import is_bound
 from domain.vocabulary import Stage, VisitResult
 
 #: Grades from here on are satisfied; below, the next round opens (好差评).
@@ -88,7 +89,12 @@ def by_visit(appeal: Appeal, act: Act) -> str:
 
 
 def by_lapsed(appeal: Appeal, act: Act) -> str:
-    """The clock that lapsed; a rating that never came closes what the visit has confirmed."""
+    """The clock that lapsed; a rating that never came closes what the visit has confirmed.
+
+    Materials that never came end nothing more than the request, once money was booked or the result told.
+    """
+    if act.body["clock"] == ClockName.SUPPLEMENT and is_bound(appeal):
+        return "asked"
     confirmed = any(v.result is VisitResult.SATISFIED for v in appeal.visits_now())
     return "close" if act.body["clock"] == ClockName.RATING and confirmed else str(act.body["clock"])
 

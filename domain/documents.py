@@ -16,8 +16,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from domain.appeal import Appeal
 from domain.calendar import ZONE
 from domain.journal import Entry, canonical, moment
+from domain.settled import is_told
 from domain.vocabulary import Action
 
 _CODE = re.compile(r"([0-9]{8})([0-9]{8})([A-Z2-7]{20})\Z", re.ASCII)
@@ -64,9 +66,12 @@ class Paper:
     revoked_at: datetime | None = None
 
 
-def delivered(paper: Paper, entries: Sequence[Entry]) -> bool:
-    """Whether the enterprise has it: a receipt and a letter at once, what was issued with the answer that follows."""
-    if paper.family not in {Family.PERMIT, Family.RESULTS}:
+def delivered(paper: Paper, appeal: Appeal, entries: Sequence[Entry]) -> bool:
+    """Whether the enterprise has it: a receipt and a letter at once, what was issued with the answer that follows.
+
+    Where the result was told while later steps go on, it is issued and told in one.
+    """
+    if paper.family not in {Family.PERMIT, Family.RESULTS} or is_told(appeal):
         return True
     return any(e.action is Action.SEND_ANSWER and e.at >= paper.at for e in entries)
 

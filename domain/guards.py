@@ -15,6 +15,7 @@ from domain.errors import Conflict, Forbidden
 from domain.materials import missing_materials
 from domain.people import Actor
 from domain.procedure import is_finished
+from domain.settled import is_balanced, is_in_force, told_so_far
 from domain.vocabulary import Action, Cause, Role, Stage, VisitResult
 
 Guard = Callable[[Appeal, Actor, datetime], None]
@@ -124,9 +125,21 @@ def handed_out(appeal: Appeal, actor: Actor, _now: datetime) -> None:
 
 
 def document_not_issued(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
-    """A decided permit cannot be handed to another unit."""
+    """What is decided is not handed to another unit; steps that follow what was told are, and what is taken up anew."""
     decided = appeal.result and appeal.result.document is not None
-    refuse(decided, "already-decided", "许可决定已作出,不能再改派")
+    goes_on = told_so_far(appeal) or (appeal.stage is Stage.EVALUATE and not is_in_force(appeal))
+    refuse(decided and not goes_on, "already-decided", "决定已作出,不能再改派其他单位或提级;可以更换承办民警")
+
+
+def reassignable(appeal: Appeal, actor: Actor, now: datetime) -> None:
+    """To another officer at any time; once it is answered, only to another unit, which takes it up anew."""
+    if appeal.stage is Stage.EVALUATE:
+        document_not_issued(appeal, actor, now)
+
+
+def accounts_settled(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """Money that was paid out is followed until it is back, whatever the enterprise wishes."""
+    refuse(not is_balanced(appeal), "accounts-open", "款项尚未结清,不能撤回;请待款项追回或者核销后办结")
 
 
 def has_superior(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
@@ -263,6 +276,14 @@ def correctable(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     # A step that told the enterprise what is missing, or handed the matter to an outside body, cannot be untold.
     told = last is Action.COMPLETE_STEP and (appeal.open_supplement or appeal.open_transfer)
     refuse(last not in CORRECTABLE or told, "not-correctable", "最后一步已对外产生影响或不可更正")
+    detail = "该步骤已发出文书或者已告知企业,不得更正;请在后续步骤中另行作出结论,撤销原文书"
+    refuse(last is Action.COMPLETE_STEP and _gave_out(appeal), "not-correctable", detail)
+
+
+def _gave_out(appeal: Appeal) -> bool:
+    """Whether the last action put a document, or the result, into the enterprise's hands."""
+    told = appeal.result and appeal.result.answered_at
+    return appeal.last_at in {told, *(d.at for d in appeal.documents)}
 
 
 CORRECTABLE = frozenset(

@@ -10,7 +10,9 @@ from datetime import datetime
 
 from domain.act import Act, invalid
 from domain.appeal import Appeal, Cooperation
+from domain.errors import Forbidden
 from domain.guards import refuse
+from domain.parties import is_complained_of
 from domain.people import Actor
 from domain.vocabulary import Action, Role
 
@@ -50,6 +52,8 @@ def asks_another(appeal: Appeal, act: Act, _now: datetime) -> None:
     unit = act.place("unit")
     if appeal.rules.policy.cooperation and appeal.assignment.leads(unit.code):
         raise invalid("own-unit", "/unit", "本单位正在承办,不必向本单位请求协办")
+    if is_complained_of(appeal, unit):
+        raise Forbidden("complained-of", f"“{unit.name}”是被投诉单位,不得协办本诉求")
 
 
 def ask(appeal: Appeal, act: Act, now: datetime) -> Appeal:

@@ -71,7 +71,8 @@ class Clock:
     `round` is the appeal's round, `generation` counts its restarts, `basis` the legal basis or service rule of its
     budget, `statutory` marks 法定时限 against 承诺时限, `fired` names the rungs that have fired, `timetable` the hours
     by which it counts (ADR 0016), the default when empty. Of several that run at the same time, ``subject`` says what
-    each is about (a step's code), and ``owner`` which unit owes it, where that is not the one that leads.
+    each is about (a step's code), and ``owner`` which unit owes it, where that is not the one that leads. ``fixed``:
+    it ends on an agreed day, and never stands still.
     """
 
     name: ClockName
@@ -89,6 +90,7 @@ class Clock:
     timetable: str = ""
     subject: str = ""
     owner: str = ""
+    fixed: bool = False
 
 
 def start(clock: Clock, now: datetime) -> Clock:
@@ -107,8 +109,8 @@ def open_pauses(clock: Clock) -> tuple[Pause, ...]:
 
 
 def pause(clock: Clock, pause: Pause) -> Clock:
-    """Add a pause; nothing happens if the clock has ended or already stands still for the same cause."""
-    if clock.ended_at is not None or any(known.cause == pause.cause for known in open_pauses(clock)):
+    """Add a pause; nothing happens if the clock is fixed, has ended, or already stands still for the same cause."""
+    if clock.fixed or clock.ended_at is not None or any(known.cause == pause.cause for known in open_pauses(clock)):
         return clock
     return replace(clock, pauses=(*clock.pauses, pause))
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from domain import step_calls
 from domain.act import Act, moment_of_text
 from domain.appeal import Appeal, Seen
 from domain.changes import end, new_round
@@ -186,7 +187,7 @@ def carry_out(appeal: Appeal, act: Act, role: str, now: datetime, transition: Tr
     decision = written(appeal, replace(moved, undo=undo), act, role, now, facts)
     audience = (*transition.tells, *(move.tells if appeal.rules.policy.is_open_about_time else ()))
     notices = _told(decision, audience) + _told_helpers(appeal, decision, act) + _told_outside(appeal, decision)
-    return replace(decision, notices=notices)
+    return replace(decision, notices=notices + _told_of_steps(appeal, decision))
 
 
 def _told(decision: Decision, audience: tuple[str, ...]) -> tuple[Notice, ...]:
@@ -220,6 +221,23 @@ def _told_helpers(before: Appeal, decision: Decision, act: Act) -> tuple[Notice,
             data={"question": call.question},
         )
         for call in calls(before, decision.appeal, act)
+    )
+
+
+def _told_of_steps(before: Appeal, decision: Decision) -> tuple[Notice, ...]:
+    """Who has a step to do that the leading unit does not."""
+    entry = decision.entries[-1]
+    return tuple(
+        Notice(
+            id=f"{entry.number}:{entry.seq}:step:{call.step}:{call.unit}:{call.audience[0]}",
+            number=entry.number,
+            at=entry.at,
+            audience=call.audience,
+            unit=call.unit,
+            template="step",
+            data={"step": call.step},
+        )
+        for call in step_calls.calls(before, decision.appeal)
     )
 
 

@@ -39,6 +39,8 @@ _INTERNAL = frozenset(
         Action.RECORD_VISIT,
     },
 )
+#: What is said to the sender, also of a secret matter.
+_TOLD_ANYWAY = frozenset({Action.REQUEST_SUPPLEMENT, Action.SEND_ANSWER, Action.REJECT})
 #: The enterprise is told why its clock stands still: these reasons are written for it, or come from a closed list.
 _TOLD_CAUSES = frozenset({Cause.SUPPLEMENT, Cause.TRANSFER, Cause.PAUSE})
 
@@ -67,11 +69,13 @@ class Sight:
     """How far a reader sees. ``words``: people and what they wrote; ``inside``: also what the house tells itself.
 
     ``hidden`` are the steps of a track that the reader may not see; nothing of their entries is shown but the chain.
+    ``secret``: the reader sent in a complaint or a clue, and sees of what others do only what is said to him (S4).
     """
 
     words: bool
     inside: bool
     hidden: frozenset[str] = frozenset()
+    secret: bool = False
 
     def show(self, said: Any) -> Any:
         """Free text as the reader gets it; JSON's lists for ours."""
@@ -105,9 +109,10 @@ class Sight:
     def entry(self, entry: Entry, viewer: Actor) -> Entry:
         """A journal entry as ``viewer`` reads it. The salt goes with plain values only: it lets them be guessed."""
         if {entry.data.get("step"), entry.data.get("subject")} & self.hidden:
-            nobody = EntryActor("", "", None, "")
-            data = dict.fromkeys(entry.data, MASK)
-            return replace(entry, actor=nobody, reason=masked(entry.reason), data=data, salt="", sealed={})
+            return _chain_only(entry)
+        if self.secret and entry.actor.id != viewer.id:
+            kept = _chain_only(entry)
+            return replace(kept, reason=entry.reason, data=entry.data) if entry.action in _TOLD_ANYWAY else kept
         hidden = not self.inside and entry.action in _INTERNAL and not entry.data.get("public", False)
         silent = hidden or not self.words or (not self.inside and entry.action is Action.PAUSE)
         data = {k: MASK if hidden or (silent and k not in PLAIN_FIELDS) else v for k, v in entry.data.items()}
@@ -121,7 +126,14 @@ class Sight:
         )
 
 
+def _chain_only(entry: Entry) -> Entry:
+    """That there was something, and where it stands in the chain."""
+    nobody, data = EntryActor("", "", None, ""), dict.fromkeys(entry.data, MASK)
+    return replace(entry, actor=nobody, reason=masked(entry.reason), data=data, salt="", sealed={})
+
+
 def sight_of(appeal: Appeal, viewer: Actor) -> Sight:
     """How far ``viewer`` sees into ``appeal``."""
     words, inside = sees_personal_data(appeal, viewer), not is_outside(viewer)
-    return Sight(words=words, inside=inside, hidden=hidden_steps(appeal, viewer) if inside else frozenset())
+    hidden = hidden_steps(appeal, viewer) if inside else frozenset()
+    return Sight(words=words, inside=inside, hidden=hidden, secret=appeal.rules.service.secret and not inside)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.appeal import Appeal
+from domain.appeal import Appeal, StepState, Submission
 from domain.facts import Known
 from domain.people import Actor, Place, Unit
 from domain.service import COOPERATING, ENTERPRISE, FIRST, LEAD, RELATIONS, SECOND, SUPERIOR, SYSTEM, Service, Step
@@ -22,9 +22,14 @@ def is_complained_of(appeal: Appeal, place: Place) -> bool:
     return _is_under(place, _complained_of(appeal))
 
 
+def complained_of(said: Submission, service: Service) -> frozenset[str]:
+    """The codes of units and people complained of: as intake found them, and as the form names them."""
+    named = (said.form.get(name) for name in service.against)
+    return frozenset(name for name in (*said.against, *named) if isinstance(name, str) and name)
+
+
 def _complained_of(appeal: Appeal) -> frozenset[str]:
-    said = (appeal.submission.form.get(name) for name in appeal.rules.service.against)
-    return frozenset(name for name in said if isinstance(name, str) and name)
+    return complained_of(appeal.submission, appeal.rules.service)
 
 
 def _is_under(place: Place, named: frozenset[str]) -> bool:
@@ -91,6 +96,24 @@ def _working(appeal: Appeal) -> frozenset[str | None]:
     return frozenset(place.code for step in appeal.rules.service.procedure.steps for place in units_of(appeal, step))
 
 
+def has_done_a_step(appeal: Appeal, actor: Actor) -> bool:
+    """Whether the actor, or the actor's unit, did a step in this round."""
+    done = [state for state in appeal.procedure if state.by]
+    return any(actor.id in state.hands or actor.unit_code in _did(appeal, state) for state in done)
+
+
+def _did(appeal: Appeal, state: StepState) -> frozenset[str]:
+    """The units whose step it was."""
+    step = appeal.rules.service.step(state.code)
+    return frozenset({state.unit} if state.unit or step is None else {p.code for p in units_of(appeal, step)})
+
+
+def done_by_role(appeal: Appeal, role: Role) -> bool:
+    """Whether a step that people of this role do was done in this round."""
+    done = {state.code for state in appeal.procedure if state.by}
+    return any(step.code in done and role in step.roles for step in appeal.rules.service.procedure.steps)
+
+
 def hidden_steps(appeal: Appeal, actor: Actor) -> frozenset[str]:
     """The codes of the steps that the actor may not see, because they are of another track (一案双查)."""
     if not appeal.rules.service.tracks:
@@ -116,6 +139,19 @@ def _on_track(appeal: Appeal, track: str) -> frozenset[str]:
 
 
 def tracks_of(appeal: Appeal, actor: Actor) -> frozenset[str]:
-    """The tracks on which the actor has done a step."""
-    done = {state.code for state in appeal.procedure if actor.id in state.hands}
+    """The tracks on which the actor has done a step, in whichever round."""
+    done = steps_of(appeal, actor)
     return frozenset(s.track for s in appeal.rules.service.procedure.steps if s.track and s.code in done)
+
+
+def steps_of(appeal: Appeal, actor: Actor) -> frozenset[str]:
+    """The codes of the steps that the actor has ever done."""
+    return frozenset(code for code, officers in hands_of(appeal).items() if actor.id in officers)
+
+
+def hands_of(appeal: Appeal) -> dict[str, tuple[str, ...]]:
+    """Every officer who did a step, in all rounds, by its code."""
+    hands = dict(appeal.hands)
+    for state in (s for s in appeal.procedure if s.by):
+        hands[state.code] = tuple(dict.fromkeys((*hands.get(state.code, ()), *state.hands, state.by)))
+    return hands

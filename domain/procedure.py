@@ -54,7 +54,20 @@ def begin(appeal: Appeal, now: datetime) -> States:
     if not procedure.steps or appeal.procedure:
         return appeal.procedure
     first = procedure.again if appeal.round > 1 and procedure.again else procedure.steps[0].code
-    return _opened(appeal, tuple(StepState(s.code) for s in procedure.steps), first, now)
+    later = {first} | reachable(procedure, [first])
+    told = [s for s in appeal.earlier if s.code not in later]
+    states = (s for step in procedure.steps for s in [t for t in told if t.code == step.code] or [StepState(step.code)])
+    return _opened(appeal, tuple(states), first, now)
+
+
+def before_again(appeal: Appeal) -> States:
+    """What a later round still knows: the steps that lie before its beginning, and are not done again."""
+    procedure = appeal.rules.service.procedure
+    if not procedure.again:
+        return ()
+    later = {procedure.again} | reachable(procedure, [procedure.again])
+    states = appeal.procedure or appeal.earlier
+    return tuple(s for s in states if s.code not in later and s.status is StepStatus.DONE)
 
 
 def complete(appeal: Appeal, step: Step, outcome: StepOutcome, done: Done) -> States:
@@ -91,7 +104,8 @@ def _ended(state: StepState, outcome: StepOutcome, done: Done) -> StepState:
 def _following(step: Step, states: States) -> tuple[str, ...]:
     """What the outcome of every part leads to."""
     ways = {o.code: o.nexts for o in step.outcomes}
-    return tuple(dict.fromkeys(code for s in states if s.code == step.code for code in ways.get(s.outcome, ())))
+    said = [s.outcome for s in states if s.code == step.code and not s.kept]
+    return tuple(dict.fromkeys(code for outcome in said for code in ways.get(outcome, ())))
 
 
 def _led_to(appeal: Appeal, states: States, codes: Iterable[str], now: datetime) -> States:
@@ -119,26 +133,32 @@ def _ready(procedure: Procedure, states: States) -> str:
 
 
 def _opened(appeal: Appeal, states: States, code: str, now: datetime) -> States:
-    """The step open, in as many parts as units do it; one that is open already goes on as it stands."""
+    """The step open, in as many parts as units do it; what is open already goes on, and whoever is missing joins it.
+
+    The word of a unit that is not called again stands.
+    """
     step = appeal.rules.service.step(code)
-    parts = [s for s in states if s.code == code]
-    if step is None or any(s.status is StepStatus.ACTIVE for s in parts):
-        return tuple(replace(s, called=False) if s.code == code else s for s in states)
-    units = [place.code for place in units_of(replace(appeal, procedure=states), step)] if step.each else []
-    known = {s.unit: s for s in parts}
-    opened = [
-        replace(
-            known.get(unit) or StepState(code, unit=unit),
-            status=StepStatus.ACTIVE,
-            started_at=now,
-            finished_at=None,
-            called=False,
-        )
+    several = units_of(replace(appeal, procedure=states), step) if step and step.each else ()
+    units = [place.code for place in several]
+    parts = {s.unit: replace(s, called=False) for s in states if s.code == code}
+    under_way = step is None or any(s.status is StepStatus.ACTIVE for s in parts.values())
+    opened = {
+        unit: _open(parts.get(unit) or StepState(code, unit=unit), now)
         for unit in units or [""]
-    ]
+        if not under_way or (units and unit not in parts)
+    }
+    kept = {
+        unit: s if under_way else replace(s, kept=True)
+        for unit, s in parts.items()
+        if unit not in opened and s.status is not StepStatus.WAITING
+    }
     at = next((n for n, s in enumerate(states) if s.code == code), len(states))
     others = [s for s in states if s.code != code]
-    return (*others[:at], *opened, *others[at:])
+    return (*others[:at], *kept.values(), *opened.values(), *others[at:])
+
+
+def _open(state: StepState, now: datetime) -> StepState:
+    return replace(state, status=StepStatus.ACTIVE, started_at=now, finished_at=None, called=False, kept=False)
 
 
 def reachable(procedure: Procedure, start: Iterable[str], *, but: str = "") -> set[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from domain.appeal import Appeal
-from domain.parties import barred, works
+from domain.parties import barred, done_by_role, has_done_a_step, works
 from domain.people import Actor, Place
 from domain.vocabulary import STAFF_ROLES, Role, Stage, UnitKind
 
@@ -42,10 +42,23 @@ def leads(appeal: Appeal, actor: Actor) -> bool | None:
 
 
 def not_handling(appeal: Appeal, actor: Actor) -> bool:
-    """Of any unit but the one that handled it; what an outside body answered was the first contact's to chase."""
+    """Of any unit but those that handled it, by leading or by a step; of a transfer the first contact was to chase."""
+    if has_done_a_step(appeal, actor):
+        return False
     if appeal.lead:
         return not appeal.assignment.leads(actor.unit_code)
     return actor.unit_code != appeal.submission.first_unit.code
+
+
+def visits(appeal: Appeal, actor: Actor) -> bool:
+    """As :func:`not_handling`; but visitors know nothing of a secret matter."""
+    return not appeal.rules.service.secret and not_handling(appeal, actor)
+
+
+def visits_instead(appeal: Appeal, actor: Actor) -> bool:
+    """Of a unit that does not lead it, where visitors may not: it is secret, or they did a step of it themselves."""
+    kept_out = appeal.rules.service.secret or done_by_role(appeal, Role.VISITOR)
+    return kept_out and not appeal.assignment.leads(actor.unit_code)
 
 
 def above(appeal: Appeal, actor: Actor) -> bool | None:
@@ -92,7 +105,7 @@ def may_assign_to(actor: Actor, place: Place) -> bool:
 
 
 def may_read(appeal: Appeal, actor: Actor) -> bool:
-    """Staff and systems read every appeal but secret ones, those only units that work on them; enterprises their own.
+    """Staff and systems read every appeal; secret ones only who works on them, or must; enterprises their own.
 
     An outside body reads what was handed to it; whoever is complained of reads nothing.
     """
@@ -101,8 +114,24 @@ def may_read(appeal: Appeal, actor: Actor) -> bool:
     if owner(appeal, actor) or appeal.submission.submitter.id == actor.id or handed_to(appeal, actor):
         return True
     if appeal.rules.service.secret:
-        return bool(works(appeal, actor))
+        return bool(works(appeal, actor)) or _goes_on(appeal, actor)
     return any(role in STAFF_ROLES or role is Role.SYSTEM for role in actor.roles)
+
+
+def _goes_on(appeal: Appeal, actor: Actor) -> bool:
+    """Whether a secret matter waits, or may, for the actor: who cannot read it would leave it standing for ever.
+
+    Supervisors and the leaders above decide; somebody accepts it, somebody assigns it, and who is asked answers.
+    """
+    if Role.SUPERVISOR in actor.roles:
+        return True
+    if Role.LEADER in actor.roles and above(appeal, actor):
+        return True
+    if appeal.stage is Stage.ACCEPT:
+        return Role.WINDOW in actor.roles and first_contact(appeal, actor)
+    if appeal.lead is None and Role.DISPATCHER in actor.roles and assigns(appeal, actor):
+        return True
+    return any(asked.is_open and asked.unit.code == actor.unit_code for asked in appeal.cooperations)
 
 
 def is_outside(actor: Actor) -> bool:

@@ -7,7 +7,7 @@ must stay true when the table is another one. A condition that a row does not ha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -80,7 +80,10 @@ class RoutingTable:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What the rows look at. ``territory`` is the station of the place, None where there is none."""
+    """What the rows look at. ``territory`` is the station of the place, None where there is none.
+
+    ``against`` are the codes complained of: a matter goes to none of them.
+    """
 
     service: Service
     region: str
@@ -90,6 +93,7 @@ class Matter:
     first_unit: Place
     territory: Place | None
     form: Mapping[str, Any]
+    against: frozenset[str] = frozenset()
 
     def values(self, name: str) -> frozenset[Value]:
         """What the matter says to the condition of that name; nothing where its form is silent."""
@@ -159,12 +163,32 @@ def route(
     place_of: Callable[[str], Place | None],
     catch_all: Person | None,
 ) -> Routed:
-    """The first row of the first table that fits; else the service's own lead; else the catch-all, never nowhere."""
+    """The first row of the first table that fits; else the service's own lead; else the catch-all, never nowhere.
+
+    Nor to whoever is complained of: then the catch-all decides, too.
+    """
     for table in tables:
         row = next((row for row in table.rows if _fits(row, matter)), None)
         if row:
-            return _by_row(table, row, matter, place_of, catch_all)
-    service = matter.service
+            return _spared(_by_row(table, row, matter, place_of, catch_all), matter, catch_all)
+    return _spared(_by_service(matter.service, place_of, catch_all), matter, catch_all)
+
+
+def _spared(routed: Routed, matter: Matter, catch_all: Person | None) -> Routed:
+    """Without the units complained of."""
+
+    def free(place: Place) -> bool:
+        return not any(unit.code in matter.against for unit in place.chain)
+
+    second = routed.second if routed.second and free(routed.second) else None
+    spared = replace(routed, second=second, cooperating=tuple(filter(free, routed.cooperating)))
+    if routed.lead is None or free(routed.lead):
+        return spared
+    why = f"“{routed.lead.name}”被投诉,须回避"
+    return replace(spared, by=By.CATCH_ALL, lead=None, second=None, cooperating=(), catch_all=catch_all, why=why)
+
+
+def _by_service(service: Service, place_of: Callable[[str], Place | None], catch_all: Person | None) -> Routed:
     lead = place_of(service.lead) if service.lead else None
     if lead is None:
         return Routed(By.CATCH_ALL, catch_all=catch_all, why="交办规则和服务事项均未指明承办单位")

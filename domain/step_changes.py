@@ -14,7 +14,7 @@ from domain.clock import Clock, ClockName, Extension, projected_due
 from domain.dual import taken_by
 from domain.journal import moment
 from domain.money import spoken
-from domain.papers import issued, revoked
+from domain.papers import issued, revoked, sentence
 from domain.parties import party
 from domain.procedure import Done, complete, find
 from domain.rungs import rearmed
@@ -31,16 +31,13 @@ def complete_step(appeal: Appeal, act: Act, now: datetime) -> Appeal:
     if appeal.assignment.officer is None and lead and act.actor.unit_code == lead.code:
         appeal = taken_by(appeal, act.actor.person)
     done = Done(act.actor.id, now, took.unit, took.record, took.items)
-    appeal = replace(
-        appeal,
-        procedure=complete(appeal, took.step, outcome, done),
-        accounts=took.known.accounts or {},
-    )
+    procedure, accounts = complete(appeal, took.step, outcome, done), took.known.accounts or {}
     if outcome.clocks == "incomplete":
         items, reason = tuple(took.record.get("items", ())), took.record.get("reason", "")
-        request = SupplementRequest(appeal.stage, appeal.round, items, reason, now)
-        return replace(appeal, supplements=(*appeal.supplements, request))
-    appeal = _with_documents(replace(appeal, result=_result(appeal, took, now)), took, now)
+        asked = (*appeal.supplements, SupplementRequest(appeal.stage, appeal.round, items, reason, now))
+        return replace(appeal, procedure=procedure, accounts=accounts, supplements=asked)
+    result = _result(appeal, took, now)
+    appeal = _with_documents(replace(appeal, procedure=procedure, accounts=accounts, result=result), took, now)
     for more in outcome.extends:
         appeal = _extended(appeal, more, act, now)
     if outcome.transfer:
@@ -51,9 +48,13 @@ def complete_step(appeal: Appeal, act: Act, now: datetime) -> Appeal:
 def _result(appeal: Appeal, took: Taken, now: datetime) -> Result | None:
     outcome, record, result = took.outcome, took.record, appeal.result
     if outcome.result is not None:
-        said = ";".join(f"{k} {v}" for k, v in record.items())
+        said = sentence(outcome.record, record)
         text = f"{outcome.name}:{said}" if said else outcome.name
-        result = Result(outcome.result, text, now, document=dict(record), needs_review=False)
+        given = Result(outcome.result, text, now, document=dict(record), needs_review=False)
+        if result and result.answered_at:
+            # What the enterprise was told once, it goes on seeing.
+            given = replace(given, answered_at=result.answered_at, answer=result.answer, method=result.method)
+        result = given
     if result is None:
         return None
     if outcome.document:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain import clock as clocks
-from domain.act import moment_of_text
 from domain.appeal import Appeal, StepState
 from domain.budget import MOST
 from domain.clock import Clock, ClockName, open_pauses
@@ -18,15 +17,15 @@ from domain.people import SYSTEM
 from domain.rules import timetable_for
 from domain.rungs import answerable, rearmed
 from domain.service import ENTERPRISE, LEAD, Limit, Step, marked
+from domain.until import end_of
 from domain.vocabulary import StepStatus
-
-_DATE = len("2026-01-01")
 
 
 def follow(appeal: Appeal, now: datetime) -> Appeal:
     """A clock begins with each step, or part of one, that opened; it ends with it: met when done, else stopped."""
-    kept = tuple(_ended(appeal, c, now) if _is_open(c) else c for c in appeal.clocks)
-    moved = replace(appeal, clocks=kept)
+    running = any(_is_open(c) for c in appeal.clocks)
+    kept = tuple(_ended(appeal, c, now) if _is_open(c) else c for c in appeal.clocks) if running else appeal.clocks
+    moved = replace(appeal, clocks=kept) if running else appeal
     for state in (s for s in appeal.procedure if s.status is StepStatus.ACTIVE):
         if not any(_is_open(c) and _is_of(c, state) for c in kept):
             moved = _started(moved, state, now)
@@ -56,7 +55,8 @@ def _started(appeal: Appeal, state: StepState, now: datetime) -> Appeal:
     if timed is None:
         return appeal
     owner = state.unit or _owner(appeal, timed.step)
-    beside = appeal.open_clock(ClockName.HANDLE)
+    # What was agreed for a day is on that day, whatever else stands still.
+    beside = None if timed.limit.until else appeal.open_clock(ClockName.HANDLE)
     clock = Clock(
         name=ClockName.STEP,
         round=appeal.round,
@@ -69,6 +69,7 @@ def _started(appeal: Appeal, state: StepState, now: datetime) -> Appeal:
         timetable=timetable_for(appeal.rules, ClockName.STEP, answerable(appeal, ClockName.STEP, owner).chain[0]),
         subject=state.code,
         owner=owner,
+        fixed=bool(timed.limit.until),
     )
     return replace(appeal, clocks=(*appeal.clocks, clock))
 
@@ -107,8 +108,9 @@ def _timed(appeal: Appeal, state: StepState, start: datetime) -> _Timed | None:
     limit = next((one for one in step.limits if holds(one.when, known)), None)
     if limit is None:
         return None
-    budget = _until(known(limit.until), start) if limit.until else limit.budget
-    return _Timed(step, limit, budget) if budget else None
+    # Nobody named the day: it may last as long as all of it is promised to, but not for ever.
+    budget = (_until(known(limit.until), start) or appeal.rules.service.handle) if limit.until else limit.budget
+    return _Timed(step, limit, budget)
 
 
 def _owner(appeal: Appeal, step: Step) -> str:
@@ -121,15 +123,11 @@ def _owner(appeal: Appeal, step: Step) -> str:
 
 def _until(said: object, start: datetime) -> str:
     """The time left until a moment, or to the end of a day, as a budget; empty for what is neither."""
-    try:
-        end = moment_of_text(str(said))
-    except ValueError:
+    end = end_of(said)
+    if end is None:
         return ""
-    if end.tzinfo is None:
-        return ""
-    end += timedelta(days=len(str(said)) == _DATE)
     seconds = max(math.ceil((end - start).total_seconds()), 1)
-    for size, unit in ((1, "seconds"), (60, "minutes"), (3600, "hours")):
+    for size, unit in ((1, "seconds"), (60, "minutes")):
         if seconds <= MOST * size:
             return f"{math.ceil(seconds / size)} {unit}"
-    return ""
+    return f"{min(math.ceil(seconds / 3600), MOST)} hours"

@@ -10,17 +10,18 @@ from domain.act import Act, invalid
 from domain.appeal import Appeal, StepState
 from domain.batch import merged
 from domain.conditions import holds
-from domain.errors import Conflict, Forbidden
+from domain.errors import Conflict, Forbidden, Invalid
 from domain.facts import Known, total_of
 from domain.guards import not_asked_yet, refuse, supplement_settled
 from domain.money import BadAmount, fen_of
 from domain.papers import issued
-from domain.parties import tracks_of, units_of, works
+from domain.parties import steps_of, tracks_of, units_of, works
 from domain.people import SYSTEM as ITSELF
 from domain.people import Actor
 from domain.procedure import END, find, is_active, open_steps
 from domain.relations import owner
 from domain.service import ENTERPRISE, SYSTEM, Step, StepOutcome
+from domain.until import faults
 from domain.vocabulary import Action, Role, StepStatus, UnitKind
 
 #: What happens outside does not wait for materials, nor does what was seen on the spot.
@@ -67,9 +68,8 @@ def _does(appeal: Appeal, step: Step, unit: str, actor: Actor) -> bool:
 
 def is_kept_out(appeal: Appeal, step: Step, actor: Actor) -> bool:
     """Whether the actor's own earlier work forbids this step: nobody judges himself, nobody sees both tracks."""
-    done = {s.code for s in appeal.procedure if actor.id in (*s.hands, s.by)}
     others = tracks_of(appeal, actor) - {step.track} if step.track else ()
-    return bool(done & {*step.apart_from} or others)
+    return bool(steps_of(appeal, actor) & {*step.apart_from} or others)
 
 
 def open_to(appeal: Appeal, actor: Actor) -> tuple[tuple[Step, tuple[StepOutcome, ...]], ...]:
@@ -162,6 +162,8 @@ def check(appeal: Appeal, act: Act, now: datetime) -> None:
         supplement_settled(appeal, act.actor, now)
     _check_order(appeal, step, outcome, act)
     took = taken(appeal, act)
+    if wrong := tuple(faults(appeal.rules.service, f"steps.{step.code}", took.record, "/record", now)):
+        raise Invalid("bad-day", wrong[0].detail, wrong)
     _check_conditions(appeal, took)
     if outcome.issues:
         issued(outcome.issues, took.known, step.code, now)

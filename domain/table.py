@@ -170,7 +170,7 @@ _INTAKE = (
     ),
     Transition(
         A.WITHDRAW, "撤回", OPEN_STAGES, ((R.ENTERPRISE, of.owner),), _one(S.CLOSED),
-        change=do.withdraw,
+        guards=(when.accounts_settled,), change=do.withdraw,
     ),
     Transition(
         A.ADD_INFORMATION, "补充说明", OPEN_STAGES,
@@ -247,9 +247,9 @@ _ASSIGNING = (
             "officer": Move(),
         },
         choose=by_reassigned,
-        guards=(when.handed_out, when.document_not_issued, when.no_decision_due),
-        checks=(need.within_reach, dual.two_units, need.final_stays, need.unit_once_answered), change=do.reassign,
-        causes=(Cause.TRANSFER,), facts=sent.of_assignment,
+        guards=(when.handed_out, when.no_decision_due), offers=(when.reassignable,),
+        checks=(need.decided_stays, need.within_reach, dual.two_units, need.final_stays, need.unit_once_answered),
+        change=do.reassign, causes=(Cause.TRANSFER,), facts=sent.of_assignment,
     ),
     Transition(
         A.LIFT, "提级", OPEN_STAGES, ((R.SUPERVISOR, of.anyone),),
@@ -398,7 +398,7 @@ _ANSWERING = (
         choose=by_grade, guards=(when.not_rated, when.no_decision_due), change=do.rate,
     ),
     Transition(
-        A.RECORD_VISIT, "回访", _at(S.EVALUATE), ((R.VISITOR, of.not_handling),),
+        A.RECORD_VISIT, "回访", _at(S.EVALUATE), ((R.VISITOR, of.visits), (R.SUPERVISOR, of.visits_instead)),
         {
             "satisfied": Move(None, {C.VISIT: MEET}),
             "unreachable": Move(),
@@ -451,7 +451,8 @@ _STEERING = (
     Transition(
         A.MIGRATE_POLICY, "规则迁移", OPEN_STAGES, ((R.SUPERVISOR, of.anyone),),
         {"": Move(None, dict.fromkeys(C, REMEASURE)), "dry": Move()},
-        choose=by_dry_run, checks=(need.known_version,), change=do.migrate_policy, facts=told.if_open_about_time,
+        choose=by_dry_run, checks=(need.known_version, need.open_steps_stay),
+        change=do.migrate_policy, facts=told.if_open_about_time,
     ),
 )
 
@@ -460,6 +461,7 @@ _SYSTEM = (
         A.LAPSE, "逾期终止", OPEN_STAGES, (),
         {
             "supplement": Move(S.CLOSED, {C.SUPPLEMENT: STOP}),
+            "asked": Move(None, {C.SUPPLEMENT: STOP} | _WORKS_AGAIN, causes=(Cause.SUPPLEMENT,)),
             "commitment": Move(None, {C.COMMITMENT: STOP}),
             "rating": Move(None, {C.RATING: STOP}),
             "close": Move(S.CLOSED, {C.RATING: STOP} | _ORDER_DONE),

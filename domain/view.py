@@ -24,7 +24,7 @@ from domain.appeal import (
 )
 from domain.batch import counts
 from domain.calendar import ZONE, Calendar
-from domain.clock import Clock, Colour, Reading, Status, due_at, moment_of, open_pauses, read, worst
+from domain.clock import Clock, ClockName, Colour, Reading, Status, due_at, moment_of, open_pauses, read, worst
 from domain.explanation import ExplainedSpan, explain
 from domain.facts import total_of
 from domain.hands_view import cooperation, leads
@@ -41,6 +41,19 @@ from domain.vocabulary import PauseReason
 from domain.wording import Why, reason
 
 _CODES = frozenset(code.value for code in PauseReason)
+#: Limits of what goes on inside the house: of a secret matter nobody outside sees them.
+_INSIDE = frozenset(
+    {
+        ClockName.SIGN,
+        ClockName.REVIEW,
+        ClockName.INSPECTION,
+        ClockName.TRANSFER_RECEIPT,
+        ClockName.TRANSFER_REPLY,
+        ClockName.SUPERVISION,
+        ClockName.STEP,
+        ClockName.COOPERATION,
+    }
+)
 _REMEMBERED = 4096  # clocks that have been explained
 
 
@@ -84,7 +97,8 @@ def render(
     """
     sight = sight_of(appeal, viewer)
     sight = replace(sight, words=False) if listed else sight
-    shown = [c for c in appeal.clocks if c.subject not in sight.hidden]
+    secret = _is_kept_secret(appeal, viewer)
+    shown = [c for c in appeal.clocks if c.subject not in sight.hidden and not (secret and c.name in _INSIDE)]
     clocks = [clock_view(appeal, c, now, sight=sight, explained=not listed) for c in shown]
     return {
         **_submission(appeal, sight),
@@ -99,15 +113,15 @@ def render(
         "escalations": [
             escalation_view(appeal.number, e)
             for e in appeal.escalations
-            if any(c.generation == e.generation for c in shown)
+            if not secret and any(c.generation == e.generation for c in shown)
         ],
         "accounts": _accounts(appeal, sight),
         "documents": [_document(d, sight) for d in appeal.documents if _may_know(appeal, viewer)],
         "supplements": [_supplement(s, sight) for s in appeal.supplements],
         "commitments": sight.show(appeal.commitments),
         "missing_materials": [{"code": m.code, "name": m.name} for m in missing_materials(appeal)],
-        "supervisions": [_supervision(s, sight) for s in appeal.supervisions],
-        "transfers": [_transfer(appeal, t, viewer, sight) for t in appeal.transfers],
+        "supervisions": [] if secret else [_supervision(s, sight) for s in appeal.supervisions],
+        "transfers": [] if secret else [_transfer(appeal, t, viewer, sight) for t in appeal.transfers],
         "ratings": [_rating(r, sight) for r in appeal.ratings],
         "visits": [{"round": v.round, "result": v.result.value, "at": stamp(v.at)} for v in appeal.visits],
         "result": _result(appeal, viewer, sight),
@@ -184,7 +198,7 @@ def _assignment(appeal: Appeal, viewer: Actor, sight: Sight) -> dict[str, Any]:
         "signed_at": stamp(given.signed_at),
         "returns": given.returns,
         "final": given.final,
-        "assigning_unit": appeal.assigning_unit.code,
+        "assigning_unit": (appeal.assigning_unit if given is appeal.assignment else appeal.submission.first_unit).code,
     }
 
 

@@ -22,7 +22,8 @@ class AppealFilter:
     """Every field that is not None narrows the list.
 
     ``secret`` shows secret appeals (complaints, clues) to whoever asks; without it they are seen only by
-    ``reader_unit``, where that unit leads them, and by ``reader``, who sent them in.
+    ``reader_unit``, where that unit leads them or does steps of them (``reader_services``), by units above, which have
+    ``reader_below`` them, as far as one of those leads, or nobody yet, and by ``reader``, who sent them in.
     """
 
     stage: Stage | None = None
@@ -39,6 +40,8 @@ class AppealFilter:
     secret: bool = False
     reader_unit: str | None = None
     reader: str | None = None
+    reader_services: tuple[str, ...] = ()
+    reader_below: tuple[str, ...] = ()
 
 
 def conditions(wanted: AppealFilter, now: datetime) -> list[ColumnElement[bool]]:
@@ -79,6 +82,10 @@ def _open_to(wanted: AppealFilter) -> ColumnElement[bool]:
     own: list[ColumnElement[bool]] = [not_(table.c.secret)]
     if wanted.reader_unit is not None:
         own.append(_led_by(wanted.reader_unit))
+    if wanted.reader_below:
+        own += [table.c.lead_unit.is_(None), table.c.lead_unit.in_(wanted.reader_below)]
+    if wanted.reader_services:
+        own.append(table.c.service.in_(wanted.reader_services))
     if wanted.reader is not None:
         own.append(table.c.submitter == wanted.reader)
     return or_(*own)

@@ -84,8 +84,8 @@ def _only_through(automatic: dict[str, Step], start: str) -> set[str]:
 def _without_result(service: Service) -> Iterator[str]:
     """Ways on which no outcome gave a result before the end."""
     steps = {s.code: s for s in service.procedure.steps}
-    first = service.procedure.steps[0].code
-    seen, waiting = {first}, [first]
+    seen = {service.procedure.steps[0].code, service.procedure.again} & steps.keys()
+    waiting = [*seen]
     while waiting:
         for outcome in steps[waiting.pop()].outcomes:
             if outcome.result is None and outcome.clocks != "transferred":
@@ -233,6 +233,8 @@ def _parts(service: Service) -> Iterator[str]:
             yield f"tracks: no step is on {track.code}"
     known = service.form.get("properties", {})
     yield from (f"against: the form has no field {name}" for name in service.against if name not in known)
+    if service.against and not service.secret:
+        yield "against: whoever is complained of must not see it: secret"
     yield from _accounts(service)
     yield from _after_the_promise(service)
 

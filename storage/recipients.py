@@ -8,11 +8,15 @@ from typing import Any
 
 from sqlalchemy import select
 
+from domain.appeal import Appeal
 from domain.loop import Notice
+from domain.parties import barred
+from domain.people import Actor
 from domain.substitutes import stand_in
 from domain.vocabulary import Role
 from storage.absences import Absences
 from storage.accounts import Account, Accounts
+from storage.appeals import Appeals
 from storage.database import Read
 from storage.organisation import Organisation
 from storage.tables import appeals
@@ -20,6 +24,9 @@ from storage.tables import appeals
 CATCH_ALL, ENTERPRISE = "catch_all", "enterprise"
 _NEAREST = frozenset({Role.LEADER.value})
 """Audiences that are looked for up the chain of superiors, until there is one."""
+
+#: Visitors know nothing of a secret matter; supervisors ask how it was.
+_INSTEAD = {Role.VISITOR.value: Role.SUPERVISOR.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +55,27 @@ class Recipients:
         Who is away is asked for the notice's own moment: in a rehearsal it is ahead of the real one, and a second
         attempt finds the same people.
         """
-        accounts = await self._everybody()
+        secret = await self._secret(notice)
+        accounts = [a for a in await self._everybody() if secret is None or not barred(secret, self._actor(a))]
         absent = await Absences(self._r).at(notice.at)
-        meant = [code for word in notice.audience for code in await self._meant(word, notice, accounts)]
+        audience = [_INSTEAD.get(word, word) if secret else word for word in notice.audience]
+        meant = [code for word in audience for code in await self._meant(word, notice, accounts)]
         found = _there(meant, absent, accounts)
         if not found and ENTERPRISE not in notice.audience:
-            found = _there([self._organisation.catch_all], absent, accounts)
+            supervisors = [a.code for a in accounts if secret and Role.SUPERVISOR in a.roles]
+            found = _there([self._organisation.catch_all], absent, accounts) or _there(supervisors, absent, accounts)
         return tuple(found.values())
+
+    async def _secret(self, notice: Notice) -> Appeal | None:
+        """The appeal, if it is a secret one: nobody complained of hears of it."""
+        if not await self._one(appeals.c.secret, notice):
+            return None
+        stored = await Appeals(self._r).get(notice.number)
+        return stored.appeal if stored else None
+
+    def _actor(self, account: Account) -> Actor:
+        place = self._organisation.place(account.unit) if account.unit else None
+        return Actor(account.code, account.name, account.roles, place, account.uscc)
 
     async def _everybody(self) -> list[Account]:
         if self._accounts is None:
@@ -74,11 +95,11 @@ class Recipients:
     async def _officer(self, notice: Notice) -> str | None:
         """The officer who handles it, if the notice is for the unit that leads it."""
         lead = await self._one(appeals.c.lead_unit, notice)
-        return await self._one(appeals.c.officer, notice) if lead == notice.unit else None
+        officer: str | None = await self._one(appeals.c.officer, notice) if lead == notice.unit else None
+        return officer
 
-    async def _one(self, column: Any, notice: Notice) -> str | None:
-        value: str | None = await self._r.value(select(column).where(appeals.c.number == notice.number))
-        return value
+    async def _one(self, column: Any, notice: Notice) -> Any:
+        return await self._r.value(select(column).where(appeals.c.number == notice.number))
 
     def _by_role(self, role: str, unit: str, accounts: list[Account]) -> list[Account]:
         """Those of the unit, else of the nearest unit above; of a duty room, which stands beside, wherever it is."""

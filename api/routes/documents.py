@@ -89,7 +89,7 @@ async def _sheets(ctx: Context, me: Caller, found: Found) -> list[Sheet]:
     entries = await entries_of(ctx, found)
     papers = papers_of(found.appeal, entries)
     outside = is_outside(me.actor)
-    return [Sheet(found, entries, paper) for paper in papers if not outside or delivered(paper, entries)]
+    return [Sheet(found, entries, paper) for paper in papers if not outside or delivered(paper, found.appeal, entries)]
 
 
 def _view(ctx: Context, request: Request, sheet: Sheet) -> dict[str, Any]:

@@ -65,6 +65,16 @@ def kind_of_permit(found: Mapping[str, Any]) -> str:
 
 
 class TestPrinting:
+    async def test_a_paper_that_is_issued_while_the_rest_goes_on_is_the_enterprises_at_once(self, api: Api) -> None:
+        form = example(Catalogue.load().service("vehicle-inspection-deferred").form)
+        number: str = (await api.submit(service="vehicle-inspection-deferred", form=form))["number"]
+        tests = {"safety": "合格", "emission": "合格", "overall": "不合格", "faults": ["反光标识脱落"]}
+        promise = {**tests, "touches_safety": False, "commitment": "承诺书第1号", "inspector": "检验民警"}
+        done = {"step": "inspect", "outcome": "deferred", "record": promise}
+        await api.done("traffic-officer", number, "complete_step", **done)
+        mark = (await papers(api, "enterprise", number))["inspection-mark"]
+        assert mark["number"] in await page(api, "enterprise", mark)
+
     async def test_a_receipt_can_be_printed_at_once(self, api: Api) -> None:
         appeal = await api.submit(materials=[{"code": "x", "reference": "档案2026-17"}])
         answer = await api.get("enterprise", appeal["links"]["receipt"])

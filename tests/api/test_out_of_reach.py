@@ -21,8 +21,8 @@ CLUE = {
     "code": "clue", "name": "线索举报", "kind": "appeal", "version": "1", "valid_from": "2026-01-01", "source": "S4",
     "secret": True,
 }  # fmt: skip
-#: Led by the bureau itself, whose supervisor then reads it.
-OF_CITY = {**CLUE, "code": "city-clue", "lead": "city"}
+#: Led by a station, whose officers read it until they give it back.
+OF_STATION = {**CLUE, "code": "station-clue", "lead": "station-a"}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ async def house(
     folder = Path(shutil.copytree(template, tmp_path_factory.mktemp("secret") / "data"))
     catalogue = tmp_path_factory.mktemp("catalogue")
     shutil.copytree(CATALOGUE / "services", catalogue / "services")
-    for service in (CLUE, OF_CITY):
+    for service in (CLUE, OF_STATION):
         path = catalogue / "services" / f"{service['code']}.yaml"
         path.write_text(yaml.safe_dump(service, allow_unicode=True), encoding="utf-8")
     async with open_api(folder, keys, catalogue=catalogue) as opened:
@@ -41,23 +41,24 @@ async def house(
 
 
 CHANGED: dict[str, Any] = {"service": "clue", "reason": "系举报线索"}
-HANDED_ON: dict[str, Any] = {"unit": "branch", "reason": "属地办理"}
+GIVEN_BACK: dict[str, Any] = {"reason": "不属本所管辖"}
 
 
 async def made_secret(api: Api) -> tuple[str, str, dict[str, Any], str]:
-    """Whose service the window changes into a secret one: number, action, body, and who did it."""
-    return (await api.submit())["number"], "change_service", CHANGED, "window"
+    """Whose service the window changes into a secret one once it is accepted: number, action, body, and who did it."""
+    number = (await api.submit())["number"]
+    await api.done("window", number, "accept")
+    return number, "change_service", CHANGED, "window"
 
 
-async def led_by_the_bureau(api: Api) -> tuple[str, str, dict[str, Any], str]:
-    """A clue that the bureau leads and its supervisor gives to the branch."""
-    number: str = (await api.submit("window", service="city-clue", channel="window"))["number"]
-    led = await api.done("window", number, "accept")
-    assert led["assignment"]["lead_unit"] == "city"
-    return number, "reassign", HANDED_ON, "supervisor"
+async def led_by_a_station(api: Api) -> tuple[str, str, dict[str, Any], str]:
+    """A clue that a station leads and its officer gives back."""
+    number: str = (await api.submit("window", service="station-clue", channel="window"))["number"]
+    await api.done("window", number, "accept")
+    return number, "return_assignment", GIVEN_BACK, "handler"
 
 
-WAYS = pytest.mark.parametrize("way", [made_secret, led_by_the_bureau])
+WAYS = pytest.mark.parametrize("way", [made_secret, led_by_a_station])
 Way = Callable[[Api], Awaitable[tuple[str, str, dict[str, Any], str]]]
 
 
@@ -102,7 +103,7 @@ async def test_a_key_with_another_content_another_key_and_another_person_find_no
 
 
 async def test_a_write_that_was_pending_is_answered_when_the_matter_is_out_of_reach(house: Api) -> None:
-    number = (await house.submit())["number"]
+    number, *_ = await made_secret(house)
     house.gateway.pending = True
     problem(await house.act("window", number, "change_service", "k1", **CHANGED), 503, "write-pending")
     house.gateway.pending = False

@@ -46,6 +46,16 @@ async def test_the_examples_of_all_fields_together_are_accepted_through_any_chan
         assert appeal["form"] == form
 
 
+async def test_a_day_that_ends_a_limit_is_neither_over_nor_further_ahead_than_ten_years(api: Api) -> None:
+    service = Catalogue.load().service("freight-green-channel")
+    form = {name: field["examples"][0] for name, field in service.form["properties"].items()}
+    for day in ("2026-08-31", "2036-09-03", "2099-01-01"):
+        body = submission(service=service.code, form={**form, "arrives_on": day})
+        refused = problem(await api.post("enterprise", "/v1/appeals", body), 422, "bad-day")
+        assert pointers(refused) == ["/form/arrives_on"]
+    assert (await api.submit(service=service.code, form={**form, "arrives_on": "2026-09-01"}))["form"]
+
+
 @pytest.mark.parametrize("service", Catalogue.load().services(), ids=lambda s: s.code)
 async def test_an_empty_form_is_accepted_where_nothing_is_required(api: Api, service: Any) -> None:
     answer = await api.post("system", "/v1/appeals", submission(service=service.code, form={}))

@@ -65,6 +65,7 @@ HOLES: list[tuple[tuple[Any, ...], Any, str]] = [
     (at("recover", 1), {"code": "x", "name": "甲", "next": "recover"}, "procedure: nothing leads to feedback"),
     (at("extend", None, "outcomes"), [{"code": "no", "name": "甲", "next": "extend"}], "step extend: no way leads on"),
     (("procedure", "again"), "nowhere", "procedure: again: unknown step nowhere"),
+    (("procedure", "again"), "recover", "a way that gave no result leads through it to feedback"),
     (at("heard", 1, "next"), "heard", "step heard: automatic steps lead round to it"),
     (at("work", 5, "result"), None, "outcome over: a way that gave no result leads through it to feedback"),
     # Who does it
@@ -81,6 +82,7 @@ HOLES: list[tuple[tuple[Any, ...], Any, str]] = [
     (at("matter", None, "track"), "money", "step matter: track: unknown track money"),
     (("tracks",), [{"code": "money", "name": "甲"}], "tracks: no step is on money"),
     (("against",), ["nobody"], "against: the form has no field nobody"),
+    (("secret",), False, "against: whoever is complained of must not see it: secret"),
     (at("report", None, "chosen"), "steps.meet.people", "step report: chosen: unknown fact steps.meet.people"),
     # Codes and names
     (at("work", None, "code"), "do-it", "code: a word of small letters, digits and underscores"),

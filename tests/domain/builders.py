@@ -319,8 +319,13 @@ class Case:
     def answered(self) -> Self:
         return self.approved().do("handler", "send_answer", **ANSWER)
 
+    @property
+    def asks(self) -> str:
+        """Who makes the return visit: no visitor knows of a secret matter."""
+        return "supervisor" if self.appeal.rules.service.secret else "visitor"
+
     def closed(self) -> Self:
-        return self.answered().do("enterprise", "rate", grade=5).do("visitor", "record_visit", result="satisfied")
+        return self.answered().do("enterprise", "rate", grade=5).do(self.asks, "record_visit", result="satisfied")
 
     def transferred(self) -> Self:
         return self.do("window", "transfer", body="hotline-12345", reason="非警务")
@@ -328,7 +333,7 @@ class Case:
     def third(self) -> Self:
         """The answer of the third round has gone out."""
         self.answered().do("enterprise", "rate", grade=2).again("handler2")
-        return self.do("visitor", "record_visit", result="dissatisfied").again("handler3", "station-b")
+        return self.do(self.asks, "record_visit", result="dissatisfied").again("handler3", "station-b")
 
     def again(self, officer: str, unit: str = "station-a", by: str = "dispatcher") -> Self:
         """Through the next round, from the assignment to the answer."""

@@ -147,11 +147,11 @@ class TestWhichThereAre:
 class TestDelivery:
     def test_the_enterprise_has_its_permit_with_the_answer(self) -> None:
         case = do(permit(), TAKEN, YES, ISSUED)
-        assert not delivered(papers(case)["permit"], case.journal)
-        assert delivered(papers(case)["receipt"], case.journal)
+        assert not delivered(papers(case)["permit"], case.appeal, case.journal)
+        assert delivered(papers(case)["receipt"], case.appeal, case.journal)
         case.do("hazmat_handler", "send_answer", **ANSWER)
-        assert delivered(papers(case)["permit"], case.journal)
-        assert delivered(papers(case)["answer"], case.journal)
+        assert delivered(papers(case)["permit"], case.appeal, case.journal)
+        assert delivered(papers(case)["answer"], case.appeal, case.journal)
 
 
 class TestStanding:

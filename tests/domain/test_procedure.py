@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.parties import parties
+from domain.step_calls import calls
 from domain.vocabulary import Role, Stage
 from tests.domain.builders import ACTORS, PLACES
 from tests.domain.stepwise import begun, open_steps, service, step, take, to
@@ -294,6 +297,58 @@ def test_a_later_round_begins_where_the_service_says() -> None:
     assert case.appeal.round == 2
 
 
+def test_a_later_round_knows_what_came_before_its_beginning_and_nothing_that_is_done_again() -> None:
+    steps = (
+        step("apply", to("ok", "sort")),
+        step("sort", to("ok", "work"), to("never", "aside")),
+        step("aside", to("ok", "work")),
+        step("work", to("ok", "feedback")),
+    )
+    case = take(take(begun(service(*steps, again="work")), "apply", "ok", number="甲1"), "sort", "ok")
+    for officer in ("handler", "handler2"):
+        take(case, "work", "ok", "handler" if case.appeal.round > 1 else "hazmat_handler", text="已办")
+        case.do("handler" if case.appeal.round > 1 else "hazmat_handler", "send_answer", text="已办", method="online")
+        case.do("enterprise", "rate", grade=1).do("supervisor", "assign", lead_unit="station-a").do(officer, "sign")
+    states = {s.code: (s.status.value, s.record) for s in case.appeal.procedure}
+    assert states == {
+        "apply": ("done", {"number": "甲1"}),
+        "sort": ("done", {}),
+        "aside": ("waiting", {}),
+        "work": ("active", {}),
+    }
+
+
+def test_a_unit_that_is_named_while_others_are_at_work_joins_them() -> None:
+    units = ("station-a", "station-b")
+    case = begun(
+        service(
+            step("call", to("more", ("call", "report")), to("enough", "report")),
+            step("report", to("ok", "answer"), by=units, each=True, chosen="steps.call.units"),
+            step("answer", to("ok", "feedback"), join=True),
+        )
+    )
+    take(case, "call", "more", units=["station-a"])
+    assert open_steps(case) == ["call", "report@station-a"]
+    take(case, "report", "ok", "handler")
+    take(case, "call", "more", units=["station-b"])
+    take(case, "call", "enough", units=["station-a", "station-b"])
+    # Whose part is done while others are at work has done it.
+    assert open_steps(case) == ["report@station-b"]
+    take(case, "report", "ok", "handler3")
+    assert open_steps(case) == ["answer"]
+
+
+def test_a_unit_that_is_named_while_another_is_at_work_has_its_own_part_at_once() -> None:
+    case = begun(
+        service(
+            step("call", to("more", ("call", "report")), to("enough", "report")),
+            step("report", to("ok", "feedback"), by=("station-a", "station-b"), each=True, chosen="steps.call.units"),
+        )
+    )
+    take(take(case, "call", "more", units=["station-a"]), "call", "enough", units=["station-a", "station-b"])
+    assert open_steps(case) == ["report@station-a", "report@station-b"]
+
+
 def test_a_unit_that_handles_it_keeps_its_officer_when_others_do_their_steps() -> None:
     case = begun(service(step("one", to("ok", "two"), by=("station-a",)), step("two", to("ok", "feedback"))))
     take(case, "one", "ok", "handler")
@@ -346,3 +401,35 @@ def test_the_units_that_steps_name_come_with_the_submission() -> None:
         step("one", elsewhere, to("ok", "two"), by=("lead", "station-a")), step("two", by=("station-a", "city"))
     )
     assert parties(kept) == ("station-a", "city", "hotline-12345")
+
+
+def test_whoever_has_a_step_to_do_beside_the_lead_is_told_of_it() -> None:
+    roles = (Role.HANDLER, Role.INSPECTOR)
+    case = begun(
+        service(
+            step("sort", to("ok", ("report", "look", "prove"))),
+            step("report", to("ok", "met"), by=("station-a", "station-b", "street-a", "lead"), each=True),
+            step("look", to("again", "look"), to("ok", "met"), by=("supervision",), roles=roles),
+            step("prove", to("ok", "met"), by=("enterprise",), roles=(Role.ENTERPRISE,)),
+            step("met", to("ok", "feedback"), join=True),
+        )
+    )
+    take(case, "sort", "ok")
+    assert [(n.template, n.unit, n.audience, n.data) for n in case.notices] == [
+        ("step", "station-a", ("handler", "leader"), {"step": "report"}),
+        ("step", "station-b", ("handler", "leader"), {"step": "report"}),
+        ("step", "supervision", ("handler", "inspector"), {"step": "look"}),
+        ("step", "public-order", ("enterprise",), {"step": "prove"}),
+    ]
+    assert len({n.id for n in case.notices}) == 4
+    take(case, "look", "again", "inspector")
+    assert len(case.notices) == 4
+
+
+def test_a_step_that_other_rules_do_not_know_calls_nobody() -> None:
+    case = begun(service(step("one", to("ok", "two")), step("two", to("ok", "feedback"), by=("station-a",))))
+    before = case.appeal
+    take(case, "one", "ok")
+    other = replace(case.appeal.rules, service=service(step("other", to("ok", "feedback"))))
+    assert calls(before, replace(case.appeal, rules=other)) == ()
+    assert len(calls(before, case.appeal)) == 1

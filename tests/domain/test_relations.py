@@ -105,8 +105,9 @@ class TestReading:
         appeal = World().case().signed().appeal
         assert {who for who in ACTORS if not may_read(appeal, ACTORS[who])} == {"enterprise2"}
 
-    def test_a_secret_one_is_read_by_its_own_track_only(self, secret: Case) -> None:
-        assert {who for who in ACTORS if may_read(secret.appeal, ACTORS[who])} == {"enterprise", "handler", "handler2"}
+    def test_a_secret_one_is_read_by_its_own_track_and_those_who_decide_only(self, secret: Case) -> None:
+        readers = {who for who in ACTORS if may_read(secret.appeal, ACTORS[who])}
+        assert readers == {"enterprise", "handler", "handler2", "leader", "supervisor"}
 
     def test_whoever_sent_it_in_reads_it(self, secret: Case) -> None:
         sent = replace(secret.appeal.submission, submitter=ACTORS["visitor"])

@@ -207,7 +207,7 @@ def test_an_officer_may_choose_an_earlier_end_but_no_later_one() -> None:
     case = truck()
     body: dict[str, Any] = {"step": "issue", "outcome": "ok"}
     late = case.refused("hazmat_handler", "complete_step", **body, record={"until": "2026-10-08"})
-    assert (late.code, late.detail) == ("bad-validity", "有效期最晚到2026-10-07")
+    assert (late.code, late.detail) == ("bad-validity", "有效期应为2026-09-07至2026-10-07之间的日期")
     assert case.code_of("hazmat_handler", "complete_step", **body, record={"until": "soon"}) == "bad-validity"
     take(case, "issue", "ok", until="2026-09-20")
     assert case.appeal.documents[0].valid_until == "2026-09-20"
@@ -218,7 +218,7 @@ def test_a_document_without_a_rule_is_valid_as_chosen_or_without_end() -> None:
     case = truck(document=free)
     body: dict[str, Any] = {"step": "issue", "outcome": "ok"}
     wrong = case.refused("hazmat_handler", "complete_step", **body, record={"no": "一号", "until": "x"})
-    assert wrong.detail == "有效期应为日期"
+    assert wrong.detail == "有效期应为2026-09-07或者以后的日期"
     take(case, "issue", "ok", no="一号")
     assert (case.appeal.documents[0].number, case.appeal.documents[0].valid_until) == ("一号", None)
 

@@ -107,12 +107,19 @@ def test_a_matter_is_not_handed_to_the_unit_complained_of() -> None:
     case.do("supervisor", "assign", lead_unit="station-a")
 
 
-def test_a_secret_matter_is_read_by_the_units_that_work_on_it() -> None:
+def test_nor_to_the_officer_complained_of() -> None:
+    case = received(officer="handler")
+    case.do("supervisor", "lift", reason="重大")
+    assert case.code_of("supervisor", "assign", lead_unit="station-a", officer="handler") == "complained-of"
+    case.do("supervisor", "assign", lead_unit="station-a", officer="handler2")
+
+
+def test_a_secret_matter_is_read_by_the_units_that_work_on_it_and_the_supervisor() -> None:
     case = received()
     readers = {who for who, actor in ACTORS.items() if may_read(case.appeal, actor)}
     assert readers == {
         *("enterprise", "hazmat_handler", "hazmat_handler2", "hazmat_leader"),
-        *("handler3", "inspector"),
+        *("handler3", "inspector", "supervisor"),
     }
 
 

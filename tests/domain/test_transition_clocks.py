@@ -128,6 +128,7 @@ supervise/edition2        =         .   .   .   .   .   .   .   .   .   .   .   
 migrate_policy            =          B   B   B   B   B   B   B   B   B   B   B   B   .   .   .
 migrate_policy/dry        =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 lapse/supplement          closed     X   X   X   X   X   X   X   X   X   X   X   X   X   X   X
+lapse/asked               =          .   .   R   .   .   X   .   .   .   .   .   R   .   R   .
 lapse/commitment          =          .   .   .   .   .   .   X   .   .   .   .   .   .   .   .
 lapse/rating              =          .   .   .   .   .   .   .   X   .   .   .   .   .   .   .
 lapse/close               closed     X   X   X   X   X   X   X   X   X   X   X   X   M   X   X
@@ -166,6 +167,12 @@ _SORTED = service(
     waits=Waits("sort"),
     statutory=Statutory("20 working days", "《条例》第三条", "2020-01-01"),
 )
+
+
+def _asked_of_what_was_paid() -> Case:
+    case = plain(S.HANDLE).do("handler", "request_supplement", items=["还款计划"])
+    case.appeal = replace(case.appeal, accounts={"paid": 1})
+    return case
 
 
 def _visited() -> Case:
@@ -293,6 +300,7 @@ MOVES: dict[str, Callable[[], Made]] = {
     "migrate_policy": _plain(S.HANDLE, "supervisor", A.MIGRATE_POLICY),
     "migrate_policy/dry": _plain(S.HANDLE, "supervisor", A.MIGRATE_POLICY, version="r2", dry_run=True),
     "lapse/supplement": _from(lambda: states.owing(S.ACCEPT), "system", A.LAPSE, clock="supplement"),
+    "lapse/asked": _from(_asked_of_what_was_paid, "system", A.LAPSE, clock="supplement"),
     "lapse/commitment": _from(lambda: states.owing(S.HANDLE), "system", A.LAPSE, clock="commitment"),
     "lapse/rating": _plain(S.EVALUATE, "system", A.LAPSE, clock="rating"),
     "lapse/close": _from(_visited, "system", A.LAPSE, clock="rating"),

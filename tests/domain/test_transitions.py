@@ -67,7 +67,7 @@ EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
     "send_answer": ("...e..", _LEADS | {"handler": "iii+ii", "window": "iyyyyy"}),
     "confirm_receipt": ("....e.", _OWN_ANSWER),
     "rate": ("....e.", _OWN_ANSWER),
-    "record_visit": ("....e.", {"visitor": "iiii+i"}),
+    "record_visit": ("....e.", {"visitor": "iiii+i", "supervisor": "yyyyyy"}),
     "close_unreachable": ("....c.", {"supervisor": "iiii+i"}),
     "transfer": ("hh....", {"window": "++iiii"}),
     "transfer_receipt": ("..h...", _OUTSIDE),

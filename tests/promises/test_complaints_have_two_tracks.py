@@ -129,7 +129,7 @@ def test_a_complaint_of_the_supervision_unit_itself_is_decided_by_the_bureau_abo
     case = walk(SERVICE, form={"complained_unit": "supervision"})
     assert "sign" not in case.may("supervision-officer")
     assert not may_read(case.appeal, actor("supervision-leader"))
-    assert case.do("supervisor", "reassign", unit="legal", reason="回避").appeal.lead is not None
+    assert case.do("supervisor", "assign", lead_unit="legal").appeal.lead is not None
     case.do("legal-officer", "sign").step("supervisor", "split.both", told())
     case.step("legal-officer", "verify_matter.founded", told())
     case.step("legal-officer2", "verify_conduct.violated", told())

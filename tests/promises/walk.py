@@ -25,7 +25,7 @@ from domain.identity import uscc_check_character
 from domain.loop import allowed
 from domain.money import spoken
 from domain.opening import Opening, begin
-from domain.parties import parties
+from domain.parties import complained_of, parties
 from domain.people import Actor
 from domain.printed import papers_of
 from domain.procedure import find, open_steps
@@ -118,7 +118,8 @@ class Walk(Case):
         key = f"key-{next(self._numbers)}"
         codes = [str(body[name]) for name in ("lead_unit", "unit", "body") if name in body]
         places = {code: place for code in codes if (place := organisation().place(code))}
-        return Act(Action(action), actor(who), body, key=key, digest=key, salt="salt", places=places)
+        people = {body["officer"]: actor(body["officer"]).person} if "officer" in body else {}
+        return Act(Action(action), actor(who), body, key=key, digest=key, salt="salt", places=places, people=people)
 
     def step(
         self, who: str, way: str, record: Mapping[str, Any] | None = None, *, unit: str = "", **after: float
@@ -243,6 +244,7 @@ def _routed(said: Submission, wanted: Service, day: date) -> Submission:
         first_unit=said.first_unit,
         territory=organisation().territory(said.region, said.first_unit),
         form=said.form,
+        against=complained_of(said, wanted),
     )
     routed = route(routing().on(day), matter, organisation().place, None)
     return replace(said, lead=routed.lead, routed=routed)

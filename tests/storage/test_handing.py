@@ -142,6 +142,20 @@ class TestRecipients:
             await AccountsWriter(w).upsert(PEOPLE[1], active=False)
         assert await told(peopled, "handler") == ["handler3<handler"]
 
+    async def test_nobody_complained_of_is_told_and_no_visitor_of_a_secret_matter(self, peopled: Database) -> None:
+        appeal, _ = begun(NUMBER, against=("handler2",))
+        secret = replace(appeal.rules, service=replace(appeal.rules.service, secret=True))
+        async with peopled.write() as w:
+            await AccountsWriter(w).upsert(Account("supervisor2", "督办二", (Role.SUPERVISOR,), "city"))
+            await write(w, replace(appeal, rules=secret))
+        assert await told(peopled, "handler") == ["handler"]
+        assert await told(peopled, "visitor") == ["supervisor", "supervisor2"]
+        both = replace(appeal, submission=replace(appeal.submission, against=("station-a", "supervisor")))
+        async with peopled.write() as w:
+            await write(w, replace(both, rules=secret, seq=appeal.seq + 1), fence=1)
+        # Not even the catch-all: another supervisor hears of it.
+        assert await told(peopled, "catch_all") == ["supervisor2"]
+
     async def test_what_finds_nobody_goes_to_the_catch_all_or_who_stands_in(self, peopled: Database) -> None:
         await led_by_station_a(peopled)
         assert await told(peopled, "leader", unit="hotline-12345") == ["supervisor"]

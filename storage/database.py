@@ -7,8 +7,9 @@ file's lock. A :class:`Database` belongs to one event loop.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from time import monotonic
 from typing import Any, Final
@@ -105,6 +106,9 @@ class Database:
     def __init__(self, reader: AsyncEngine, writer: AsyncEngine) -> None:
         self._reader = reader
         self._writer = writer
+        self._users = 0
+        self._unused = asyncio.Event()
+        self._unused.set()
 
     @classmethod
     def create(cls, url: str) -> Database:
@@ -117,13 +121,13 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Read]:
         """One reading transaction: everything in it sees the same moment on SQLite."""
-        async with self._reader.connect() as connection:
+        async with self._used(), self._reader.connect() as connection:
             yield Read(connection)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Write]:
         """One transaction, committed at the end of the block, rolled back by any exception."""
-        async with self._writer.begin() as connection:
+        async with self._used(), self._writer.begin() as connection:
             yield Write(connection)
 
     @property
@@ -144,7 +148,7 @@ class Database:
         if self.dialect == "sqlite":
             async with self.write() as w:
                 return await w.run(statement, values)
-        async with self._writer.connect() as connection:
+        async with self._used(), self._writer.connect() as connection:
             alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
             return await Write(alone).run(statement, values)
 
@@ -154,9 +158,23 @@ class Database:
             await r.value(text("SELECT 1"))
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, when whoever has one has given it back; after a while without waiting for them."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BUSY_SECONDS):
+                await self._unused.wait()
         await self._reader.dispose()
         await self._writer.dispose()
+
+    @asynccontextmanager
+    async def _used(self) -> AsyncIterator[None]:
+        self._users += 1
+        self._unused.clear()
+        try:
+            yield
+        finally:
+            self._users -= 1
+            if not self._users:
+                self._unused.set()
 
 
 def async_url(url: str) -> URL:

@@ -209,3 +209,23 @@ async def test_a_deadlock_is_transient(postgres: str) -> None:
     assert len(failed) == 1
     assert is_transient(failed[0])
     await database.close()
+
+
+async def test_a_database_is_closed_when_whoever_uses_it_has_done(database: Database) -> None:
+    reading, done = asyncio.Event(), asyncio.Event()
+
+    async def read() -> int:
+        async with database.read() as r:
+            reading.set()
+            await done.wait()
+            return int(await r.value(text("SELECT 1")))
+
+    reader = asyncio.create_task(read())
+    await reading.wait()
+    closing = asyncio.create_task(database.close())
+    await asyncio.sleep(0)
+    assert not closing.done()
+
+    done.set()
+    assert await reader == 1
+    await closing

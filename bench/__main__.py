@@ -1,9 +1,11 @@
 """`make bench`: measures part by part and writes RESULTS.md after each.
 
-make bench                                   # embedded, cluster, intake, recovery: about a quarter of an hour
+make bench                                   # all but the long parts: about a quarter of an hour
 make bench ARGS="--only embedded --rounds 2" # one part, shorter
 make bench ARGS="--only capacity"            # ten thousand open appeals; takes long, so it is never in the rest
-make bench ARGS="--only timers"              # ten thousand timers due within a second; neither is this
+make bench ARGS="--only interpreter"         # procedures as data beside the same written by hand; a minute
+make bench ARGS="--only timers"              # ten thousand timers due within a second: eight to ten minutes
+make bench ARGS="--only pages"               # a thousand escalations within a second, and who is called; two minutes
 """
 
 from __future__ import annotations
@@ -16,27 +18,29 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bench import capacity, intake, machine, recovery, timers
+from bench import capacity, intake, interpreter, machine, pages, recovery, timers
 from bench.clustered import clustered
 from bench.compare import Plan, compare
 from bench.embedded import embedded
 from bench.report import Results
 from runtime.errors import OperatorError
 
-USUAL = ("embedded", "cluster", "intake", "recovery")
-LONG = ("capacity", "timers")
+USUAL = ("interpreter", "embedded", "cluster", "intake", "recovery")
+LONG = ("capacity", "timers", "pages")
 
 
 def main() -> int:
     """Runs what was asked for. 0 also when a figure is not reached, which is for the reader to see."""
     asked = _arguments()
     parts: dict[str, Callable[[], Any]] = {
+        "interpreter": interpreter.measure,
         "embedded": lambda: _embedded(_plan(asked)),
         "cluster": lambda: _cluster(_plan(asked)),
         "intake": intake.measure,
         "recovery": recovery.measure,
-        "capacity": lambda: capacity.measure(asked.appeals),
-        "timers": lambda: timers.measure(asked.appeals),
+        "capacity": lambda: capacity.measure(asked.appeals or 10_000),
+        "timers": lambda: timers.measure(asked.appeals or 10_000),
+        "pages": lambda: pages.measure(asked.appeals or 1_000),
     }
     results, left_out = Results(asked.out), 0
     os.umask(0o022)
@@ -61,7 +65,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=(*USUAL, *LONG), help="a part; may be given again")
     parser.add_argument("--rounds", type=int, default=4, help="rounds of each contender at each concurrency")
     parser.add_argument("--cases", type=int, default=120, help="appeals of a round at concurrency 20")
-    parser.add_argument("--appeals", type=int, default=10_000, help="appeals of the parts capacity and timers")
+    parser.add_argument("--appeals", type=int, help="appeals of the parts capacity, timers (10,000) and pages (1,000)")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="where RESULTS.md and results.json go")
     return parser.parse_args()
 

@@ -10,9 +10,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from bench.helper import ROOT
 from bench.topology import HOST, Topology, is_ready
@@ -31,8 +32,9 @@ class Embedded(Topology):
     name = "embedded"
     shared = ("engine",)
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
         self._directory = directory
+        self._environment = environment
         self._port = free_port(HOST)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -42,7 +44,11 @@ class Embedded(Topology):
         said = self._directory.with_suffix(".out")
         with said.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - ourselves
-                [sys.executable, "-m", "cli.main", "up", *arguments], cwd=ROOT, stdout=log, stderr=log
+                [sys.executable, "-m", "cli.main", "up", *arguments],
+                cwd=ROOT,
+                env={**os.environ, **self._environment},
+                stdout=log,
+                stderr=log,
             )
         deadline = time.monotonic() + _READY_SECONDS
         while not is_ready(self._port):
@@ -84,10 +90,10 @@ class Embedded(Topology):
 
 
 @contextmanager
-def embedded() -> Iterator[Embedded]:
-    """One in a fresh directory, stopped and gone afterwards."""
+def embedded(environment: Mapping[str, str] = MappingProxyType({})) -> Iterator[Embedded]:
+    """One in a fresh directory, with these settings besides, stopped and gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="appeals-bench-", ignore_cleanup_errors=True) as directory:
-        running = Embedded(Path(directory) / "data")
+        running = Embedded(Path(directory) / "data", environment)
         os.umask(0o077)
         try:
             running.start()

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 import uvloop
@@ -45,24 +45,31 @@ class Loader:
 
     async def load(self, count: int) -> None:
         """Opens so many."""
-        numbers = iter(range(count))
-        await asyncio.gather(*(self._lane(numbers) for _ in range(_AT_A_TIME)))
+        await self._start_all(map(self.opening, range(count)), keep=True)
 
-    async def _lane(self, numbers: Iterator[int]) -> None:
-        for number in numbers:
-            opening = self.opening(number)
-            async with self._database.write() as connection:
-                await Intake(connection).keep(
-                    number=opening.number,
-                    caller=_SYSTEM.id,
-                    key=opening.number,
-                    digest="",
-                    created_at=opening.created_at,
-                    submission=opening.submission,
-                    rules=opening.rules,
-                    salt=opening.salt,
-                )
+    async def _start_all(self, openings: Iterable[Opening], *, keep: bool = False) -> None:
+        """Several side by side, each kept before, if it is not yet."""
+        left = iter(openings)
+        await asyncio.gather(*(self._lane(left, keep=keep) for _ in range(_AT_A_TIME)))
+
+    async def _lane(self, openings: Iterator[Opening], *, keep: bool) -> None:
+        for opening in openings:
+            if keep:
+                async with self._database.write() as connection:
+                    await self._keep(Intake(connection), opening)
             await self._start(opening)
+
+    async def _keep(self, intake: Intake, opening: Opening) -> None:
+        await intake.keep(
+            number=opening.number,
+            caller=_SYSTEM.id,
+            key=opening.number,
+            digest="",
+            created_at=opening.created_at,
+            submission=opening.submission,
+            rules=opening.rules,
+            salt=opening.salt,
+        )
 
     async def _start(self, opening: Opening) -> None:
         while True:

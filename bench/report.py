@@ -156,7 +156,7 @@ def _capacity(f: Mapping[str, Any]) -> str:
 
 def _timers(f: Mapping[str, Any]) -> str:
     rows = [
-        ["timers due within a second", f"{f['timers']:,}"],
+        ["timers due within a second; wanted", f"{f['timers']:,}; {f.get('wanted', f['timers']):,}"],
         ["missing, twice, early", f"{f['missing']}, {f['twice']}, {f['early']}"],
         ["late p50 / p90 / p99 / most", "{:.0f} / {:.0f} / {:.0f} / {:.0f}".format(*f["late"])],
         ["the last written after", f"{f['all written after']:.1f} s"],
@@ -168,19 +168,48 @@ def _timers(f: Mapping[str, Any]) -> str:
     return table(("", ""), rows)
 
 
+def _pages(f: Mapping[str, Any]) -> str:
+    four = "{:.0f} / {:.0f} / {:.0f} / {:.0f}"
+    rows = [
+        ["escalations within a second; wanted", f"{f['escalations']:,}; {f['wanted']:,}"],
+        ["messages received, by their keys", f"{f['messages']:,}"],
+        ["by which nobody was called; keys that came twice", f"{f['missing']}, {f['twice']}"],
+        ["from the rung to the first attempt, p50 / p90 / p99 / most", four.format(*f["attempt"])],
+        ["from the rung to its receipt, as the receiver says", four.format(*f["received"])],
+        ["rungs late", four.format(*f["rung late"])],
+    ]
+    return table(("", ""), rows)
+
+
+def _interpreter(f: Mapping[str, Any]) -> str:
+    rows = [
+        [what, f"{one['data']:.4g}", f"{one['hand']:.4g}", f"{one['ratio']:.3f}"]
+        for what, one in (
+            ("a step in the loop alone, without an engine: µs of CPU", f["loop"]),
+            ("a step through the engine, written: ms", f["engine"]["step"]),
+            ("the same: ms of the worker's CPU, opening included", f["engine"]["cpu"]),
+        )
+    ]
+    return table(("", "by data", "by hand", "ratio"), rows)
+
+
 _TITLES = {
+    "interpreter": "Procedures as data, beside the same four steps of one service written by hand; embedded engine",
     "embedded": "Embedded engine, SQLite",
     "cluster": "Production topology: PostgreSQL, Temporal server, one worker",
     "intake": "Intake",
     "recovery": "A worker dies",
     "capacity": "Many open appeals",
+    "pages": "Many escalations at once, embedded engine; a gateway of text messages that takes everything",
     "timers": "Many timers at once, embedded engine; two people submit and act meanwhile",
 }
 _SECTIONS = {
+    "interpreter": _interpreter,
     "embedded": _compared,
     "cluster": _compared,
     "intake": _intake,
     "recovery": _recovery,
     "capacity": _capacity,
+    "pages": _pages,
     "timers": _timers,
 }

@@ -43,10 +43,9 @@ def targets(parts: Mapping[str, Figures]) -> Iterator[Target]:
             yield from _compared(where, parts[where]["concurrency"])
     if "capacity" in parts:
         yield from _capacity(parts["capacity"])
-    if "timers" in parts:
-        found = parts["timers"]
-        wrong = found["missing"] + found["twice"] + found["early"]
-        yield at_most("timers missing, twice or early", f"embedded, {found['timers']:,} within a second", 0, wrong)
+    for name, own in (("timers", _timers), ("pages", _pages), ("interpreter", _interpreter)):
+        if name in parts:
+            yield from own(parts[name])
     if "intake" in parts:
         for state in ("engine there", "engine away"):
             found = parts["intake"][state]
@@ -67,6 +66,27 @@ def _compared(where: str, by_concurrency: Mapping[str, Mapping[str, Figures]]) -
         else:
             p50, p99 = product["step"]
             yield at_most(f"p99 ÷ p50 of a step, {concurrency} at a time", where, 3, p99 / p50)
+
+
+def _timers(found: Figures) -> Iterator[Target]:
+    wrong = found["missing"] + found["twice"] + found["early"]
+    yield at_most("timers missing, twice or early", f"embedded, {found['timers']:,} within a second", 0, wrong)
+    if found["timers"] < found.get("wanted", 0):
+        yield at_least("timers opened before they fell due", "embedded", found["wanted"], found["timers"])
+
+
+def _pages(found: Figures) -> Iterator[Target]:
+    where = f"embedded, {found['escalations']:,} within a second"
+    yield at_most("from the rung to the first attempt to deliver: p99", where, 3, found["attempt"][2] / 1000, " s")
+    yield at_most(
+        "escalations by which nobody was called, or somebody twice", where, 0, found["missing"] + found["twice"]
+    )
+
+
+def _interpreter(found: Figures) -> Iterator[Target]:
+    for what, words in (("step", "p50 of a step"), ("cpu", "CPU of the worker")):
+        ratio_found = found["engine"][what]["ratio"]
+        yield at_most(f"{words}, procedure as data ÷ by hand", "embedded, 1 at a time", 1.1, ratio_found)
 
 
 def _capacity(found: Figures) -> Iterator[Target]:

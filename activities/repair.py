@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 
 import structlog
 
+from activities.outbox import Outbox
 from domain.journal import Entry
-from domain.loop import Notice
+from domain.notice import Notice
 from domain.rules import Rules
 from storage.comparison import Claim
 from storage.database import Database
@@ -23,9 +24,10 @@ log = structlog.get_logger(__name__)
 class Repair:
     """Makes the tables of an appeal say what was proved to be true of it."""
 
-    def __init__(self, database: Database) -> None:
-        """``database`` is where the appeals are."""
+    def __init__(self, database: Database, outbox: Outbox | None = None) -> None:
+        """``database`` is where the appeals are, ``outbox`` takes what outside bodies are to be told."""
         self._database = database
+        self._outbox = outbox
 
     async def mend(
         self,
@@ -51,6 +53,13 @@ class Repair:
             return False
         log.info("mended", number=claim.appeal.number, seq=claim.appeal.seq)
         return True
+
+    async def tell_outside(self, notices: Sequence[Notice]) -> None:
+        """What outside bodies must hear, with its messages; what is there already stays as it is."""
+        async with self._database.write() as connection:
+            await Notices(connection).add(notices)
+            if self._outbox:
+                await self._outbox.post(connection, notices)
 
     async def leave_to_the_relay(self, number: str) -> None:
         """What intake has kept waits to be started, also when it was said to have been."""

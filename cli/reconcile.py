@@ -10,16 +10,18 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
+from activities.outbox import Outbox
 from cli import prepare
 from cli.progress import progress
 from cli.reconcile_words import left, tell
 from cli.reconciler import NEEDS_ENGINE_RESTORED, UNEXPLAINED, Options, Outcome, Reconciler
+from cli.untold import Untold
 from gateway.temporal import TemporalGateway
 from runtime.datadir import DataDir
 from runtime.errors import OperatorError
@@ -27,6 +29,8 @@ from runtime.settings import Settings
 from runtime.temporal import connect, target
 from storage.database import Database
 from storage.meta import CREATED_FOR, REHEARSAL, Meta, MetaReads
+from storage.organisation import Organisation
+from storage.partners import partners_of
 from worker.search_attributes import register
 from workflows import contract
 
@@ -109,6 +113,7 @@ async def _run(settings: Settings, asked: Asked) -> Report:
         numbers = list(asked.numbers) or await reconciler.numbers()
         suspects = await _suspects(settings, options, numbers, asked.processes or os.cpu_count() or 1)
         outcomes = await reconciler.settle(suspects)
+        outcomes = _joined(outcomes, await _untold(settings, database, options).settle(set(numbers), _open(outcomes)))
         report = Report(at, time.monotonic() - begun, len(numbers), tuple(outcomes))
         if not asked.dry_run and not asked.numbers:
             await _keep(database, report)
@@ -132,6 +137,27 @@ async def _reconciler(settings: Settings, database: Database, options: Options) 
         await register(client, contract.SEARCH_ATTRIBUTES)
     gateway = TemporalGateway(client, database, settings.task_queue)
     return Reconciler(client, database, gateway, settings.task_queue, options)
+
+
+def _untold(settings: Settings, database: Database, options: Options) -> Untold:
+    organisation = Organisation.load(settings.catalogue_dir)
+    partners = partners_of(organisation, settings.partner_urls, rehearsal=options.rehearsal)
+    outbox = Outbox(partners, f"urn:appeals:{organisation.code}", rehearsal=options.rehearsal)
+    return Untold(database, outbox, partners.keys(), dry_run=options.dry_run)
+
+
+def _open(outcomes: Sequence[Outcome]) -> set[str]:
+    """Whose tables may still be wrong."""
+    return {outcome.number for outcome in left(outcomes)}
+
+
+def _joined(outcomes: Sequence[Outcome], more: Sequence[Outcome]) -> list[Outcome]:
+    """An appeal's outcomes as one; the later one is what became of it."""
+    found = {outcome.number: outcome for outcome in outcomes}
+    for late in more:
+        early = found.get(late.number)
+        found[late.number] = replace(late, faults=(*early.faults, *late.faults)) if early else late
+    return list(found.values())
 
 
 async def _keep(database: Database, report: Report) -> None:

@@ -16,8 +16,8 @@ from temporalio.client import Client, WorkflowHistory
 
 from activities.repair import Repair
 from cli.verdicts import Case, Fault, Remedy, Verdict, is_fine, judge, to_carry, wait
+from domain.colours import moments
 from domain.opening import Opening
-from domain.view import moments
 from gateway.errors import GatewayError, NotStarted
 from gateway.histories import Histories
 from gateway.protocol import Gateway

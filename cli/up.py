@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import socket
 import subprocess
@@ -35,6 +36,7 @@ PORT_SECONDS: Final = 3.0
 """How long to wait for a port that a previous run, killed a moment ago, has not let go of yet."""
 WORKER_GRACE_SECONDS: Final = 15.0
 API_GRACE_SECONDS: Final = 10.0
+_SHOWN: Final = 10
 FOLLOW_PARENT: Final = "APPEALS_FOLLOW_PARENT"
 """make's process id, set by `make run`: the system then stops when make is gone, however make ended."""
 
@@ -109,9 +111,30 @@ def _reconcile(settings: Settings) -> None:
         raise ChildFailedError(
             "恢复后的核对没有完成。", "The reconciliation after the restore did not end.", "appeals reconcile"
         )
+    if undecided := _undecided(report):
+        raise _not_yet(undecided, report, settings.data_dir / MARKER)
     if code:
         ERR.print(f"[yellow]有不一致未能解决，见 / some is left apart, see {report}[/]", soft_wrap=True)
     (settings.data_dir / MARKER).unlink()
+
+
+def _undecided(report: Path) -> list[str]:
+    """What could not be judged or put right just now: a worker might write over what its tables alone know."""
+    from cli.reconciler import WAITING
+
+    found = json.loads(report.read_text(encoding="utf-8"))["appeals"]
+    return [one["number"] for one in found if one["result"] == WAITING]
+
+
+def _not_yet(numbers: list[str], report: Path, marker: Path) -> ChildFailedError:
+    shown = " ".join(numbers[:_SHOWN]) + (" …" if len(numbers) > _SHOWN else "")
+    return ChildFailedError(
+        f"恢复后有 {len(numbers)} 件诉求还不能核对，没有开始工作：{shown}",
+        f"After the restore {len(numbers)} appeals could not be settled yet; nothing works until they are.",
+        f"再运行一次 appeals up，会重新核对；原因见 / run it again, the reasons are in {report}\n"
+        f"若仍是这几件，且其数据表中的最后几步可以不要：删除 {marker} 后再启动\n"
+        f"  If it is the same ones again, and what their tables alone know may be lost: delete {marker}, then start.",
+    )
 
 
 @contextmanager

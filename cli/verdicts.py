@@ -13,11 +13,11 @@ from datetime import timedelta
 from enum import StrEnum
 
 from domain.appeal import Appeal
+from domain.colours import moments
 from domain.journal import Entry
-from domain.loop import Notice
+from domain.notice import Notice
 from domain.opening import Opening, begin
 from domain.rules import Rules
-from domain.view import moments
 from storage.comparison import (
     Claim,
     Difference,

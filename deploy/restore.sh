@@ -1,10 +1,13 @@
 #!/bin/sh
-# Puts the three databases back to a backup. `sh deploy/restore.sh DIRECTORY/appeals-<UTC time>`
+# Puts the three databases and the attachments back to a backup. `sh deploy/restore.sh DIRECTORY/appeals-<UTC time>`
 #
 # Stop the API, the workers and Temporal first: it refuses while anybody is connected. What is there now is replaced only
 # when everything has been restored beside it, and stays as <database>_replaced_<time> until it is dropped by hand. Afterwards:
 # start Temporal alone, `appeals reconcile --engine-restored`, `appeals audit verify`, then the workers and the API. (Workers
 # that come first let timers that fell due write over what was answered.)
+#
+# Attachments go into the directory APPEALS_ATTACHMENTS, beside what is in it: a file that is there already stays, for none
+# ever changes. Exit code 1 after all was restored: attachments are missing or damaged, and are named.
 #
 # Reads what backup.sh reads. The roles must exist (deploy/postgres/databases.sh).
 set -eu
@@ -19,6 +22,13 @@ owner() { [ "$1" = appeals ] && echo appeals || echo temporal; }
 databases="appeals temporal temporal_visibility"
 
 (cd "$backup" && sha256sum --check --quiet SHA256SUMS) || refuse "the backup is damaged or not whole"
+
+attachments=${APPEALS_ATTACHMENTS:-}
+if [ ! -d "$backup/attachments" ]; then
+  attachments=
+elif [ -z "$attachments" ] || [ ! -d "$attachments" ]; then
+  refuse "the backup has attachments, and APPEALS_ATTACHMENTS names no directory for them"
+fi
 
 sed -n 's/^codec-key //p' "$backup/MANIFEST" | while read -r key; do
   grep -q "^$key:" "${APPEALS_CODEC_KEYS_FILE:-/dev/null}" ||
@@ -57,6 +67,15 @@ psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname appeals_restored --outpu
   --command "SELECT setval(s, greatest(nextval(s) + 1000000, (extract(epoch FROM clock_timestamp()) * 1000)::bigint))
     FROM pg_get_serial_sequence('journal', 'position') AS s"
 
+damaged=
+if [ -n "$attachments" ]; then
+  echo "restoring attachments"
+  (cd "$backup/attachments" && tar --create --file - .) |
+    (cd "$attachments" && tar --extract --file - --skip-old-files) ||
+    refuse "the attachments could not be restored; no database was replaced"
+  damaged=$(list=$(realpath "$backup/ATTACHMENTS") && cd "$attachments" && sha256sum --check --quiet "$list" 2>/dev/null) || true
+fi
+
 someone=$(connected)
 [ -z "$someone" ] || refuse "somebody connected meanwhile: $(echo "$someone" | tr '\n' ' ')— nothing was replaced"
 renames=
@@ -67,3 +86,4 @@ for database in $databases; do
 done
 ask "$renames" # one transaction: all three or none
 echo "restored; what was there is kept in appeals_$replaced, temporal_$replaced and temporal_visibility_$replaced"
+[ -z "$damaged" ] || { printf 'attachments are missing or damaged:\n%s\n' "$damaged" >&2; exit 1; }

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import re
 import secrets
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from storage.attachment_files import LocalFiles
 from storage.database import Database
 from storage.migrate import upgrade
 from tests.deploy.compose import ROOT
@@ -37,11 +39,12 @@ class Server:
     url: str
     programs: Path
     folder: Path
+    attachments: str = ""
 
     def address(self, database: str) -> str:
         return make_url(self.url).set(database=database).render_as_string(hide_password=False)
 
-    def ask(self, database: str, statement: str, *values: str) -> list[tuple[object, ...]]:
+    def ask(self, database: str, statement: str, *values: str | None) -> list[tuple[object, ...]]:
         with psycopg.connect(self.address(database), autocommit=True) as connection:
             cursor = connection.execute(statement.encode(), values or None)
             return cursor.fetchall() if cursor.description else []
@@ -59,6 +62,7 @@ class Server:
             "PGUSER": str(url.username),
             "SECRETS": "secrets",
             "APPEALS_CODEC_KEYS_FILE": "secrets/codec-keys",
+            "APPEALS_ATTACHMENTS": self.attachments,
         }
         command = ["/bin/sh", str(ROOT / "deploy" / name), *arguments]
         return subprocess.run(command, env=environment, cwd=self.folder, capture_output=True, text=True, check=False)
@@ -155,6 +159,55 @@ def test_what_is_restored_belongs_to_its_role_and_lists_what_its_store_has(serve
     owners = "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
     assert [server.ask(name, owners) for name in DATABASES] == [[("appeals",)], [("temporal",)], [("temporal",)]]
     assert server.ask("temporal_visibility", "SELECT trim(run_id) FROM executions_visibility") == [(STORED,)]
+
+
+def uploaded(server: Server, name: str, number: str | None) -> Path:
+    """An attachment's row and its file, as the API leaves them."""
+    content = name.encode()
+    columns = "id, account, idempotency_key, number, name, media_type, size, sha256, state, created_at"
+    values = (name, "window", name, number, name, "application/pdf", "1", hashlib.sha256(content).hexdigest(), "clean")
+    holes = ", ".join(["%s"] * len(values))
+    server.ask("appeals", f"INSERT INTO attachments ({columns}) VALUES ({holes}, 1)", *values)  # noqa: S608 - ours
+    path = LocalFiles(server.folder / server.attachments).path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+async def test_attachments_come_back_with_the_tables_that_speak_of_them(server: Server, twice: Twice) -> None:
+    assert twice.given
+    with_files = replace(server, attachments="attachments")
+    evidence, unused = (uploaded(with_files, f"att-{n}f", KEPT if n else None) for n in (1, 0))
+    (evidence.parent / ".draft").write_bytes(b"half")
+    await next_second()
+    kept = with_files.done("backup.sh", "backups")
+    for path in (evidence, unused):
+        path.unlink()
+    later = uploaded(with_files, "att-2e", KEPT)
+
+    without = server.script("restore.sh", kept)
+    assert (without.returncode, "names no directory" in without.stderr) == (1, True)
+    await next_second()
+    with_files.done("restore.sh", kept)
+
+    assert [path.read_bytes() for path in (evidence, unused, later)] == [b"att-1f", b"att-0f", b"att-2e"]
+    assert not (server.folder / kept / "attachments" / evidence.parent.name / ".draft").exists()
+
+
+async def test_a_backup_names_the_attachments_that_it_could_not_have(server: Server, twice: Twice) -> None:
+    assert twice.given
+    with_files = replace(server, attachments="attachments")
+    lost, damaged = uploaded(with_files, "att-ab1", KEPT), uploaded(with_files, "att-ab2", KEPT)
+    lost.unlink()
+    damaged.write_bytes(b"other")
+    await next_second()
+
+    done = with_files.script("backup.sh", "backups")
+
+    assert done.returncode == 1
+    assert re.findall(r"ab/att-\w+", done.stderr) == ["ab/att-ab1", "ab/att-ab2"]
+    kept = server.folder / done.stdout.splitlines()[-1]
+    assert (kept / "appeals.dump").exists()
 
 
 def test_while_anybody_is_connected_or_a_key_is_missing_nothing_is_replaced(server: Server, twice: Twice) -> None:

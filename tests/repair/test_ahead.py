@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from domain.colours import moments
 from domain.journal import seal, verify
 from domain.loop import decide
 from domain.opening import begin
-from domain.view import moments
 from domain.vocabulary import Action
 from gateway.histories import Histories
 from storage.appeals import Appeals

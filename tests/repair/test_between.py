@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from domain.colours import moments
 from domain.journal import verify
 from domain.loop import decide
 from domain.opening import Opening, begin
-from domain.view import moments
 from gateway import histories
 from gateway.histories import Histories
 from storage.writer import AppealWriter

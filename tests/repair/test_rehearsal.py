@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from temporalio.testing import TimeSkipper
 
+from domain.colours import moments
 from domain.journal import Entry, seal
-from domain.view import moments
 from storage.appeals import Appeals, Stored
 from storage.meta import CREATED_FOR, PRODUCTION, REHEARSAL, Meta
 from storage.writer import AppealWriter

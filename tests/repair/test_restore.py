@@ -20,6 +20,7 @@ from runtime.datadir import DataDir
 from runtime.errors import OperatorError
 from tests.repair.population import ended, handled, permit, permits, start
 from tests.repair.tables import opened
+from tests.repair.test_between import ACCEPT, heard_of, write
 from tests.repair.test_reconcile import left, run
 from tests.support.engine import Engine
 from tests.support.house import House, open_house
@@ -161,6 +162,34 @@ async def test_the_whole_system_reconciles_by_itself_before_it_works_again(backu
         assert running.post("handler", f"/v1/appeals/{backups.worked_on}/actions/note", "after", note).is_success
     finally:
         assert running.stop() == 0
+
+
+async def test_nothing_works_on_a_restored_directory_while_an_appeal_cannot_be_settled(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "taken", rehearsal=False)
+    DataDir(engine.settings.data_dir).admit(rehearsal=False)
+    engine.start()
+    try:
+        async with open_house(engine.settings, worker=False) as house:
+            odd = await heard_of(house)
+            await write(house, odd, ACCEPT)
+            with opened(house.settings.database_url) as tables:
+                tables.run("UPDATE journal SET hash = 'x' WHERE number = ?", odd.number)
+            await asyncio.to_thread(backup, house.settings, tmp_path / "kept", with_keys=True)
+    finally:
+        engine.stop()
+    data = tmp_path / "data"
+    restore(tmp_path / "kept", data, engine_from=None, keys=None)
+
+    with pytest.raises(AssertionError, match=odd.number) as refused:
+        Running(data).start()
+
+    assert f"删除 {data / MARKER}" in str(refused.value).replace("\n", "")
+    assert (data / MARKER).exists()
+    assert not (data / "logs" / "worker.log").exists()
+    (data / MARKER).unlink()  # the way out that it names
+    running = Running(data)
+    running.start()
+    assert running.stop() == 0
 
 
 def test_a_backup_is_complete_or_not_there_and_says_what_it_holds(backups: Backups, tmp_path: Path) -> None:

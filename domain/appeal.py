@@ -287,7 +287,12 @@ class Supervision:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """升级督办: opened when a clock is used up, raised a level at each further rung."""
+    """升级督办: opened when a clock is used up, raised a level at each further rung.
+
+    ``owner`` are the words of those it calls in ``owner_unit``. ``lease_until``: acknowledged, and silent until then.
+    ``sooner`` are the seconds by which calls came early, because a step found nobody or somebody jumped one: the rest
+    of the ladder comes as much earlier.
+    """
 
     id: str
     clock: ClockName
@@ -298,8 +303,10 @@ class Escalation:
     opened_at: datetime
     state: EscalationState = EscalationState.OPEN
     acknowledged_by: str | None = None
+    acknowledged_name: str = ""
     lease_until: datetime | None = None
     ended_at: datetime | None = None
+    sooner: int = 0
 
 
 @dataclass(frozen=True, slots=True)

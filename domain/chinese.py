@@ -9,7 +9,7 @@ from domain.budget import SECONDS_PER, Unit, parse
 from domain.clock import Status
 from domain.ledger import Clock, Pause
 from domain.story import FEW, IN_DAYS, Holiday, Story, local, split, spoken
-from domain.wording import length, reason
+from domain.wording import held, length
 
 _WEEKDAYS = "一二三四五六日"
 
@@ -44,7 +44,7 @@ def _crossed(told: Story, year: int) -> str:
     if off:
         parts.append(f"其间{'、'.join(off)}{_more(told.holidays, '个假期')}，不计入")
     if on:
-        parts.append(f"{'、'.join(on)}{_more(told.make_up_days, '天')}调休上班，计入")
+        parts.append(f"{'、'.join(on)}{_more(told.make_up_days, '天')}调休上班，按工作日计")
     return "，".join(parts)
 
 
@@ -58,7 +58,7 @@ def _pauses(told: Story, year: int) -> str:
 
 
 def _pause(pause: Pause, year: int, told: Story) -> str:
-    begun, why = _at(pause.started_at, year, told, begins=True), reason(pause.reason).chinese
+    begun, why = _at(pause.started_at, year, told, begins=True), held(pause).chinese
     if pause.ended_at is None:
         return f"{begun}起{why}"
     last = _at(pause.ended_at, year, told, after=pause.started_at)
@@ -70,6 +70,8 @@ def _end(told: Story, done: str, over: str, year: int) -> list[str]:
     by = f"应于{due}前{done}"
     if told.unannounced:
         by += f"（{'、'.join(map(str, told.unannounced))}年节假日安排尚未公布，暂定）"
+    if told.unknown:
+        by += f"（日历没有{'、'.join(map(str, told.unknown))}年的节假日数据，仅按周末推算）"
     ended = _at(told.ended_at, year, told) if told.ended_at else ""
     return {
         Status.PAUSED: ["现正暂停计时", f"若即时恢复，{by}"],

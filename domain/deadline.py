@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.budget import SECONDS_PER, Budget, parse
 from domain.calendar import SECOND, Calendar, Table, table_of, to_wall
-from domain.ledger import Clock, Extension
+from domain.ledger import Clock, Extension, Pause
 from domain.lines import NEVER, Walls, counted, reach, walls
 from domain.measure import moment, open_line, wall_due
 
@@ -52,6 +52,17 @@ def moment_of(clock: Clock, calendar: Calendar, percent: int) -> datetime | None
     if not total:  # the end itself, or nothing open before it: days are used up by their closes alone
         return moment(due_of(legs))
     return moment(reach(open_line(legs[0].budget.unit, table), legs[0].start, share(total, percent), pauses))
+
+
+def idle_pause(clock: Clock, calendar: Calendar) -> tuple[Pause, datetime] | None:
+    """The first pause that begins when the time is over already, and when that was: there was nothing left to pause."""
+    known = replace(clock, pauses=())
+    for pause in sorted(clock.pauses, key=lambda pause: pause.started_at):
+        due = due_at(known, calendar)
+        if due is not None and pause.started_at >= due:
+            return pause, due
+        known = replace(known, pauses=(*known.pauses, pause))
+    return None
 
 
 def share(total: int, percent: int) -> int:

@@ -12,9 +12,10 @@ from domain.appeal import Appeal
 from domain.clock import Clock, ClockName, Extension, Pause
 from domain.conditions import holds
 from domain.facts import Known
+from domain.new_clock import new_clock
 from domain.procedure import is_special
-from domain.rules import budget_for, timetable_for
-from domain.rungs import answerable, rearmed
+from domain.rules import budget_for
+from domain.rungs import rearmed
 from domain.vocabulary import Cause, Effect
 
 
@@ -60,15 +61,11 @@ def _started(appeal: Appeal, name: ClockName, why: Why) -> Clock | None:
         # bring theirs.
         return None
     statutory = appeal.rules.service.statutory if name is ClockName.STATUTORY else None
-    return Clock(
-        name=name,
-        round=appeal.round,
-        generation=1 + len(appeal.clocks),
-        budget=budget,
+    return replace(
+        new_clock(appeal, name, budget),
         statutory=statutory is not None,
         basis=statutory.basis if statutory else "",
         started_at=None if _waits(appeal, name) else why.now,
-        timetable=timetable_for(appeal.rules, name, answerable(appeal, name).chain[0]),
     )
 
 

@@ -9,7 +9,7 @@ from domain.budget import SECONDS_PER, Unit, parse
 from domain.clock import Status
 from domain.ledger import Clock, Pause
 from domain.story import FEW, IN_DAYS, Holiday, Story, local, split, spoken
-from domain.wording import holiday, length, reason
+from domain.wording import held, holiday, length
 
 
 def clauses(clock: Clock, told: Story, begun: str, done: str, over: str) -> list[str]:
@@ -42,7 +42,7 @@ def _crossed(told: Story, year: int) -> str:
     if off:
         parts.append(f"not counting {_row(off, told.holidays)}")
     if on:
-        parts.append(f"counting the make-up working day{'s' * (len(on) > 1)} {_row(on, told.make_up_days)}")
+        parts.append(f"with the make-up working day{'s' * (len(on) > 1)} {_row(on, told.make_up_days)}")
     return ", ".join(parts)
 
 
@@ -57,7 +57,7 @@ def _pauses(told: Story, year: int) -> str:
 
 
 def _pause(pause: Pause, year: int, told: Story) -> str:
-    begun, why = _at(pause.started_at, year, told, begins=True), reason(pause.reason).english
+    begun, why = _at(pause.started_at, year, told, begins=True), held(pause).english
     if pause.ended_at is None:
         return f"since {begun} ({why})"
     return f"{begun} to {_at(pause.ended_at, year, told, after=pause.started_at)} ({why})"
@@ -67,6 +67,8 @@ def _end(told: Story, done: str, over: str, year: int) -> list[str]:
     by = f"to be {done} by {_at(told.due, year, told)}" if told.due else ""
     if told.unannounced:
         by += f" (provisional: the holidays of {', '.join(map(str, told.unannounced))} are not announced yet)"
+    if told.unknown:
+        by += f" (the calendar has no holidays of {', '.join(map(str, told.unknown))}: only weekends are left out)"
     ended = _at(told.ended_at, year, told) if told.ended_at else ""
     return {
         Status.PAUSED: ["standing still now", f"if it ran again at once, {by}"],

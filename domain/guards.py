@@ -6,7 +6,7 @@ the action are in :mod:`domain.checks`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from domain.appeal import Appeal
@@ -281,9 +281,18 @@ def correctable(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
 
 
 def _gave_out(appeal: Appeal) -> bool:
-    """Whether the last action put a document, or the result, into the enterprise's hands."""
+    """Whether the last action put a document, the result, or words into the enterprise's hands."""
     told = appeal.result and appeal.result.answered_at
-    return appeal.last_at in {told, *(d.at for d in appeal.documents)}
+    return appeal.last_at in {told, *(d.at for d in appeal.documents), *_told_at(appeal)}
+
+
+def _told_at(appeal: Appeal) -> Iterator[datetime | None]:
+    """When steps ended, or were left open, with an outcome that tells the enterprise something."""
+    for state in appeal.procedure:
+        step = appeal.rules.service.step(state.code)
+        outcome = next((o for o in step.outcomes if o.code == state.outcome), None) if step else None
+        if outcome and outcome.tells:
+            yield state.started_at if state.code in outcome.nexts else state.finished_at
 
 
 CORRECTABLE = frozenset(

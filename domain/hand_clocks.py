@@ -12,8 +12,8 @@ from datetime import datetime
 from domain import clock as clocks
 from domain.appeal import Appeal
 from domain.clock import Clock, ClockName
-from domain.rules import budget_for, timetable_for
-from domain.rungs import answerable
+from domain.new_clock import new_clock
+from domain.rules import budget_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,7 @@ def _started(appeal: Appeal, name: ClockName, owed: Owed, now: datetime) -> Appe
     if not budget:
         # By rules of before a question has no time of its own.
         return appeal
-    clock = Clock(
-        name=name,
-        round=appeal.round,
-        generation=1 + len(appeal.clocks),
-        budget=budget,
-        started_at=now,
-        timetable=timetable_for(appeal.rules, name, answerable(appeal, name, owed.owner).chain[0]),
-        subject=owed.subject,
-        owner=owed.owner,
-    )
+    clock = replace(new_clock(appeal, name, budget, owed.owner), started_at=now, subject=owed.subject)
     return replace(appeal, clocks=(*appeal.clocks, clock))
 
 

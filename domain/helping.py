@@ -5,25 +5,17 @@ By rules of before a question has no clock and nobody is told of it (``Policy.co
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from domain.act import Act, invalid
 from domain.appeal import Appeal, Cooperation
 from domain.errors import Forbidden
 from domain.guards import refuse
+from domain.notice import Call
 from domain.parties import is_complained_of
 from domain.people import Actor
 from domain.vocabulary import Action, Role
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Whom a question, or what became of it, is told: people of a unit."""
-
-    unit: str
-    audience: tuple[str, ...]
-    question: int
 
 
 def _open_to(appeal: Appeal, unit: str | None) -> tuple[int, ...]:
@@ -50,7 +42,8 @@ def question_meant(appeal: Appeal, act: Act, _now: datetime) -> None:
 def asks_another(appeal: Appeal, act: Act, _now: datetime) -> None:
     """Cooperation is asked of a unit that exists, and of another one."""
     unit = act.place("unit")
-    if appeal.rules.policy.cooperation and appeal.assignment.leads(unit.code):
+    own = appeal.assignment.leads(unit.code) or act.actor.unit_code == unit.code
+    if appeal.rules.policy.cooperation and own:
         raise invalid("own-unit", "/unit", "本单位正在承办,不必向本单位请求协办")
     if is_complained_of(appeal, unit):
         raise Forbidden("complained-of", f"“{unit.name}”是被投诉单位,不得协办本诉求")
@@ -94,12 +87,21 @@ def calls(before: Appeal, after: Appeal, act: Act) -> tuple[Call, ...]:
         return ()
     if act.action is Action.ASK_COOPERATION:
         audience: tuple[str, ...] = (Role.HANDLER.value, Role.LEADER.value)
-        return (Call(after.cooperations[-1].unit.code, audience, len(after.cooperations)),)
-    if after.lead is None or act.action not in {Action.ANSWER_COOPERATION, Action.REFUSE_COOPERATION}:
+        return (_call(after.cooperations[-1].unit.code, audience, act, len(after.cooperations)),)
+    if act.action not in {Action.ANSWER_COOPERATION, Action.REFUSE_COOPERATION}:
         return ()
-    audience = (Role.HANDLER.value,)
+    # Of what an outside body has, the unit that handed it on asked, and hears of it.
+    unit, audience = (after.lead, (Role.HANDLER.value,)) if after.lead else (after.submission.first_unit, _DESK)
     if act.action is Action.REFUSE_COOPERATION:
-        audience = (Role.HANDLER.value, Role.LEADER.value)
+        audience = (*audience, Role.LEADER.value)
     pairs = zip(before.cooperations, after.cooperations, strict=True)
     heard = (n for n, (was, now) in enumerate(pairs, start=1) if was != now)
-    return tuple(Call(after.lead.code, audience, n) for n in heard)
+    return tuple(_call(unit.code, audience, act, n) for n in heard)
+
+
+_DESK: tuple[str, ...] = (Role.WINDOW.value,)
+
+
+def _call(unit: str, audience: tuple[str, ...], act: Act, question: int) -> Call:
+    word = act.action.value
+    return Call(unit, audience, template=word, mark=f"{word}:{question}", data={"question": question})

@@ -8,45 +8,25 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from domain import step_calls
+from domain import escalation, helping, outside, step_calls
 from domain.act import Act, moment_of_text
 from domain.appeal import Appeal, Seen
 from domain.changes import end, new_round
 from domain.dispatch import assignment_of, left_to
 from domain.effects import Why, apply_effects, end_all
 from domain.errors import Conflict, Forbidden, IllegalTransition, Refusal
-from domain.escalation import settle
 from domain.guards import CORRECTABLE, resumable
-from domain.helping import calls
 from domain.journal import PLAIN_FIELDS, Entry, EntryActor, canonical, seal
-from domain.outside import OUTSIDE, words_of
+from domain.news import to_the_enterprise
+from domain.notice import Call, Notice
 from domain.parties import barred
 from domain.people import Actor
 from domain.procedure import find
+from domain.relations import Relation
 from domain.steps import asks_for, next_by_itself
 from domain.table import TABLE, Move, Transition
-from domain.vocabulary import Action, Cause, Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A message to be told: ``id`` makes it arrive once; ``audience`` are people of ``unit`` by what they are.
-
-    For an outside body it is the body itself; those are told of nothing but their transfers.
-    """
-
-    id: str
-    number: str
-    at: datetime
-    audience: tuple[str, ...]
-    unit: str
-    template: str
-    data: dict[str, Any]
-
-    @property
-    def is_for_outside(self) -> bool:
-        """Whether it leaves the house for an outside body."""
-        return self.audience == OUTSIDE
+from domain.vocabulary import Action, Cause, Role, Stage
+from domain.who import spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +36,14 @@ class Decision:
     appeal: Appeal
     entries: tuple[Entry, ...] = ()
     notices: tuple[Notice, ...] = ()
+
+    def then(self, after: Decision) -> Decision:
+        """With what was decided on the appeal as this one left it."""
+        return Decision(after.appeal, self.entries + after.entries, self.notices + after.notices)
+
+    def telling(self, *calls: Call) -> Decision:
+        """With what must be told of its last entry."""
+        return replace(self, notices=self.notices + tuple(call.of(self.entries[-1]) for call in calls))
 
 
 def decide(appeal: Appeal, act: Act, now: datetime) -> Decision:
@@ -86,25 +74,11 @@ def sent_on(accepted: Decision, now: datetime) -> Decision:
     """What the routing does after acceptance: assigns at once, leaves it to the dispatcher, or tells a named person."""
     assignment = assignment_of(accepted.appeal)
     if assignment:
-        return joined(accepted, perform(accepted.appeal, assignment, "system", now))
+        return accepted.then(perform(accepted.appeal, assignment, "system", now))
     if left_to(accepted.appeal) is None:
         return accepted
-    appeal, told = accepted.appeal, accepted.entries[-1]
-    whom = Notice(
-        id=f"{told.number}:{told.seq}:unroutable",
-        number=told.number,
-        at=now,
-        audience=("catch_all",),
-        unit=appeal.assigning_unit.code,
-        template="unroutable",
-        data={},
-    )
-    return replace(accepted, notices=(*accepted.notices, whom))
-
-
-def joined(first: Decision, then: Decision) -> Decision:
-    """Two steps as one decision."""
-    return Decision(then.appeal, first.entries + then.entries, first.notices + then.notices)
+    unit = accepted.appeal.assigning_unit.code
+    return accepted.telling(Call(unit, ("catch_all",), template="unroutable", mark="unroutable", data={}))
 
 
 def _check_room(appeal: Appeal, act: Act) -> None:
@@ -119,16 +93,17 @@ def authorise(appeal: Appeal, action: Action, actor: Actor, now: datetime) -> st
     if action not in TABLE:
         raise Forbidden("forbidden", "此操作由系统自动办理")
     transition = TABLE[action]
-    roles = [(role, relation) for role, relation in transition.who if role in actor.roles]
+    able = transition.who
     if action is Action.COMPLETE_STEP:
-        roles = [(role, relation) for role, relation in roles if asks_for(appeal, role)]
+        able = tuple((role, relation) for role, relation in able if asks_for(appeal, role))
+    roles = [(role, relation) for role, relation in able if role in actor.roles]
     if not roles:
-        raise _role_refused(appeal, action, actor)
+        raise _role_refused(appeal, action, actor, able)
     if barred(appeal, actor):
         raise Forbidden("complained-of", "被投诉的单位和个人不得办理本诉求")
     standing = [(role, relation(appeal, actor)) for role, relation in roles]
     if all(holds is False for _, holds in standing):
-        raise Forbidden("not-yours", f"“{transition.title}”不由您或您的单位办理")
+        raise Forbidden("not-yours", f"“{transition.title}”不由您或您的单位办理,应由{spoken(able)}办理")
     if appeal.stage not in transition.sources:
         raise IllegalTransition(f"当前环节不能“{transition.title}”")
     for guard in transition.guards:
@@ -139,10 +114,11 @@ def authorise(appeal: Appeal, action: Action, actor: Actor, now: datetime) -> st
     return granted.value
 
 
-def _role_refused(appeal: Appeal, action: Action, actor: Actor) -> Forbidden:
+def _role_refused(appeal: Appeal, action: Action, actor: Actor, able: tuple[tuple[Role, Relation], ...]) -> Forbidden:
     if action is Action.RATE and appeal.assignment.leads(actor.unit_code):
         return Forbidden("self-rating", "承办单位不得为自己评价")
-    return Forbidden("forbidden", f"您的身份不能“{TABLE[action].title}”")
+    whose = f",应由{spoken(able)}办理" if able else ""
+    return Forbidden("forbidden", f"您的身份不能“{TABLE[action].title}”{whose}")
 
 
 def allowed(appeal: Appeal, actor: Actor, now: datetime) -> tuple[Action, ...]:
@@ -166,7 +142,7 @@ def perform(appeal: Appeal, act: Act, role: str, now: datetime) -> Decision:
     variant = transition.choose(appeal, act)
     decision = carry_out(appeal, act, role, now, transition, transition.moves[variant])
     following = next_by_itself(decision.appeal) if act.action in _OPENS_STEPS else None
-    return joined(decision, perform(decision.appeal, following, "system", now)) if following else decision
+    return decision.then(perform(decision.appeal, following, "system", now)) if following else decision
 
 
 _OPENS_STEPS = frozenset({Action.SIGN, Action.COMPLETE_STEP})
@@ -181,81 +157,28 @@ def carry_out(appeal: Appeal, act: Act, role: str, now: datetime, transition: Tr
     moved = replace(moved, stage=move.to or moved.stage, decision_due=moved.decision_due or move.decision)
     if moved.stage is Stage.CLOSED:
         moved = end(end_all(moved, now), now)
-    moved = settle(moved, stage_before=appeal.stage, now=now)
+    moved = escalation.settle(moved, stage_before=appeal.stage, now=now)
     undo = replace(appeal, undo=None) if act.action in CORRECTABLE and act.actor.roles else None
     facts = transition.facts(appeal, moved, act, now)
     decision = written(appeal, replace(moved, undo=undo), act, role, now, facts)
     audience = (*transition.tells, *(move.tells if appeal.rules.policy.is_open_about_time else ()))
-    notices = _told(decision, audience) + _told_helpers(appeal, decision, act) + _told_outside(appeal, decision)
-    return replace(decision, notices=notices + _told_of_steps(appeal, decision))
+    return decision.telling(
+        *_calls(decision, audience),
+        *(to_the_enterprise(decision.appeal, decision.entries[-1]) if transition.informs or move.informs else ()),
+        *helping.calls(appeal, decision.appeal, act),
+        *outside.calls(appeal, decision.appeal),
+        *step_calls.calls(appeal, decision.appeal),
+        *step_calls.words(decision.appeal, decision.entries[-1]),
+        *escalation.calls(decision.appeal, act),
+    )
 
 
-def _told(decision: Decision, audience: tuple[str, ...]) -> tuple[Notice, ...]:
-    if not audience:
-        return ()
+def _calls(decision: Decision, audience: tuple[str, ...]) -> tuple[Call, ...]:
+    """Whoever always hears of such a move, by its entry's codes."""
     appeal, entry = decision.appeal, decision.entries[-1]
-    return (
-        Notice(
-            id=f"{entry.number}:{entry.seq}:{entry.action.value}",
-            number=entry.number,
-            at=entry.at,
-            audience=audience,
-            unit=(appeal.lead or appeal.assigning_unit).code,
-            template=entry.action.value,
-            data={k: v for k, v in entry.data.items() if k in PLAIN_FIELDS},
-        ),
-    )
-
-
-def _told_helpers(before: Appeal, decision: Decision, act: Act) -> tuple[Notice, ...]:
-    """Who is asked to help must hear of it, and whoever asked of what became of it."""
-    entry = decision.entries[-1]
-    return tuple(
-        Notice(
-            id=f"{entry.number}:{entry.seq}:{entry.action.value}:{call.question}",
-            number=entry.number,
-            at=entry.at,
-            audience=call.audience,
-            unit=call.unit,
-            template=entry.action.value,
-            data={"question": call.question},
-        )
-        for call in calls(before, decision.appeal, act)
-    )
-
-
-def _told_of_steps(before: Appeal, decision: Decision) -> tuple[Notice, ...]:
-    """Who has a step to do that the leading unit does not."""
-    entry = decision.entries[-1]
-    return tuple(
-        Notice(
-            id=f"{entry.number}:{entry.seq}:step:{call.step}:{call.unit}:{call.audience[0]}",
-            number=entry.number,
-            at=entry.at,
-            audience=call.audience,
-            unit=call.unit,
-            template="step",
-            data={"step": call.step},
-        )
-        for call in step_calls.calls(before, decision.appeal)
-    )
-
-
-def _told_outside(before: Appeal, decision: Decision) -> tuple[Notice, ...]:
-    """What the bodies of its transfers must hear of it."""
-    entry = decision.entries[-1]
-    return tuple(
-        Notice(
-            id=f"{entry.number}:{entry.seq}:{word.of.value}",
-            number=entry.number,
-            at=entry.at,
-            audience=OUTSIDE,
-            unit=word.body,
-            template=word.of.value,
-            data={"transfer": word.transfer},
-        )
-        for word in words_of(before, decision.appeal)
-    )
+    said = {k: v for k, v in entry.data.items() if k in PLAIN_FIELDS}
+    unit, word = (appeal.lead or appeal.assigning_unit).code, entry.action.value
+    return (Call(unit, audience, template=word, mark=word, data=said),) if audience else ()
 
 
 def written(
@@ -324,4 +247,4 @@ def _correct(appeal: Appeal, act: Act, role: str, now: datetime) -> Decision:
         seen=appeal.seen,
     )
     decision = written(appeal, restored, act, role, now)
-    return replace(decision, notices=_told_outside(appeal, decision))
+    return decision.telling(*outside.calls(appeal, decision.appeal))

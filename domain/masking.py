@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from domain.appeal import Appeal
 from domain.clock import Clock, Extension, Pause
 from domain.journal import PLAIN_FIELDS, Entry, EntryActor
 from domain.parties import hidden_steps
-from domain.people import Actor
+from domain.people import Actor, Place
 from domain.relations import is_outside, sees_personal_data
 from domain.vocabulary import Action, Cause
 
@@ -36,6 +37,11 @@ _INTERNAL = frozenset(
         Action.CORRECT,
         Action.RUNG,
         Action.ESCALATE,
+        Action.ACKNOWLEDGE,
+        Action.HAND_OVER,
+        Action.RAISE,
+        Action.END,
+        Action.LEASE_ENDED,
         Action.RECORD_VISIT,
     },
 )
@@ -87,16 +93,18 @@ class Sight:
         """What was recorded in a step is for the house, the enterprise gets the document."""
         return said if self.words and self.inside else {}
 
-    def clock(self, clock: Clock) -> Clock:
-        """A clock with the reasons that the reader may know.
+    def clock(self, clock: Clock, names: Mapping[str, str]) -> Clock:
+        """A clock with the reasons that the reader may know, and who paused or lengthened it by :func:`names_of`.
 
         Else a pause says its cause, and an extension its length; on what basis it was granted is told to whoever reads
         words at all, for the enterprise is told of it.
         """
+        pauses = (p if self._knows(p) else replace(p, reason=p.cause) for p in clock.pauses)
+        extensions = (self._extension(e) for e in clock.extensions)
         return replace(
             clock,
-            pauses=tuple(p if self._knows(p) else replace(p, reason=p.cause) for p in clock.pauses),
-            extensions=tuple(self._extension(e) for e in clock.extensions),
+            pauses=tuple(replace(p, actor=names.get(p.actor, "")) for p in pauses),
+            extensions=tuple(replace(e, actor=names.get(e.actor, "")) for e in extensions),
         )
 
     def _knows(self, pause: Pause) -> bool:
@@ -112,10 +120,13 @@ class Sight:
             return _chain_only(entry)
         if self.secret and entry.actor.id != viewer.id:
             kept = _chain_only(entry)
-            return replace(kept, reason=entry.reason, data=entry.data) if entry.action in _TOLD_ANYWAY else kept
+            if entry.action in _TOLD_ANYWAY:
+                return replace(kept, reason=entry.reason, data=entry.data)
+            return replace(kept, data=kept.data | self._told(entry))
         hidden = not self.inside and entry.action in _INTERNAL and not entry.data.get("public", False)
         silent = hidden or not self.words or (not self.inside and entry.action is Action.PAUSE)
         data = {k: MASK if hidden or (silent and k not in PLAIN_FIELDS) else v for k, v in entry.data.items()}
+        data |= self._told(entry)
         named = self.inside or entry.actor.id == viewer.id
         return replace(
             entry,
@@ -124,6 +135,10 @@ class Sight:
             data=data,
             salt="" if silent or not named else entry.salt,
         )
+
+    def _told(self, entry: Entry) -> dict[str, Any]:
+        """What an outcome of a step tells the enterprise, who reads it also where nothing else of the step is shown."""
+        return {"told": entry.data["told"]} if self.words and "told" in entry.data else {}
 
 
 def _chain_only(entry: Entry) -> Entry:
@@ -137,3 +152,39 @@ def sight_of(appeal: Appeal, viewer: Actor) -> Sight:
     words, inside = sees_personal_data(appeal, viewer), not is_outside(viewer)
     hidden = hidden_steps(appeal, viewer) if inside else frozenset()
     return Sight(words=words, inside=inside, hidden=hidden, secret=appeal.rules.service.secret and not inside)
+
+
+def may_know(appeal: Appeal, viewer: Actor) -> bool:
+    """The enterprise is told by the answer, not by looking over the handler's shoulder."""
+    told = appeal.result is not None and appeal.result.answered_at is not None
+    return told or not is_outside(viewer)
+
+
+def is_kept_secret(appeal: Appeal, viewer: Actor) -> bool:
+    """Of a complaint or a clue, whoever sent it in sees receipt and result only (S4)."""
+    return appeal.rules.service.secret and is_outside(viewer)
+
+
+def names_of(appeal: Appeal, viewer: Actor, acted: Mapping[str, EntryActor]) -> dict[str, str]:
+    """Those who acted, by their ids: unit and name as ``viewer`` may read them.
+
+    Of a secret matter whoever sent it in, and of one track who works on the other, reads nobody's but his own.
+    """
+    sight = sight_of(appeal, viewer)
+    if sight.secret or sight.hidden:
+        acted = {code: actor for code, actor in acted.items() if code == viewer.id}
+    units = {unit.code: unit.name for place in _places(appeal) for unit in place.chain}
+    return {
+        code: units.get(actor.unit or "", "")
+        + (actor.name if sight.inside or code == viewer.id else mask_name(actor.name))
+        for code, actor in acted.items()
+    }
+
+
+def _places(appeal: Appeal) -> Iterator[Place]:
+    """The units by which people of an appeal are known; each has the bureau at its end."""
+    yield from (appeal.assigning_unit, appeal.submission.first_unit, *appeal.assignment.cooperating)
+    yield from (place for place in (appeal.submission.lead, appeal.lead) if place)
+    if appeal.assignment.second:
+        yield appeal.assignment.second.unit
+    yield from appeal.submission.parties

@@ -47,7 +47,7 @@ CLOCKS_CHINESE = {
     ClockName.COOPERATION: "协办",
     ClockName.STEP: "步骤",
 }
-_BY_ITSELF = {Action.SUBMIT: "提交", Action.RUNG: "预警", Action.ESCALATE: "升级督办"}
+_BY_ITSELF = {Action.SUBMIT: "提交", Action.RUNG: "预警", Action.ESCALATE: "升级督办", Action.LEASE_ENDED: "认领到期"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def rows() -> Iterator[Row]:
     for action, transition in TABLE.items():
         for variant, move in transition.moves.items():
             yield _row(action, move, str(variant))
-    for action in (Action.RUNG, Action.ESCALATE):
+    for action in (Action.RUNG, Action.ESCALATE, Action.LEASE_ENDED):
         yield _row(action, Move())
 
 

@@ -11,24 +11,43 @@ from datetime import datetime
 from typing import Any
 
 from domain.act import Act
-from domain.appeal import Appeal
+from domain.appeal import Appeal, Escalation
 from domain.clock import Clock
-from domain.escalation import escalate
+from domain.escalation import call_of, climb, is_repeated, lease_over, next_level
 from domain.journal import moment
-from domain.loop import Decision, Notice, perform, written
+from domain.loop import Decision, perform, written
+from domain.news import to_the_enterprise
+from domain.notice import Call, Notice
 from domain.people import SYSTEM
-from domain.rungs import USED_UP, codes, lapses, level_of, next_rung, owner_of, rung_at, step_of
-from domain.vocabulary import Action
+from domain.rungs import (
+    FIRST_TRY,
+    USED_UP,
+    codes,
+    escalates,
+    lapses,
+    level_of,
+    live_escalation,
+    next_rung,
+    owner_of,
+    rung_at,
+    step_of,
+)
+from domain.vocabulary import Action, EscalationState
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something that happens by itself: the end of a pause by its cause, or a rung of a clock."""
+    """Something that happens by itself: the end of a pause by its cause, of a lease, or a rung of a clock.
+
+    ``empty``: the rung comes before its time, because nobody was found on the one before.
+    """
 
     at: datetime
     clock: Clock
     rung: str = ""
     cause: str = ""
+    lease: str = ""
+    empty: bool = False
 
 
 def next_moment(appeal: Appeal) -> datetime | None:
@@ -46,6 +65,8 @@ def next_due(appeal: Appeal) -> Due | None:
         waiting += [Due(p.until, clock, cause=p.cause) for p in clock.pauses if p.ended_at is None and p.until]
         rung = next_rung(appeal, clock)
         waiting += [Due(rung.at, clock, rung.code)] if rung else []
+        live = live_escalation(appeal, clock) if appeal.escalations else None
+        waiting += [Due(live.lease_until, clock, lease=live.id)] if live and live.lease_until else []
     return min(waiting, key=lambda due: (due.at, bool(due.rung)), default=None)
 
 
@@ -53,15 +74,44 @@ def fire(appeal: Appeal, now: datetime) -> Decision:
     """Everything that has fallen due by ``now``, in order; each step is decided on the state the one before left."""
     decision = Decision(appeal)
     while (due := next_due(decision.appeal)) is not None and due.at <= now:
-        step = _fire_one(decision.appeal, due, now)
-        decision = Decision(step.appeal, decision.entries + step.entries, decision.notices + step.notices)
+        decision = decision.then(_fire_one(decision.appeal, due, now))
     return decision
+
+
+def skip(appeal: Appeal, unheard: tuple[Notice, ...], now: datetime) -> Decision:
+    """Goes on up the ladder at once where nobody was found to hear of an escalation.
+
+    A step that is only repeated keeps its distance: who is not there now may be there tomorrow.
+    """
+    decision = Decision(appeal)
+    for notice in unheard:
+        due = _after_nobody(decision.appeal, notice, now)
+        decision = decision.then(_rung(decision.appeal, due, now)) if due else decision
+    return decision
+
+
+def _after_nobody(appeal: Appeal, notice: Notice, now: datetime) -> Due | None:
+    live = next((e for e in appeal.escalations if e.id == notice.data.get("escalation") and e.ended_at is None), None)
+    if live is None or live.state is not EscalationState.OPEN or live.level != notice.data["level"]:
+        return None
+    clock = _clock_of(appeal, live)
+    reached = next(code for code in reversed(clock.fired) if escalates(code))
+    following = next_level(appeal, clock)
+    if following is None or is_repeated(appeal, clock, reached, following):
+        return None
+    return Due(now, clock, following, empty=True)
+
+
+def _clock_of(appeal: Appeal, escalation: Escalation) -> Clock:
+    return next(c for c in appeal.clocks if c.generation == escalation.generation)
 
 
 def _fire_one(appeal: Appeal, due: Due, now: datetime) -> Decision:
     if due.cause:
         body = {"until": moment(due.at), "cause": due.cause}
         return perform(appeal, Act(Action.PAUSE_ENDED, SYSTEM, body), "system", now)
+    if due.lease:
+        return _lease_ended(appeal, due, now)
     if due.rung == USED_UP and lapses(appeal, due.clock):
         return _lapse(appeal, due, now)
     return _rung(appeal, due, now)
@@ -70,32 +120,52 @@ def _fire_one(appeal: Appeal, due: Due, now: datetime) -> Decision:
 def _lapse(appeal: Appeal, due: Due, now: datetime) -> Decision:
     if step := step_of(appeal, due.clock):
         # Fired before anything follows: a limit is over once.
-        fired = replace(due.clock, fired=(*due.clock.fired, due.rung))
-        appeal = replace(appeal, clocks=tuple(fired if c is due.clock else c for c in appeal.clocks))
+        appeal = _fired(appeal, due)
         body = {"step": step.code, "outcome": step.lapse, "unit": due.clock.owner}
         return perform(appeal, Act(Action.COMPLETE_STEP, SYSTEM, body), "system", now)
     body = _facts(due)
     if due.clock.name == "supplement":
         body["reason"] = "supplement_expired"
     decision = perform(appeal, Act(Action.LAPSE, SYSTEM, body), "system", now)
-    return replace(decision, notices=(_notice(appeal, decision, due, "lapsed"),))
+    # Nothing else is told of it.
+    return replace(decision, notices=()).telling(_call(appeal, due, "lapsed"))
+
+
+def _lease_ended(appeal: Appeal, due: Due, now: datetime) -> Decision:
+    """Nothing moved while somebody had it: those it called are called again, or those of a rung that is due as well."""
+    after = replace(lease_over(appeal, due.lease), undo=None)
+    live = next(e for e in after.escalations if e.id == due.lease)
+    body = {"clock": live.clock.value, "generation": live.generation, "level": live.level, "escalation": live.id}
+    decision = written(appeal, after, Act(Action.LEASE_ENDED, SYSTEM, body), "system", now)
+    following = next_rung(after, due.clock)
+    if following and following.at <= now:
+        return decision
+    return decision.telling(call_of(decision.appeal, due.clock, live, "lease_ended", "lease_ended"))
 
 
 def _rung(appeal: Appeal, due: Due, now: datetime) -> Decision:
     """Fires, unless a later rung of the clock is due as well (after an outage): then it is recorded as missed."""
-    owner, escalates = owner_of(appeal, due.clock, due.rung), due.rung == USED_UP or due.rung.startswith("+")
-    missed = _is_overtaken(appeal, due, now)
-    rung_clock = replace(due.clock, fired=(*due.clock.fired, due.rung))
-    after = replace(appeal, clocks=tuple(rung_clock if c is due.clock else c for c in appeal.clocks), undo=None)
+    missed = not due.empty and _is_overtaken(appeal, due, now)
+    owner, calls = owner_of(appeal, due.clock, due.rung), escalates(due.rung)
     body = {**_facts(due), "owner_unit": owner.unit.code, "missed": missed}
-    if escalates:
+    after = _fired(appeal, due)
+    if calls:
         body["level"] = level_of(due.rung)
-        after = after if missed else escalate(after, rung_clock, due.rung, owner, now)
-    action = Action.ESCALATE if escalates else Action.RUNG
-    decision = written(appeal, after, Act(action, SYSTEM, body), "system", now)
+        after = after if missed else climb(appeal, due.clock, due.rung, now)
+    if due.empty:
+        body["empty"] = True
+    action = Action.ESCALATE if calls else Action.RUNG
+    decision = written(appeal, replace(after, undo=None), Act(action, SYSTEM, body), "system", now)
     if missed:
         return decision
-    return replace(decision, notices=(_notice(appeal, decision, due, "escalation" if escalates else "warning"),))
+    decision = decision.telling(_call(decision.appeal, due, "escalation" if calls else "warning"))
+    announced = to_the_enterprise(appeal, decision.entries[-1], "visit_announced") if due.rung == FIRST_TRY else ()
+    return decision.telling(*announced)
+
+
+def _fired(appeal: Appeal, due: Due) -> Appeal:
+    fired = replace(due.clock, fired=(*due.clock.fired, due.rung))
+    return replace(appeal, clocks=tuple(fired if c is due.clock else c for c in appeal.clocks))
 
 
 def _is_overtaken(appeal: Appeal, due: Due, now: datetime) -> bool:
@@ -115,16 +185,11 @@ def _facts(due: Due) -> dict[str, Any]:
     }
 
 
-def _notice(appeal: Appeal, decision: Decision, due: Due, template: str) -> Notice:
-    owner = owner_of(appeal, due.clock, due.rung)
-    entry = decision.entries[-1]
-    facts = _facts(due)
-    return Notice(
-        id=f"{appeal.number}:{entry.seq}:{due.clock.name.value}:{due.clock.generation}:{due.rung}",
-        number=appeal.number,
-        at=entry.at,
-        audience=owner.who,
-        unit=owner.unit.code,
-        template=template,
-        data=facts,
-    )
+def _call(appeal: Appeal, due: Due, template: str) -> Call:
+    owner, clock = owner_of(appeal, due.clock, due.rung), due.clock
+    mark = f"{clock.name.value}:{clock.generation}:{due.rung}"
+    live = live_escalation(appeal, clock)
+    if template == "escalation" and live and appeal.rules.policy.ladders:
+        call = call_of(appeal, clock, live, template, mark)
+        return replace(call, data=_facts(due) | call.data)
+    return Call(owner.unit.code, owner.who, template, mark, data=_facts(due))

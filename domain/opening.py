@@ -10,7 +10,8 @@ from domain.act import Act
 from domain.appeal import Appeal, Submission
 from domain.effects import Why, apply_effects
 from domain.journal import GENESIS
-from domain.loop import Decision, joined, perform, sent_on, written
+from domain.loop import Decision, perform, sent_on, written
+from domain.news import to_the_enterprise
 from domain.people import SYSTEM
 from domain.rules import Rules
 from domain.table import OPENING
@@ -51,10 +52,12 @@ def begin(opening: Opening) -> Decision:
     decision = written(empty, received, act, role, now)
     service = opening.rules.service
     if service.automatic or service.instant:
-        decision = joined(decision, perform(decision.appeal, Act(Action.ACCEPT, SYSTEM), "system", now))
+        decision = decision.then(perform(decision.appeal, Act(Action.ACCEPT, SYSTEM), "system", now))
         decision = sent_on(decision, now)
+    else:
+        decision = decision.telling(*to_the_enterprise(decision.appeal, decision.entries[-1]))
     if service.automatic and decision.appeal.lead:
-        decision = joined(decision, perform(decision.appeal, Act(Action.SIGN, SYSTEM), "system", now))
+        decision = decision.then(perform(decision.appeal, Act(Action.SIGN, SYSTEM), "system", now))
     return decision
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from domain.facts import Known
 from domain.service import Document, Schema
 
 _A_MOMENT = timedelta(microseconds=1)
+_TOLD = re.compile(r"( ?)\{([^{}]*)\}")
 
 
 def issued(document: Document, known: Known, step: str, now: datetime) -> Issued:
@@ -76,17 +78,43 @@ def sentence(schema: Schema, record: dict[str, Any]) -> str:
     """A record as people read it: each field by its title, in the order it was written."""
     fields = schema.get("properties", {})
     titles = {name: str(field.get("title", name)) for name, field in fields.items()}
-    return ";".join(f"{titles.get(name, name)} {_spoken(value)}" for name, value in record.items())
+    return ";".join(f"{titles.get(name, name)} {spoken(value)}" for name, value in record.items())
 
 
-def _spoken(value: Any) -> str:
+def spoken(value: Any) -> str:
+    """A value as people say it: no marks of a programming language."""
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, dict):
-        return " ".join(_spoken(item) for item in value.values())
+        return " ".join(spoken(item) for item in value.values())
     if isinstance(value, list | tuple):
-        return "、".join(_spoken(item) for item in value)
+        return "、".join(spoken(item) for item in value)
     return str(value)
+
+
+def facts_told(text: str) -> tuple[str, ...]:
+    """The facts that stand in braces in what an outcome tells."""
+    return tuple(fact for _, fact in _TOLD.findall(text))
+
+
+def told(text: str, known: Known) -> str:
+    """What an outcome tells, with its facts; of one that is missing, nothing is said, nor the space before it."""
+
+    def said(found: re.Match[str]) -> str:
+        space, fact = found.groups()
+        value = known(fact)
+        return "" if value is None else f"{space}{spoken(_minute(value))}"
+
+    return _TOLD.sub(said, text)
+
+
+def _minute(value: Any) -> Any:
+    """A moment as a clock on the wall has it; any other value as it is."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
+    except ValueError:
+        return value
+    return value if at is None or at.tzinfo is None else at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
 
 
 def revoked(appeal: Appeal, kind: str, now: datetime) -> Appeal:

@@ -14,12 +14,12 @@ from domain.vocabulary import Role, UnitKind
 def barred(appeal: Appeal, actor: Actor) -> bool:
     """Whether the actor, or a unit that the actor stands at or below, is complained of: nobody judges himself."""
     named = _complained_of(appeal)
-    return actor.id in named or (actor.unit is not None and _is_under(actor.unit, named))
+    return actor.id in named or (actor.unit is not None and actor.unit.is_under(*named))
 
 
 def is_complained_of(appeal: Appeal, place: Place) -> bool:
     """Whether the unit, or one above it, is complained of."""
-    return _is_under(place, _complained_of(appeal))
+    return place.is_under(*_complained_of(appeal))
 
 
 def complained_of(said: Submission, service: Service) -> frozenset[str]:
@@ -30,10 +30,6 @@ def complained_of(said: Submission, service: Service) -> frozenset[str]:
 
 def _complained_of(appeal: Appeal) -> frozenset[str]:
     return complained_of(appeal.submission, appeal.rules.service)
-
-
-def _is_under(place: Place, named: frozenset[str]) -> bool:
-    return any(unit.code in named for unit in place.chain)
 
 
 def units_of(appeal: Appeal, step: Step) -> tuple[Place, ...]:

@@ -46,9 +46,9 @@ class Place:
         """The unit one level up, or None at the top."""
         return Place(self.chain[1:]) if len(self.chain) > 1 else None
 
-    def is_under(self, code: str) -> bool:
-        """Whether this unit is ``code`` or stands below it."""
-        return any(unit.code == code for unit in self.chain)
+    def is_under(self, *codes: str) -> bool:
+        """Whether this unit is one of ``codes`` or stands below one."""
+        return any(unit.code in codes for unit in self.chain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: an account with its roles, and either its unit or its enterprise."""
+    """Who acts: an account with its roles, and either its unit or its enterprise.
+
+    ``called`` are the escalations of the appeal in question that were sent to it.
+    """
 
     id: str
     name: str
     roles: tuple[Role, ...]
     unit: Place | None = None
     uscc: str | None = None
+    called: tuple[str, ...] = ()
 
     @property
     def person(self) -> Person:

@@ -90,6 +90,11 @@ def transferred(appeal: Appeal, actor: Actor) -> bool | None:
     return first_contact(appeal, actor) if appeal.transfers else None
 
 
+def handed_on(appeal: Appeal, actor: Actor) -> bool:
+    """Of the unit that received it first, while an outside body has it in its hands."""
+    return appeal.lead is None and appeal.open_transfer is not None and first_contact(appeal, actor)
+
+
 def handed_to(appeal: Appeal, actor: Actor) -> bool:
     """The outside body that has, or had, it in its hands."""
     return any(t.body.code == actor.unit_code for t in appeal.transfers)

@@ -178,7 +178,7 @@ def _spared(routed: Routed, matter: Matter, catch_all: Person | None) -> Routed:
     """Without the units complained of."""
 
     def free(place: Place) -> bool:
-        return not any(unit.code in matter.against for unit in place.chain)
+        return not place.is_under(*matter.against)
 
     second = routed.second if routed.second and free(routed.second) else None
     spared = replace(routed, second=second, cooperating=tuple(filter(free, routed.cooperating)))
@@ -240,7 +240,8 @@ _NAMES = {
     "first_unit": "首接单位",
     "urgent": "紧急程度",
 }
-_WORDS: dict[Value, str] = {
+#: Tiers and channels as people call them.
+WORDS: Mapping[str, str] = {
     ORDINARY: "普通企业",
     Tier.SCALED: "规上企业",
     Tier.KEY: "重点企业",
@@ -274,7 +275,7 @@ def _word(name: str, value: str, matter: Matter) -> str:
         return next(unit.name for unit in matter.first_unit.chain if unit.code == value)
     if name == "urgent":
         return "紧急" if matter.urgent else "一般"
-    return _WORDS.get(value, value)
+    return WORDS.get(value, value)
 
 
 def _spoken(value: str) -> str:

@@ -5,10 +5,11 @@ All of it is data from ``catalogue/``; the values marked *default* in DOMAIN.md 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.calendar import Calendar, Timetable, worked_by
 from domain.clock import ClockName
+from domain.ladder import Ladder, usual
 from domain.people import Unit
 from domain.service import Material, Procedure, Schema, Service, Statutory, Step, StepOutcome
 from domain.vocabulary import Role
@@ -31,6 +32,7 @@ __all__ = [
     "calendar_of",
     "ladder_of",
     "timetable_for",
+    "warnings_of",
 ]
 
 #: From this edition on the journal says which deadlines a change of urgency or rules moved, a pause after the deadline
@@ -38,7 +40,9 @@ __all__ = [
 OPEN_ABOUT_TIME = 2
 #: From this edition on the limit of a supervisor's order has a clock of its own.
 ORDERS_HAVE_CLOCKS = 3
-EDITIONS = (1, OPEN_ABOUT_TIME, ORDERS_HAVE_CLOCKS)
+#: From this edition on the enterprise is told of each step that concerns it.
+TELLS_THE_ENTERPRISE = 4
+EDITIONS = (1, OPEN_ABOUT_TIME, ORDERS_HAVE_CLOCKS, TELLS_THE_ENTERPRISE)
 """All there are."""
 
 
@@ -48,6 +52,9 @@ class Policy:
 
     ``edition`` says which of our later decisions hold for the appeals it measures (:data:`EDITIONS`, ADR 0017).
     ``cooperation`` and ``return_within`` came later: empty, a question has no clock, and a return is never too late.
+    ``lease`` is how long an acknowledgement silences a ladder, ``quiet`` the hours (``22:00-07:00``) in which messages
+    are held that may wait. ``ladders`` are whom clocks call: the first is the usual one; without any, every clock
+    climbs as its service says.
     """
 
     version: str
@@ -80,6 +87,13 @@ class Policy:
     return_within: str = ""
     duplicate_days: int = 90
     duplicate_percent: int = 60
+    lease: str = "30 minutes"
+    quiet: str = ""
+    ladders: tuple[Ladder, ...] = ()
+
+    def ladder(self, name: str) -> Ladder | None:
+        """The ladder of that name, if there is one."""
+        return next((ladder for ladder in self.ladders if ladder.name == name), None)
 
     @property
     def is_open_about_time(self) -> bool:
@@ -90,6 +104,11 @@ class Policy:
     def gives_orders_clocks(self) -> bool:
         """Whether :data:`ORDERS_HAVE_CLOCKS` holds."""
         return self.edition >= ORDERS_HAVE_CLOCKS
+
+    @property
+    def tells_the_enterprise(self) -> bool:
+        """Whether :data:`TELLS_THE_ENTERPRISE` holds."""
+        return self.edition >= TELLS_THE_ENTERPRISE
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,28 +154,34 @@ def calendar_of(rules: Rules, timetable: str) -> Calendar:
     return worked_by(rules.calendar, found) if found else rules.calendar
 
 
-@dataclass(frozen=True, slots=True)
-class Ladder:
-    """How a clock calls for people: warnings at shares of its time, whom it calls first, and how often it climbs."""
-
-    percents: tuple[int, ...]
-    breach_to: tuple[str, ...]
-    hours: int
+#: The ladders with a purpose of their own; a policy that lacks one uses the service's.
+LISTED, BY_ORDER, BY_LAW = "listed", "order", "statutory"
 
 
-def ladder_of(rules: Rules, name: ClockName) -> Ladder:
-    """The ladder of a clock; the limit by law may have its own, and an order calls whoever gives orders first."""
-    service, law = rules.service, rules.service.statutory
-    usual = Ladder(rules.policy.warn_percents, service.breach_to, service.ladder_hours)
+def warnings_of(rules: Rules, name: ClockName) -> tuple[int, ...]:
+    """The shares of a clock's time, in per cent, at which it warns; the limit by law may have its own."""
+    law = rules.service.statutory if name is ClockName.STATUTORY else None
+    return (law and law.warn_percents) or rules.policy.warn_percents
+
+
+def ladder_of(rules: Rules, name: ClockName, *, listed: bool = False) -> Ladder:
+    """The ladder of a clock that is used up; ``listed``: the case is supervised in public (挂牌督办)."""
+    policy = rules.policy
+    if not policy.ladders:
+        return _as_the_service_says(rules, name)
+    law = rules.service.statutory
+    own = {ClockName.SUPERVISION: BY_ORDER, ClockName.STATUTORY: (law and law.ladder) or BY_LAW}.get(name, "")
+    wanted = (LISTED if listed else own, own, rules.service.ladder)
+    return next((found for one in wanted if (found := policy.ladder(one))), policy.ladders[0])
+
+
+def _as_the_service_says(rules: Rules, name: ClockName) -> Ladder:
+    """Before there were ladders; the limit by law may have its own, an order calls whoever gives orders first."""
+    service, law = rules.service, rules.service.statutory if name is ClockName.STATUTORY else None
+    breach_to = (law and law.breach_to) or service.breach_to
     if name is ClockName.SUPERVISION:
-        return replace(usual, breach_to=tuple(dict.fromkeys((Role.SUPERVISOR.value, *usual.breach_to))))
-    if law is None or name is not ClockName.STATUTORY:
-        return usual
-    return Ladder(
-        law.warn_percents or usual.percents,
-        law.breach_to or usual.breach_to,
-        law.ladder_hours or usual.hours,
-    )
+        breach_to = tuple(dict.fromkeys((Role.SUPERVISOR.value, *breach_to)))
+    return usual(breach_to, (law and law.ladder_hours) or service.ladder_hours, rules.policy.catch_all_days)
 
 
 _HURRIED = frozenset({ClockName.ACCEPT, ClockName.SIGN})

@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from domain.appeal import Appeal
+from domain.appeal import Appeal, Escalation
 from domain.clock import Clock, ClockName, due_at, moment_of, open_pauses, resume
+from domain.ladder import Ladder, Level, levels_of
 from domain.parties import place_of
 from domain.people import Place, Unit
-from domain.rules import ladder_of
+from domain.rules import ladder_of, warnings_of
 from domain.service import ENTERPRISE, Step
 
 #: Clocks that the enterprise owes: they remind it and lapse, they escalate to nobody.
 OWED_BY_ENTERPRISE = frozenset({ClockName.SUPPLEMENT, ClockName.COMMITMENT, ClockName.RATING})
 USED_UP, FIRST_TRY = "100", "first"
 _FIRST_CONTACT = frozenset({ClockName.ACCEPT, ClockName.TRANSFER_RECEIPT, ClockName.TRANSFER_REPLY, ClockName.VISIT})
-_DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +66,56 @@ def lapses(appeal: Appeal, clock: Clock) -> bool:
 
 
 def codes(appeal: Appeal, clock: Clock) -> tuple[str, ...]:
-    """Every rung of the clock in order; finite, because a ladder without an end would outlive everyone."""
-    percents = ladder_of(appeal.rules, clock.name).percents
+    """Every rung of the clock in order."""
+    percents = warnings_of(appeal.rules, clock.name)
     if lapses(appeal, clock):
         return (str(percents[0]), USED_UP)
-    steps = levels_above(appeal, clock) + appeal.rules.policy.catch_all_days
-    ladder = (*map(str, percents), USED_UP, *(f"+{n}" for n in range(1, steps + 1)))
+    ladder = (*map(str, percents), *(_code(n) for n in range(len(levels(appeal, clock)))))
     return (FIRST_TRY, *ladder) if _has_first_try(appeal, clock) else ladder
+
+
+def _code(nth: int) -> str:
+    return f"+{nth}" if nth else USED_UP
+
+
+def ladder_for(appeal: Appeal, clock: Clock) -> Ladder:
+    """The ladder that the clock climbs when it is used up."""
+    return ladder_of(appeal.rules, clock.name, listed=any(s.posted for s in appeal.supervisions))
+
+
+def levels(appeal: Appeal, clock: Clock) -> tuple[Level, ...]:
+    """The levels of the clock's ladder: its rungs from ``100`` on."""
+    return levels_of(ladder_for(appeal, clock), levels_above(appeal, clock))
+
+
+def level_at(appeal: Appeal, clock: Clock, code: str) -> Level:
+    """The level of a rung, ``100`` or above; of a ladder that has become shorter, the last."""
+    ladder = levels(appeal, clock)
+    return ladder[min(level_of(code), len(ladder)) - 1]
 
 
 def _has_first_try(appeal: Appeal, clock: Clock) -> bool:
     """Until somebody has tried; and never after a warning, or the warning would wait for it."""
     if clock.name is not ClockName.VISIT or appeal.visits_now():
         return False
-    first, warning = (rung_at(appeal, clock, code) for code in (FIRST_TRY, str(appeal.rules.policy.warn_percents[0])))
+    first, warning = (
+        rung_at(appeal, clock, code) for code in (FIRST_TRY, str(warnings_of(appeal.rules, clock.name)[0]))
+    )
     return first is not None and warning is not None and first < warning
 
 
 def rung_at(appeal: Appeal, clock: Clock, code: str) -> datetime | None:
-    """When the rung is due; None while a pause lies before it."""
+    """When the rung is due; None while a pause lies before it.
+
+    An acknowledgement holds back what falls due in its lease.
+    """
+    at, live = planned_at(appeal, clock, code), live_escalation(appeal, clock)
+    held = live.lease_until if live and code.startswith("+") else None
+    return max(at, held) if at and held else at
+
+
+def planned_at(appeal: Appeal, clock: Clock, code: str) -> datetime | None:
+    """When the rung is due if nobody holds it back; what was called early brings the rest forward."""
     calendar = appeal.calendar_of(clock)
     if code == FIRST_TRY:
         return due_at(replace(clock, budget=appeal.rules.policy.visit_first_try), calendar)
@@ -93,9 +124,13 @@ def rung_at(appeal: Appeal, clock: Clock, code: str) -> datetime | None:
     due = due_at(clock, calendar)
     if due is None:
         return None
-    step, levels = int(code[1:]), levels_above(appeal, clock)
-    ladder = timedelta(hours=ladder_of(appeal.rules, clock.name).hours)
-    return due + min(step, levels) * ladder + max(step - levels, 0) * _DAY
+    live = live_escalation(appeal, clock)
+    return due + level_at(appeal, clock, code).after - timedelta(seconds=live.sooner if live else 0)
+
+
+def live_escalation(appeal: Appeal, clock: Clock) -> Escalation | None:
+    """The escalation that the clock has opened and nobody has ended."""
+    return next((e for e in appeal.escalations if e.generation == clock.generation and e.ended_at is None), None)
 
 
 def next_rung(appeal: Appeal, clock: Clock) -> Rung | None:
@@ -118,12 +153,12 @@ def is_standing_still(appeal: Appeal, clock: Clock) -> bool:
 def rearmed(appeal: Appeal, clock: Clock, now: datetime) -> Clock:
     """After the deadline moved: rungs that lie ahead again may fire again, those behind stay fired.
 
-    A clock that stands still is looked at as if it ran again now.
+    A clock that stands still is looked at as if it ran again now, one that somebody has taken as if nobody had.
     """
     running = clock
     for pause in open_pauses(clock):
         running = resume(running, pause.cause, now)
-    behind = tuple(code for code in clock.fired if _is_behind(rung_at(appeal, running, code), now))
+    behind = tuple(code for code in clock.fired if _is_behind(planned_at(appeal, running, code), now))
     return replace(clock, fired=behind)
 
 
@@ -136,20 +171,23 @@ def level_of(code: str) -> int:
     return 1 if code == USED_UP else 1 + int(code[1:])
 
 
+def escalates(code: str) -> bool:
+    """Whether the rung calls for people up the ladder; the others warn."""
+    return code == USED_UP or code.startswith("+")
+
+
 def owner_of(appeal: Appeal, clock: Clock, code: str) -> Owner:
-    """Whom the rung tells: handler, leader, duty officer, then level by level up to the bureau and the catch-all."""
+    """Whom the rung tells: the handler, then the leader; when the time is used up, whom the ladder calls."""
     chain, step = answerable(appeal, clock.name, clock.owner).chain, step_of(appeal, clock)
-    reminder = code == str(ladder_of(appeal.rules, clock.name).percents[0])
+    reminder = code == str(warnings_of(appeal.rules, clock.name)[0])
     if clock.name in OWED_BY_ENTERPRISE or (step and ENTERPRISE in step.by and reminder):
         return Owner(chain[0], ("enterprise",))
-    if code in {FIRST_TRY, str(ladder_of(appeal.rules, clock.name).percents[0])}:
+    if code == FIRST_TRY or reminder:
         return Owner(chain[0], ("visitor" if clock.name is ClockName.VISIT else "handler",))
-    if not code.startswith("+") and code != USED_UP:
+    if not escalates(code):
         return Owner(chain[0], ("leader",))
-    level = level_of(code)
-    if level == 1:
-        return Owner(chain[0], ladder_of(appeal.rules, clock.name).breach_to)
-    return Owner(chain[level - 1], ("leader",)) if level <= len(chain) else Owner(chain[-1], ("catch_all",))
+    level = level_at(appeal, clock, code)
+    return Owner(chain[min(level.up, len(chain) - 1)], level.targets)
 
 
 def levels_above(appeal: Appeal, clock: Clock) -> int:

@@ -85,6 +85,7 @@ def body(required: dict[str, Schema] | None = None, **optional: Schema) -> Schem
 
 
 _REASON = {"reason": text("理由")}
+_ESCALATION = {"escalation": text("升级督办编号", _CODE)}
 _BUDGET = {
     "type": "string",
     "title": "时长",
@@ -186,4 +187,8 @@ BODIES: dict[Action, Schema] = {
     Action.DECIDE_ROUND: body({"again": flag("是否再办一轮"), "explanation": text("书面说明")}),
     Action.CORRECT: body({"seq": {"type": "integer", "title": "更正的记录序号", "minimum": 1}, **_REASON}),
     Action.MIGRATE_POLICY: body({"version": code("规则版本")}, reason=free("理由"), dry_run=flag("仅试算")),
+    Action.ACKNOWLEDGE: body(_ESCALATION),
+    Action.HAND_OVER: body({**_ESCALATION, "to": code("移交给")}, reason=free("说明")),
+    Action.RAISE: body({**_ESCALATION, **_REASON}),
+    Action.END: body({**_ESCALATION, **_REASON}),
 }

@@ -114,6 +114,8 @@ class StepOutcome:
     """The amounts that it books."""
     extends: tuple[MoreTime, ...] = ()
     """The limits that it lengthens."""
+    tells: str = ""
+    """What the enterprise reads at once when it is taken, in Chinese; facts stand in braces: ``{record.slot}``."""
     transfer: str = ""
     """The outside body that it hands the matter to; with ``clocks: transferred``. ``next`` opens if it comes back."""
 
@@ -201,8 +203,9 @@ class Procedure:
 class Statutory:
     """法定时限: a second clock beside the promise; ``verified`` once someone has checked the text of the law.
 
-    Breaking a promise is a matter of numbers, breaking the law an incident: so it may have a ladder of its own. What is
-    left empty (``warn_percents``, ``ladder_hours``, ``breach_to``) is as for the promise.
+    Breaking a promise is a matter of numbers, breaking the law an incident: so it may have warnings and a ladder of
+    its own; without, it warns as the promise does and climbs the policy's ladder ``statutory``. ``ladder_hours`` and
+    ``breach_to`` are for a policy without ladders.
     """
 
     budget: str
@@ -212,6 +215,7 @@ class Statutory:
     warn_percents: tuple[int, ...] = ()
     ladder_hours: int = 0
     breach_to: tuple[str, ...] = ()
+    ladder: str = ""
 
     @property
     def basis(self) -> str:
@@ -272,7 +276,7 @@ class Service:
     statutory: Statutory | None = None
     ladder_hours: int = 24
     breach_to: tuple[str, ...] = ("duty",)
-    """Whom the first escalation goes to."""
+    """Whom the first escalation goes to; like the hours, for a policy without ladders."""
     form: Schema = field(default_factory=dict)
     """The form as JSON Schema; every field with a title and an example."""
     materials: tuple[Material, ...] = ()
@@ -289,6 +293,8 @@ class Service:
     """Accepted by the system at once (alerts, S1·1); a unit still signs for it."""
     accept: str = ""
     """The limit for accepting it; the policy's, when empty."""
+    ladder: str = ""
+    """The policy's ladder for its promises; the usual one, when empty."""
     first: str = ""
     """The unit that receives it first; the region's branch or the window, when empty."""
     against: tuple[str, ...] = ()

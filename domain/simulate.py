@@ -7,6 +7,7 @@ worked under them. It is asked of a month of appeals at once, so it counts in wa
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,12 +18,12 @@ from domain.budget import SECONDS_PER, Budget, Unit, parse
 from domain.calendar import DAY, SECOND, Table, day_of, table_of, to_wall
 from domain.clock import Clock, ClockName
 from domain.deadline import share
+from domain.ladder import Ladder, offsets
 from domain.lines import NEVER, Line, Walls, counted, walls
 from domain.measure import open_line, wall_due
-from domain.rules import BRING_THEIR_OWN, Rules, budget_for, calendar_of, ladder_of
-from domain.rungs import OWED_BY_ENTERPRISE, levels_above
+from domain.rules import BRING_THEIR_OWN, Rules, budget_for, calendar_of, ladder_of, warnings_of
+from domain.rungs import lapses, levels_above
 
-_HOUR = 3600 * SECOND
 _HURRIED = frozenset({ClockName.ACCEPT, ClockName.SIGN, ClockName.HANDLE})
 _BY_DAY = frozenset({Unit.NATURAL_DAYS, Unit.WORKING_DAYS, Unit.MONTHS})
 
@@ -31,7 +32,8 @@ class Track(NamedTuple):
     """What is recorded of one clock, in wall times; one that still runs has no end (`NEVER`).
 
     ``levels`` is how far its ladder climbs above whoever leads in the end; ``extensions`` are moments and budgets;
-    ``own`` is a limit that came with the clock (an order's, a step's), which no other policy or calendar changes. A
+    ``own`` is a limit that came with the clock (an order's, a step's), which no other policy or calendar changes.
+    ``statutory``: it may not end on a day off; ``lapses``: used up, it calls nobody, something happens by itself. A
     tuple, because a month has a million of them.
     """
 
@@ -40,6 +42,8 @@ class Track(NamedTuple):
     urgent: bool
     special: bool
     own: str
+    statutory: bool
+    lapses: bool
     generation: int
     started: int
     ended: int
@@ -48,14 +52,14 @@ class Track(NamedTuple):
     extensions: tuple[tuple[int, str], ...] = ()
 
 
-ASKED_BY = 5
+ASKED_BY = 7
 """So many fields of a track, the first ones, say for which limit rules are asked."""
 
 
 class Verdict(NamedTuple):
     """What a clock would have called for: ``warned`` rungs of its percentages, and up to which ``level``, 0 for none.
 
-    ``lapsed`` is what the enterprise owed and did not do in time.
+    ``lapsed`` is what was not done in time and calls nobody: the enterprise owed it, or a step takes its way by itself.
     """
 
     name: ClockName
@@ -83,7 +87,7 @@ def _track(appeal: Appeal, clock: Clock, started_at: datetime) -> Track:
     extensions = tuple([(to_wall(e.at), e.budget) for e in clock.extensions]) if clock.extensions else ()
     levels = levels_above(appeal, clock)
     # By position: by name it takes twice as long, and a month has a million of them.
-    asked = (clock.name, clock.timetable, urgent, special, own)
+    asked = (clock.name, clock.timetable, urgent, special, own, clock.statutory, lapses(appeal, clock))
     return Track(*asked, clock.generation, to_wall(started_at), ended, levels, pauses, extensions)
 
 
@@ -103,9 +107,8 @@ def _circumstances(appeal: Appeal, clock: Clock) -> tuple[bool, bool]:
 class _Limit:
     """What some rules say of a kind of clock, ready to judge by.
 
-    ``total`` is the open time of hours, of which nothing is called for before ``first``; a ladder climbs every ``step``
-    and then daily on ``catch_all`` days. ``days`` is what is known of starts by day: limits of days end alike for all
-    starts of a day.
+    ``total`` is the open time of hours, of which nothing is called for before ``first``; ``ladder`` is climbed after.
+    ``days`` is what is known of starts by day: limits of days end alike for all starts of a day.
     """
 
     name: ClockName
@@ -113,17 +116,12 @@ class _Limit:
     table: Table
     line: Line
     percents: tuple[int, ...]
-    step: int
-    catch_all: int
-    owed: bool
+    ladder: Ladder
+    statutory: bool
+    lapses: bool
     total: int
     first: int
     days: dict[int, tuple[int, int]] = field(default_factory=dict, compare=False)
-
-    @property
-    def statutory(self) -> bool:
-        """Whether it may not end on a day off."""
-        return self.name is ClockName.STATUTORY
 
     def judge(self, track: Track, until: int) -> Verdict | None:
         """What the clock would have called for up to the wall time ``until``; None for nothing."""
@@ -173,8 +171,8 @@ class _Limit:
             return self._warned(track, gone, self.total)
         due = self.due(track, granted)
         if due < end or (due == end and not _stands_still(track, end)):
-            level = 0 if self.owed else 1 + self._further(track, end - due)
-            return Verdict(track.name, track.generation, len(self.percents), level, lapsed=self.owed)
+            level = 0 if self.lapses else 1 + self._further(track, end - due)
+            return Verdict(track.name, track.generation, len(self.percents), level, lapsed=self.lapses)
         if due == NEVER:
             return Verdict(track.name, track.generation, 0)
         return self._warned(track, gone, counted(self.line, track.started, due, track.pauses))
@@ -185,10 +183,8 @@ class _Limit:
 
     def _further(self, track: Track, over: int) -> int:
         """How many rungs above the first the ladder climbed in the time since the deadline."""
-        climbed = over // self.step
-        if climbed > track.levels:
-            climbed = track.levels + (over - track.levels * self.step) // DAY
-        return min(climbed, track.levels + self.catch_all)
+        reached = bisect_right(offsets(self.ladder, track.levels), over // SECOND)
+        return max(0, reached - 1)
 
 
 def _stands_still(track: Track, at: int) -> bool:
@@ -225,7 +221,7 @@ class Yardstick:
         text = text or track.own or budget_for(self._rules, name, urgent=track.urgent)
         if not text:
             return None
-        budget, ladder, owed = parse(text), ladder_of(self._rules, name), name in OWED_BY_ENTERPRISE
+        budget, percents = parse(text), warnings_of(self._rules, name)
         table = table_of(calendar_of(self._rules, track.timetable))
         total = budget.count * SECONDS_PER.get(budget.unit, 0) * SECOND
         return _Limit(
@@ -233,12 +229,12 @@ class Yardstick:
             budget=budget,
             table=table,
             line=open_line(budget.unit, table),
-            percents=ladder.percents[: 1 if owed else None],
-            step=ladder.hours * _HOUR,
-            catch_all=self._rules.policy.catch_all_days,
-            owed=owed,
+            percents=percents[: 1 if track.lapses else None],
+            ladder=ladder_of(self._rules, name),
+            statutory=track.statutory,
+            lapses=track.lapses,
             total=total,
-            first=share(total, ladder.percents[0]),
+            first=share(total, percents[0]),
         )
 
 

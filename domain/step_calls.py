@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from domain.appeal import Appeal, StepState
+from domain.journal import Entry
+from domain.notice import Call
 from domain.parties import units_of
 from domain.service import ENTERPRISE
 from domain.vocabulary import StepStatus, UnitKind
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """People of a unit, by what they must be to do the step; or the enterprise."""
-
-    step: str
-    unit: str
-    audience: tuple[str, ...]
 
 
 def calls(before: Appeal, after: Appeal) -> tuple[Call, ...]:
@@ -27,13 +19,25 @@ def calls(before: Appeal, after: Appeal) -> tuple[Call, ...]:
     return tuple(call for state in opened for call in _of(after, state))
 
 
+def words(appeal: Appeal, entry: Entry) -> tuple[Call, ...]:
+    """The enterprise, of an outcome that tells it something; the words themselves are in the journal, not in codes."""
+    if "told" not in entry.data:
+        return ()
+    unit, taken = appeal.lead or appeal.assigning_unit, {name: entry.data[name] for name in ("step", "outcome")}
+    return (Call(unit.code, (ENTERPRISE,), template="told", mark="told", data=taken),)
+
+
 def _of(appeal: Appeal, state: StepState) -> Iterator[Call]:
     step, lead = appeal.rules.service.step(state.code), appeal.lead
     if step is None or step.automatic or lead is None:
         return
     if ENTERPRISE in step.by:
-        yield Call(step.code, lead.code, (ENTERPRISE,))
+        yield _call(step.code, lead.code, (ENTERPRISE,))
     for place in units_of(appeal, step):
         elsewhere = place.kind is not UnitKind.OUTSIDE and not appeal.assignment.leads(place.code)
         if elsewhere and state.unit in {"", place.code}:
-            yield Call(step.code, place.code, tuple(role.value for role in step.roles))
+            yield _call(step.code, place.code, tuple(role.value for role in step.roles))
+
+
+def _call(step: str, unit: str, audience: tuple[str, ...]) -> Call:
+    return Call(unit, audience, template="step", mark=f"step:{step}:{unit}:{audience[0]}", data={"step": step})

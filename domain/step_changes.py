@@ -14,7 +14,7 @@ from domain.clock import Clock, ClockName, Extension, projected_due
 from domain.dual import taken_by
 from domain.journal import moment
 from domain.money import spoken
-from domain.papers import issued, revoked, sentence
+from domain.papers import issued, revoked, sentence, told
 from domain.parties import party
 from domain.procedure import Done, complete, find
 from domain.rungs import rearmed
@@ -104,13 +104,15 @@ def _is_of(clock: Clock, more: MoreTime) -> bool:
 
 
 def facts(before: Appeal, after: Appeal, act: Act, now: datetime) -> dict[str, Any]:
-    """For the journal: the documents that were issued, the limits that moved, and the sums of what was booked."""
+    """For the journal: documents that were issued, limits that moved, sums of what was booked, what was told."""
     said: dict[str, Any] = {}
     if new := after.documents[len(before.documents) :]:
         said["documents"] = [{"number": d.number, "kind": d.kind, "valid_until": d.valid_until} for d in new]
     if after.accounts != before.accounts:
         said["accounts"] = {code: spoken(fen) for code, fen in after.accounts.items()}
     _, outcome = find(before.rules.service.procedure, act.body["step"], act.body["outcome"])
+    if outcome.tells:
+        said["told"] = told(outcome.tells, taken(before, act).known)
     if outcome.extends:
         said["extended"] = [_moved_to(after, more, now) for more in outcome.extends]
     return said

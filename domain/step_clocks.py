@@ -12,10 +12,10 @@ from domain.budget import MOST
 from domain.clock import Clock, ClockName, open_pauses
 from domain.conditions import holds
 from domain.facts import Known
+from domain.new_clock import new_clock
 from domain.parties import units_of
 from domain.people import SYSTEM
-from domain.rules import timetable_for
-from domain.rungs import answerable, rearmed
+from domain.rungs import rearmed
 from domain.service import ENTERPRISE, LEAD, Limit, Step, marked
 from domain.until import end_of
 from domain.vocabulary import StepStatus
@@ -57,18 +57,13 @@ def _started(appeal: Appeal, state: StepState, now: datetime) -> Appeal:
     owner = state.unit or _owner(appeal, timed.step)
     # What was agreed for a day is on that day, whatever else stands still.
     beside = None if timed.limit.until else appeal.open_clock(ClockName.HANDLE)
-    clock = Clock(
-        name=ClockName.STEP,
-        round=appeal.round,
-        generation=1 + len(appeal.clocks),
-        budget=timed.budget,
+    clock = replace(
+        new_clock(appeal, ClockName.STEP, timed.budget, owner),
         statutory=timed.limit.statutory,
         basis=timed.basis,
         started_at=now,
         pauses=tuple(replace(p, started_at=now) for p in open_pauses(beside)) if beside else (),
-        timetable=timetable_for(appeal.rules, ClockName.STEP, answerable(appeal, ClockName.STEP, owner).chain[0]),
         subject=state.code,
-        owner=owner,
         fixed=bool(timed.limit.until),
     )
     return replace(appeal, clocks=(*appeal.clocks, clock))

@@ -35,7 +35,8 @@ class Story:
 
     ``holidays`` and ``make_up_days`` are those that its working days crossed; ``cost`` says by how much its pauses
     moved the end: days, or seconds of natural or working time. ``moved_on``: by law it may not end on a day off.
-    ``unannounced`` are years that it depends on and whose holidays are not known. ``due`` is, of a paused clock, when
+    ``unannounced`` are years that it depends on and whose holidays are not known yet, ``unknown`` those from before the
+    calendar begins. ``due`` is, of a paused clock, when
     it would be due if it ran again now.
     """
 
@@ -50,6 +51,7 @@ class Story:
     cost: tuple[tuple[int, Unit], ...] = ()
     moved_on: bool = False
     unannounced: tuple[int, ...] = ()
+    unknown: tuple[int, ...] = ()
 
 
 def story(clock: Clock, calendar: Calendar, now: datetime) -> Story:
@@ -62,6 +64,8 @@ def story(clock: Clock, calendar: Calendar, now: datetime) -> Story:
     legs = legs_of(clock, table, pauses)
     days = range(day_of(legs[0].start), day_of(due_of(legs) - 1) + 1)
     crossed = any(needs_working_days(leg.budget, statutory=clock.statutory) for leg in legs)
+    unsure = _unsure(calendar, legs) if crossed else ()
+    begins = min(calendar.announced, default=0)
     works = any(leg.budget.unit in WORKING for leg in legs)
     return Story(
         reading=reading,
@@ -74,7 +78,8 @@ def story(clock: Clock, calendar: Calendar, now: datetime) -> Story:
         pauses=clock.pauses,
         cost=_cost(legs, table, pauses),
         moved_on=any(_moved_on(leg, table, pauses, statutory=clock.statutory) for leg in legs),
-        unannounced=_unannounced(calendar, legs) if crossed else (),
+        unannounced=tuple(year for year in unsure if year >= begins),
+        unknown=tuple(year for year in unsure if year < begins),
     )
 
 
@@ -126,7 +131,7 @@ def _moved_on(leg: Leg, table: Table, pauses: Walls, *, statutory: bool) -> bool
     return wall_due(leg.start, leg.budget, table, pauses, continuing=leg.extension is not None) != leg.end
 
 
-def _unannounced(calendar: Calendar, legs: tuple[Leg, ...]) -> tuple[int, ...]:
+def _unsure(calendar: Calendar, legs: tuple[Leg, ...]) -> tuple[int, ...]:
     first, last = from_wall(legs[0].start), from_wall(due_of(legs))
     if not is_provisional(calendar, first, last):
         return ()

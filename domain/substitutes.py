@@ -24,3 +24,16 @@ def stand_in(code: str, absent: Mapping[str, Sequence[str]], fits: Callable[[str
         elif fits(one):
             return one
     return None
+
+
+def goes_round(code: str, absent: Mapping[str, Sequence[str]], fits: Callable[[str], bool]) -> bool:
+    """Whether nobody is there for the officer because those who stand in lead back to himself."""
+    if stand_in(code, absent, fits) is not None:
+        return False
+    asked, seen = deque(absent[code]), set[str]()
+    while asked:
+        one = asked.popleft()
+        if one not in seen:
+            seen.add(one)
+            asked.extend(absent.get(one, ()))
+    return code in seen

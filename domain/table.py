@@ -15,6 +15,7 @@ from domain import changes as do
 from domain import checks as need
 from domain import dispatch as sent
 from domain import dual, helping, step_changes, steps
+from domain import escalation as calls
 from domain import guards as when
 from domain import moved as told
 from domain import relations as of
@@ -40,7 +41,7 @@ from domain.choices import (
 from domain.clock import ClockName as C
 from domain.guards import Guard
 from domain.relations import Relation
-from domain.vocabulary import OPEN_STAGES, Action, Cause, Effect, Outcome, Role, Stage
+from domain.vocabulary import OPEN_STAGES, STAFF_ROLES, Action, Cause, Effect, Outcome, Role, Stage
 
 A, S, R = Action, Stage, Role
 START, PAUSE, RESUME, MEET, STOP = Effect.START, Effect.PAUSE, Effect.RESUME, Effect.MEET, Effect.STOP
@@ -61,7 +62,8 @@ class Move:
     """Where it leads (None: the stage stays) and what happens to each clock.
 
     ``causes`` name the pauses it makes or ends, ``again`` opens the next round, ``decision`` waits for a supervisor's.
-    ``tells`` are people who get a notice of it, by rules of the edition that is open about time.
+    ``tells`` are people who get a notice of it, by rules of the edition that is open about time; one that ``informs``
+    is told to the enterprise, by rules of the edition that tells it.
     """
 
     to: Stage | None = None
@@ -70,6 +72,7 @@ class Move:
     again: bool = False
     decision: bool = False
     tells: tuple[str, ...] = ()
+    informs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,8 @@ class Transition:
 
     ``who`` are pairs of a role and the relation it must have. ``guards`` look at the state, ``checks`` at the body too;
     ``offers`` keep out of the list of what is allowed an action that no body could carry. ``causes`` are those of moves
-    that name none themselves, ``tells`` the people of the leading unit who get a notice of it; ``facts`` are what the
-    journal says of it beyond the body.
+    that name none themselves, ``tells`` the people of the leading unit who get a notice of it, ``informs`` is for all
+    moves; ``facts`` are what the journal says of it beyond the body.
     """
 
     action: Action
@@ -94,6 +97,7 @@ class Transition:
     change: Change = do.nothing
     causes: tuple[Cause, ...] = ()
     tells: tuple[str, ...] = ()
+    informs: bool = False
     facts: Facts = no_more
 
 
@@ -142,14 +146,14 @@ _INTAKE = (
             ),
         },
         choose=by_commitments, guards=(when.supplement_settled, when.materials_there), checks=(need.gaps_promised,),
-        change=do.accept, facts=sent.of_acceptance,
+        change=do.accept, facts=sent.of_acceptance, informs=True,
     ),
     Transition(
         A.REQUEST_SUPPLEMENT, "一次性告知补正", _at(S.ACCEPT, S.HANDLE),
         ((R.WINDOW, of.still_answerable), (R.HANDLER, of.leads)),
         {S.ACCEPT: Move(None, {C.ACCEPT: PAUSE, C.SUPPLEMENT: START}), S.HANDLE: Move(None, _ASK)},
         choose=by_stage, guards=(when.transfer_settled, when.supplement_settled, when.not_asked_yet),
-        change=do.ask_supplement, causes=(Cause.SUPPLEMENT,),
+        change=do.ask_supplement, causes=(Cause.SUPPLEMENT,), informs=True,
     ),
     Transition(
         A.SUPPLEMENT, "补正材料", OPEN_STAGES, ((R.ENTERPRISE, of.owner), (R.WINDOW, of.first_contact)),
@@ -162,11 +166,11 @@ _INTAKE = (
     ),
     Transition(
         A.REJECT, "不予受理", _at(S.ACCEPT), ((R.WINDOW, of.first_contact),), _one(S.CLOSED, accept=MEET),
-        guards=(when.rejectable,), change=do.closes_as(Outcome.REJECTED),
+        guards=(when.rejectable,), change=do.closes_as(Outcome.REJECTED), informs=True,
     ),
     Transition(
         A.MERGE, "并案", _at(S.ACCEPT), ((R.WINDOW, of.first_contact),), _one(S.CLOSED, accept=MEET),
-        checks=(need.not_itself, need.mergeable), change=do.closes_as(Outcome.MERGED),
+        checks=(need.not_itself, need.mergeable), change=do.closes_as(Outcome.MERGED), informs=True,
     ),
     Transition(
         A.WITHDRAW, "撤回", OPEN_STAGES, ((R.ENTERPRISE, of.owner),), _one(S.CLOSED),
@@ -186,7 +190,7 @@ _INTAKE = (
             S.ASSIGN: Move(S.HANDLE, {C.SIGN: STOP} | _LEFT_HANDLING | _TO_OUTSIDE),
         },
         choose=by_stage, guards=(when.supplement_settled,), checks=(need.outside_body,), change=do.transfer,
-        causes=(Cause.TRANSFER,),
+        causes=(Cause.TRANSFER,), informs=True,
     ),
     Transition(
         A.TRANSFER_RECEIPT, "外单位签收", _at(S.HANDLE), ((R.SYSTEM, of.anyone),), _one(transfer_receipt=MEET),
@@ -196,7 +200,7 @@ _INTAKE = (
         A.TRANSFER_REFUSED, "外单位退回", _at(S.HANDLE), ((R.SYSTEM, of.anyone),),
         {"": Move(S.ASSIGN, {C.TRANSFER_RECEIPT: MEET, C.TRANSFER_REPLY: STOP} | _WORKS_AGAIN)},
         guards=(when.transfer_open,), checks=(need.transfer_meant,), change=do.transfer_refused,
-        causes=(Cause.TRANSFER,),
+        causes=(Cause.TRANSFER,), informs=True,
     ),
     Transition(
         A.TRANSFER_REPLY, "外单位答复", _at(S.HANDLE), ((R.SYSTEM, of.anyone),),
@@ -281,7 +285,7 @@ _HANDLING = (
                 {C.HANDLE: REMEASURE, C.INSPECTION: START, C.STATUTORY: PAUSE, C.STEP: FOLLOW},
                 causes=(Cause.INSPECTION,),
             ),
-            "incomplete": Move(None, _ASK | {C.STEP: FOLLOW_PAUSED}, causes=(Cause.SUPPLEMENT,)),
+            "incomplete": Move(None, _ASK | {C.STEP: FOLLOW_PAUSED}, causes=(Cause.SUPPLEMENT,), informs=True),
             # Ending both causes at once would give back inspection time while materials are still owed.
             "inspected": Move(
                 None, {C.INSPECTION: MEET, C.STATUTORY: RESUME, C.STEP: FOLLOW}, causes=(Cause.INSPECTION,)
@@ -307,8 +311,8 @@ _HANDLING = (
         guards=(when.assigned,),
     ),
     Transition(
-        A.ASK_COOPERATION, "请求协办", _at(S.HANDLE), ((R.HANDLER, of.leads),), _one(cooperation=FOLLOW),
-        guards=(when.assigned,), checks=(helping.asks_another,), change=helping.ask,
+        A.ASK_COOPERATION, "请求协办", _at(S.HANDLE), ((R.HANDLER, of.leads), (R.WINDOW, of.handed_on)),
+        _one(cooperation=FOLLOW), checks=(helping.asks_another,), change=helping.ask,
     ),
     Transition(
         A.ANSWER_COOPERATION, "协办答复", OPEN_STAGES - {S.ACCEPT}, ((R.HANDLER, of.cooperates),),
@@ -352,7 +356,7 @@ _HANDLING = (
     ),
     Transition(
         A.APPROVE_PARK, "审批挂账", _at(S.HANDLE), ((R.LEADER, of.above), (R.SUPERVISOR, of.anyone)),
-        {"yes": Move(None, _LEFT_HANDLING), "no": Move()},
+        {"yes": Move(None, _LEFT_HANDLING, informs=True), "no": Move()},
         choose=by_answer("granted"), guards=(when.park_pending,),
         checks=(need.reason_when_negative("granted"), need.park_date_ahead), change=do.approve_park,
         causes=(Cause.PARK,),
@@ -381,7 +385,7 @@ _ANSWERING = (
             S.EVALUATE, handle=MEET, statutory=MEET, supervision=MEET, review=MEET, cooperation=STOP, rating=START,
             visit=START,
         ),
-        guards=(when.reviewed,), change=do.send_answer,
+        guards=(when.reviewed,), change=do.send_answer, informs=True,
     ),
     Transition(
         A.CONFIRM_RECEIPT, "确认收到", _at(S.EVALUATE), ((R.ENTERPRISE, of.owner),), _one(),
@@ -392,7 +396,7 @@ _ANSWERING = (
         {
             "satisfied": Move(None, {C.RATING: MEET}),
             "close": Move(S.CLOSED, {C.RATING: MEET} | _ORDER_DONE),
-            "again": Move(S.ASSIGN, _BACK_TO_WORK | {C.RATING: MEET}, again=True),
+            "again": Move(S.ASSIGN, _BACK_TO_WORK | {C.RATING: MEET}, again=True, informs=True),
             "decision": Move(None, {C.RATING: MEET, C.VISIT: STOP, C.REVIEW: RESTART}, decision=True),
         },
         choose=by_grade, guards=(when.not_rated, when.no_decision_due), change=do.rate,
@@ -402,8 +406,8 @@ _ANSWERING = (
         {
             "satisfied": Move(None, {C.VISIT: MEET}),
             "unreachable": Move(),
-            "close": Move(S.CLOSED, {C.VISIT: MEET} | _ORDER_DONE),
-            "again": Move(S.ASSIGN, _BACK_TO_WORK | {C.VISIT: MEET}, again=True),
+            "close": Move(S.CLOSED, {C.VISIT: MEET} | _ORDER_DONE, informs=True),
+            "again": Move(S.ASSIGN, _BACK_TO_WORK | {C.VISIT: MEET}, again=True, informs=True),
             "decision": Move(None, {C.VISIT: MEET, C.RATING: STOP, C.REVIEW: RESTART}, decision=True),
         },
         choose=by_visit, guards=(when.not_visited, when.no_decision_due), change=do.record_visit,
@@ -411,7 +415,7 @@ _ANSWERING = (
     Transition(
         A.CLOSE_UNREACHABLE, "失联办结", _at(S.EVALUATE), ((R.SUPERVISOR, of.anyone),),
         {"": Move(S.CLOSED, _ORDER_DONE)},
-        guards=(when.unreachable, when.no_decision_due), change=do.closes_as(Outcome.UNREACHABLE),
+        guards=(when.unreachable, when.no_decision_due), change=do.closes_as(Outcome.UNREACHABLE), informs=True,
     ),
     Transition(
         A.DECIDE_ROUND, "决定是否再办", _at(S.EVALUATE), ((R.SUPERVISOR, of.anyone),),
@@ -419,7 +423,7 @@ _ANSWERING = (
             "yes": Move(S.ASSIGN, _BACK_TO_WORK | {C.REVIEW: MEET}, again=True),
             "no": Move(S.CLOSED, {C.REVIEW: MEET} | _ORDER_DONE),
         },
-        choose=by_answer("again"), guards=(when.decision_due,), change=do.decide_round,
+        choose=by_answer("again"), guards=(when.decision_due,), change=do.decide_round, informs=True,
     ),
 )
 
@@ -456,6 +460,30 @@ _STEERING = (
     ),
 )
 
+#: Duty officers take any escalation, everybody else one that was sent to them.
+_CALLED = ((R.DUTY, of.anyone), *((role, calls.is_called) for role in R if role in STAFF_ROLES - {R.DUTY}))
+
+_ESCALATIONS = (
+    Transition(
+        A.ACKNOWLEDGE, "认领升级督办", OPEN_STAGES, _CALLED, _one(), guards=(calls.any_open,),
+        checks=(calls.sent_to_you, calls.not_taken), offers=(calls.one_is_free,), change=calls.acknowledge,
+        facts=calls.facts,
+    ),
+    Transition(
+        A.HAND_OVER, "移交升级督办", OPEN_STAGES, _CALLED, _one(), guards=(calls.any_open,),
+        checks=(calls.sent_to_you, calls.known_person), change=calls.hand_over, facts=calls.facts,
+    ),
+    Transition(
+        A.RAISE, "再升一级", OPEN_STAGES, _CALLED, _one(), guards=(calls.any_open,),
+        checks=(calls.sent_to_you, calls.can_climb), offers=(calls.one_can_climb,), change=calls.jump,
+        facts=calls.facts,
+    ),
+    Transition(
+        A.END, "结束升级督办", OPEN_STAGES, _CALLED, _one(), guards=(calls.any_open,),
+        checks=(calls.sent_to_you,), change=calls.finish, facts=calls.facts,
+    ),
+)
+
 _SYSTEM = (
     Transition(
         A.LAPSE, "逾期终止", OPEN_STAGES, (),
@@ -474,5 +502,5 @@ _SYSTEM = (
 )
 
 TABLE: Mapping[Action, Transition] = {
-    t.action: t for t in (*_INTAKE, *_ASSIGNING, *_HANDLING, *_ANSWERING, *_STEERING, *_SYSTEM)
+    t.action: t for t in (*_INTAKE, *_ASSIGNING, *_HANDLING, *_ANSWERING, *_STEERING, *_ESCALATIONS, *_SYSTEM)
 }

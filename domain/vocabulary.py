@@ -161,15 +161,20 @@ class Action(StrEnum):
     DECIDE_ROUND = "decide_round"
     CORRECT = "correct"
     MIGRATE_POLICY = "migrate_policy"
+    ACKNOWLEDGE = "acknowledge"
+    HAND_OVER = "hand_over"
+    RAISE = "raise"
+    END = "end"
     # The system's own entries, written when a moment of a clock comes.
     RUNG = "rung"
     ESCALATE = "escalate"
     LAPSE = "lapse"
     PAUSE_ENDED = "pause_ended"
+    LEASE_ENDED = "lease_ended"
 
 
 SYSTEM_ACTIONS = frozenset(
-    {Action.SUBMIT, Action.RUNG, Action.ESCALATE, Action.LAPSE, Action.PAUSE_ENDED},
+    {Action.SUBMIT, Action.RUNG, Action.ESCALATE, Action.LAPSE, Action.PAUSE_ENDED, Action.LEASE_ENDED},
 )
 
 

@@ -38,3 +38,8 @@ def day_of(wall: int) -> int:
 def weekday_of(day: int) -> int:
     """The ISO weekday of a day: ordinal 1 was a Monday."""
     return (day - 1) % 7 + 1
+
+
+def stamp(at: datetime | None) -> str | None:
+    """A moment as every answer writes it: RFC 3339 in Asia/Shanghai, to the millisecond."""
+    return at.astimezone(ZONE).isoformat(timespec="milliseconds") if at else None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.budget import Budget, Unit, parse
 from domain.calendar import Table, weekday_of
 from domain.ledger import Extension, Pause
 from domain.vocabulary import Cause, PauseReason
+from domain.wall import ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +105,38 @@ def between_hours(worked: int, off: int) -> Why:
     return Why(chinese, f"the working hours of {worked} working days ({off} days off not counted)")
 
 
+def held(pause: Pause) -> Why:
+    """Why a clock stands still: by which cause, for what reason, by whom, and until when if that is to come.
+
+    ``pause.actor`` is said as it stands: whoever shows a clock has put the name there, or nothing.
+    """
+    what = REASONS.get(pause.reason) or REASONS.get(pause.cause) or reason(pause.reason)
+    said = "" if pause.reason in REASONS or pause.cause not in REASONS else pause.reason
+    chinese, english = [said, pause.actor], [said, pause.actor and f"by {pause.actor}"]
+    if pause.until and not pause.ended_at:
+        until = local_minute(pause.until)
+        chinese.append(f"到{until.chinese}自动恢复")
+        english.append(f"until {until.english}")
+    more = "，".join(filter(None, chinese))
+    return Why(f"{what.chinese}（{more}）" if more else what.chinese, ", ".join(filter(None, (what.english, *english))))
+
+
+def local_minute(at: datetime) -> Why:
+    """A moment in Asia/Shanghai; of a midnight only the day that begins then."""
+    there = at.astimezone(ZONE)
+    hour = f"{there.hour}:{there.minute:02}" if there.hour or there.minute else ""
+    chinese = f"{there.year}年{there.month}月{there.day}日{hour}"
+    return Why(chinese, f"{there.day} {there:%B} {there.year}" + (f", {hour}" if hour else ""))
+
+
 def paused(pauses: Sequence[Pause], *, without_effect: bool) -> Why:
-    """Every pause that holds a stretch, with reason and actor. One inside a day that counts all the same says so."""
-    reasons = [reason(text) for text in dict.fromkeys(pause.reason for pause in pauses)]
+    """Every pause that holds a stretch. One inside a day that counts all the same says so."""
+    reasons = dict.fromkeys(held(pause) for pause in pauses)
     actors = dict.fromkeys(pause.actor for pause in pauses)
     chinese = f"暂停：{'、'.join(why.chinese for why in reasons)}"
-    english = f"paused: {', '.join(why.english for why in reasons)}"
+    english = f"paused: {'; '.join(why.english for why in reasons)}"
     if without_effect:
-        chinese, english = f"{chinese}（未跨当日截止，不影响期限）", f"{english} (covers no close of a day: no effect)"
+        chinese, english = f"{chinese}；未跨当日截止，不影响期限", f"{english}; covers no close of a day: no effect"
     return Why(chinese, english, "、".join(actors))
 
 

@@ -34,8 +34,8 @@ from temporalio.common import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.appeal import Appeal
-from domain.loop import Notice
-from domain.view import moments
+from domain.colours import moments
+from domain.notice import Notice
 from gateway.errors import EngineAway, NotStarted, WritePending
 from runtime.temporal import RPC_TIMEOUT
 from workflows import contract

@@ -18,13 +18,13 @@ from domain.act import Act
 from domain.appeal import Appeal
 from domain.calendar import ZONE
 from domain.clock import Colour
+from domain.colours import colour
 from domain.errors import Refusal
 from domain.journal import canonical
 from domain.moved import Moved
 from domain.people import Actor
 from domain.rules import Rules
 from domain.trial import Trial, trial
-from domain.view import colour
 from domain.vocabulary import Action
 from gateway.errors import EngineAway, GatewayError, NotStarted
 from gateway.protocol import Gateway

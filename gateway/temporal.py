@@ -28,10 +28,10 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.act import Act
+from domain.colours import moments
 from domain.errors import Refusal
 from domain.loop import decide
 from domain.opening import Opening, begin
-from domain.view import moments
 from gateway.errors import EngineAway, GatewayError, NotStarted, WritePending
 from gateway.metrics import GHOSTS, UPDATE_SECONDS
 from gateway.rehearsal import RehearsalClock
@@ -48,6 +48,7 @@ _ANSWER = timedelta(seconds=5)
 #: A query first waits some five seconds for the worker that knew the workflow, before another one is asked.
 _CONFIRM = timedelta(seconds=20)
 _PROBE = timedelta(milliseconds=800)
+_AGAIN_SECONDS = 0.05
 #: What the engine says of our request. Everything else (a server that starts, ends or lost its shard) means "perhaps".
 _OURS = frozenset(
     {
@@ -117,8 +118,7 @@ class TemporalGateway:
         try:
             with UPDATE_SECONDS.labels(act.action.value).time():
                 async with self._within(_ANSWER):
-                    update = self._handle(number).execute_update(contract.ACT, act, id=act.key, result_type=Acted)
-                    acted: Acted = await update
+                    acted = await self._update(number, act)
         except WorkflowUpdateFailedError as failure:
             raise self._refusal(number, failure) from None
         except GatewayError:
@@ -131,6 +131,19 @@ class TemporalGateway:
         if acted.digest != act.digest:
             raise reused_key()
         return acted.seq
+
+    async def _update(self, number: str, act: Act) -> Acted:
+        """The engine drops an update when the task fails that would take it: when a run is to be followed by the next
+        while a message is told, say. By its id it may be sent again.
+        """
+        while True:
+            try:
+                update = self._handle(number).execute_update(contract.ACT, act, id=act.key, result_type=Acted)
+                return await update
+            except RPCError as error:
+                if error.status is not RPCStatusCode.FAILED_PRECONDITION:
+                    raise
+            await asyncio.sleep(_AGAIN_SECONDS)
 
     def _refusal(self, number: str, failure: WorkflowUpdateFailedError) -> Refusal | GatewayError:
         """What the workflow said; what is no refusal of ours says nothing about the action, so it is in doubt."""

@@ -13,6 +13,8 @@ from domain.vocabulary import STAFF_ROLES
 from storage.calendar_check import faults as calendar_faults
 from storage.catalogue import Catalogue
 from storage.form_check import example, form_holes
+from storage.ladder_check import ladder_holes, unknown_ladders
+from storage.message_texts import Texts
 from storage.organisation import Organisation
 from storage.procedure_check import Staff, procedure_holes
 from storage.routing_check import check as routing_faults
@@ -22,7 +24,7 @@ from storage.yaml_file import BadCatalogue
 __all__ = ["check", "example", "holes"]
 
 #: Fields of the policy that are no budgets.
-_NO_BUDGETS = frozenset({"version"})
+_NO_BUDGETS = frozenset({"version", "quiet"})
 _MAY_LACK = frozenset({"cooperation", "return_within"})
 
 
@@ -41,7 +43,7 @@ def check(directory: Path | None = None, organisation: str = "sample") -> list[s
         faults += error.faults
     if catalogue is None or units is None:
         return faults
-    faults += Templates(directory).faults()
+    faults += Templates(directory).faults() + Texts(directory).faults()
     return faults + holes(catalogue, units) + routing_faults(directory, catalogue, units)
 
 
@@ -59,6 +61,7 @@ def holes(catalogue: Catalogue, organisation: Organisation) -> list[str]:
         for service in versions:
             name = f"service {service.code} version {service.version}"
             found += [f"{name}: {hole}" for hole in _service(service, staff)]
+            found += [f"{name}: {hole}" for hole in unknown_ladders(service, catalogue.policy)]
             if service.calendar not in known:
                 found.append(f"{name}: calendar: unknown timetable {service.calendar}")
     return found
@@ -75,6 +78,7 @@ def _policy(policy: Policy) -> Iterator[str]:
     yield from _percents("warn_percents", policy.warn_percents)
     if policy.edition not in EDITIONS:
         yield f"edition: must be one of {', '.join(map(str, EDITIONS))}"
+    yield from ladder_holes(policy)
 
 
 def _percents(name: str, percents: tuple[int, ...]) -> Iterator[str]:

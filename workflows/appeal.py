@@ -20,10 +20,11 @@ with workflow.unsafe.imports_passed_through():
     from activities.messages import Messages
     from activities.records import Records
     from domain.act import Act
-    from domain.loop import Decision, Notice, decide
-    from domain.moments import Due, fire, next_due, next_moment
+    from domain.colours import moments
+    from domain.loop import Decision, decide
+    from domain.moments import Due, fire, next_due, next_moment, skip
+    from domain.notice import Notice
     from domain.opening import Opening, begin
-    from domain.view import moments
     from workflows import contract, shown
     from workflows.contract import Acted, AppealStart, Batch, Carried, Mail, Standing, reused_key, told_to_the_caller
     from workflows.patches import OUTSIDE_BODIES, SEARCH_ATTRIBUTES, TIMED_TASKS, LatePatch
@@ -48,6 +49,7 @@ class AppealWorkflow:
         self._continue_after = start.continue_after
         self._written = self._appeal.seq if start.carried else 0
         self._untold = list(start.carried.untold) if start.carried else []
+        self._unheard: list[Notice] = []
         self._telling: asyncio.Task[None] | None = None
         self._rang = False
         self._restores_asked = self._restores_done = 0
@@ -67,7 +69,7 @@ class AppealWorkflow:
             self._tell()
             if not self._appeal.is_open:
                 break
-            if self._history_is_long() and await self._handlers_have_answered():
+            if self._history_is_long() and await self._handlers_have_answered() and not self._unheard:
                 carried = Carried(self._appeal, self._run + 1, tuple(self._untold), self._fence)
                 workflow.continue_as_new(replace(start, opening=None, carried=carried))
             self._arm()
@@ -126,11 +128,7 @@ class AppealWorkflow:
 
     def _take(self, decision: Decision) -> None:
         self._appeal = decision.appeal
-        self._unwritten = Decision(
-            decision.appeal,
-            self._unwritten.entries + decision.entries,
-            self._unwritten.notices + decision.notices,
-        )
+        self._unwritten = self._unwritten.then(decision)
 
     def _let_due_moments_act(self) -> bool:
         """Whether what happened must not be written within this task.
@@ -140,7 +138,9 @@ class AppealWorkflow:
         have another hash. So a command comes first: the next timer; where there is none, the write itself.
         """
         self._rang = False
-        happened = fire(self._appeal, self._now())
+        happened = skip(self._appeal, tuple(self._unheard), self._now())
+        self._unheard.clear()
+        happened = happened.then(fire(happened.appeal, self._now()))
         self._take(happened)
         return bool(happened.entries) and self._timed.is_taken() and not self._arm()
 
@@ -175,10 +175,12 @@ class AppealWorkflow:
     async def _tell_all(self) -> None:
         while self._untold:
             mail = Mail(tuple(self._untold))
-            await workflow.execute_activity_method(
+            told = await workflow.execute_activity_method(
                 Messages.tell, mail, start_to_close_timeout=_PATIENT, retry_policy=_UNTIL_IT_WORKS
             )
             del self._untold[: len(mail.notices)]
+            # Releases before answered nothing.
+            self._unheard += [n for n in mail.notices if told and n.id in told.empty]
         self._telling = None
 
     def _next_batch(self) -> Batch:
@@ -186,7 +188,7 @@ class AppealWorkflow:
         return Batch(contract.slim(self._appeal), self._unwritten.entries, moments(self._appeal), self._fence)
 
     def _has_work(self) -> bool:
-        return self._rang or self._has_something_to_write()
+        return self._rang or bool(self._unheard) or self._has_something_to_write()
 
     def _has_something_to_write(self) -> bool:
         return bool(self._unwritten.entries) or self._restores_asked > self._restores_done

@@ -16,12 +16,12 @@ from temporalio.exceptions import ApplicationError
 
 from domain.appeal import Appeal
 from domain.clock import Colour
+from domain.colours import Moments
 from domain.errors import Conflict, Fault, Forbidden, Invalid, Refusal
 from domain.journal import Entry
-from domain.loop import Notice
+from domain.notice import Notice
 from domain.opening import Opening
 from domain.rules import Policy, Rules, Service
-from domain.view import Moments
 
 TASK_QUEUE = "appeals"
 WORKFLOW = "Appeal"
@@ -120,6 +120,16 @@ class Mail:
     """Messages to be told."""
 
     notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of telling: ``empty`` are the ids of those steps of escalations that found nobody.
+
+    Of what was told before that was asked, a history has nothing here.
+    """
+
+    empty: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

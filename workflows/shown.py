@@ -14,8 +14,8 @@ from temporalio.common import (
 
 from domain.appeal import Appeal
 from domain.calendar import ZONE
+from domain.colours import Moments
 from domain.moments import Due
-from domain.view import Moments
 from domain.vocabulary import Stage
 
 _DATETIME = SearchAttributeIndexedValueType.DATETIME

@@ -1,0 +1,81 @@
+"""What starts a clock and what it waits for, as its sentence says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.appeal import Appeal
+from domain.ledger import Clock, ClockName
+from domain.wording import Why
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What starts a clock and what it waits for; ``over`` where something else may have ended it as well."""
+
+    begun: Why
+    done: Why
+    over: Why | None = None
+
+
+_ACCEPTED, _FINISHED = Why("受理", "Accepted"), Why("办结", "finished")
+_ANSWERED, _TRANSFERRED = Why("送达答复", "Answered"), Why("流转", "Transferred")
+_SUPPLIED = Why("补交", "supplied")
+DEEDS = {
+    ClockName.ACCEPT: Deed(Why("提交", "Submitted"), Why("受理", "accepted"), Why("作出受理与否的决定", "decided")),
+    ClockName.SIGN: Deed(Why("交办", "Assigned"), Why("签收", "signed for")),
+    ClockName.HANDLE: Deed(_ACCEPTED, _FINISHED),
+    ClockName.REVIEW: Deed(Why("提交审核", "Submitted for review"), Why("审核", "reviewed")),
+    ClockName.INSPECTION: Deed(Why("认定情况特殊", "Special circumstances declared"), Why("勘验", "inspected")),
+    ClockName.SUPPLEMENT: Deed(Why("告知补正", "Documents asked for"), _SUPPLIED),
+    ClockName.COMMITMENT: Deed(Why("承诺补交", "Documents promised"), _SUPPLIED),
+    ClockName.RATING: Deed(_ANSWERED, Why("评价", "rated")),
+    ClockName.VISIT: Deed(_ANSWERED, Why("回访", "visited")),
+    ClockName.TRANSFER_RECEIPT: Deed(_TRANSFERRED, Why("签收", "signed for")),
+    ClockName.TRANSFER_REPLY: Deed(_TRANSFERRED, Why("答复", "answered")),
+    ClockName.STATUTORY: Deed(_ACCEPTED, _FINISHED),
+    ClockName.STEP: Deed(Why("步骤开始", "Step opened"), Why("办完本步骤", "completed")),
+    ClockName.COOPERATION: Deed(Why("请求协办", "Help asked for"), Why("答复", "answered")),
+    ClockName.SUPERVISION: Deed(Why("下达督办", "Ordered by a supervisor"), _FINISHED),
+}
+TRIAL = Deed(Why("起算", "Counted from"), _FINISHED)
+"""Of a limit that is only tried out."""
+_TO_ANSWER = Deed(Why("作出办理结果", "Concluded"), Why("送达答复", "answered"))
+"""Of a result that nobody reviews, because a step of the procedure came to it: a permit, for one."""
+_TO_DECIDE = Deed(
+    Why("评价或回访为不满意", "Found unsatisfactory"), Why("决定是否再次办理", "decided on whether to take it up again")
+)
+_AFTERWARDS = frozenset({ClockName.RATING, ClockName.VISIT})
+"""They begin with the answer: what begins after them in a round is about whether there is another."""
+_AGAIN = frozenset({ClockName.HANDLE, ClockName.STATUTORY})
+
+
+def usual(clock: Clock) -> Deed:
+    """What the clock's name tells of it."""
+    deed = DEEDS[clock.name]
+    if clock.round == 1 or clock.name not in _AGAIN:
+        return deed
+    return Deed(Why(f"第{clock.round}轮重新办理", f"Taken up again (round {clock.round})"), deed.done)
+
+
+def deed_of(appeal: Appeal, clock: Clock) -> Deed:
+    """What the clock waits for in this appeal: of a step which one, of what follows the work what is due."""
+    if clock.name is ClockName.STEP:
+        step = appeal.rules.service.step(clock.subject)
+        return _of_step(step.name) if step else usual(clock)
+    if clock.name is not ClockName.REVIEW:
+        return usual(clock)
+    if any(c.name in _AFTERWARDS and c.round == clock.round and c.generation < clock.generation for c in appeal.clocks):
+        return _TO_DECIDE
+    return usual(clock) if _is_reviewed(appeal, clock) else _TO_ANSWER
+
+
+def _of_step(name: str) -> Deed:
+    return Deed(Why(f"步骤“{name}”开始", f"Step “{name}” opened"), Why(f"办完“{name}”", "completed"))
+
+
+def _is_reviewed(appeal: Appeal, clock: Clock) -> bool:
+    """Whether somebody reviews the result. Of an earlier round's, which is no more there, the service tells."""
+    if appeal.result and clock.round == appeal.round:
+        return appeal.result.needs_review
+    return not any(outcome.result for step in appeal.rules.service.procedure.steps for outcome in step.outcomes)

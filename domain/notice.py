@@ -1,0 +1,56 @@
+"""What people are told of what was done: a call says whom and in which words; with its entry it becomes a notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.journal import Entry
+
+#: The audience of what is for an outside body.
+OUTSIDE = ("outside_body",)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message to be told: ``id`` makes it arrive once; ``audience`` are people of ``unit`` by what they are.
+
+    For an outside body it is the body itself; those are told of nothing but their transfers.
+    """
+
+    id: str
+    number: str
+    at: datetime
+    audience: tuple[str, ...]
+    unit: str
+    template: str
+    data: dict[str, Any]
+
+    @property
+    def is_for_outside(self) -> bool:
+        """Whether it leaves the house for an outside body."""
+        return self.audience == OUTSIDE
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Whom of a unit an entry must be told, and in which words; ``mark`` tells it from the entry's other calls."""
+
+    unit: str
+    audience: tuple[str, ...]
+    template: str
+    mark: str
+    data: dict[str, Any]
+
+    def of(self, entry: Entry) -> Notice:
+        """The notice of the entry that calls."""
+        return Notice(
+            id=f"{entry.number}:{entry.seq}:{self.mark}",
+            number=entry.number,
+            at=entry.at,
+            audience=self.audience,
+            unit=self.unit,
+            template=self.template,
+            data=self.data,
+        )

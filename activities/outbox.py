@@ -15,9 +15,11 @@ from cloudevents.core.v1.event import CloudEvent
 
 from domain.appeal import Appeal, Transfer
 from domain.clock import Clock, ClockName, due_at
-from domain.loop import Notice
-from domain.view import stamp
+from domain.journal import Entry
+from domain.notice import Notice
+from domain.outside import RESULT as RESULT_WORD
 from domain.vocabulary import Action
+from domain.wall import stamp
 from storage.appeals import Appeals
 from storage.database import Write
 from storage.deliveries import Deliveries, Message
@@ -28,6 +30,9 @@ log = structlog.get_logger(__name__)
 
 #: The types of events.
 TRANSFER, RECALL, REMINDER = "appeals.transfer", "appeals.transfer.recall", "appeals.transfer.reminder"
+RESULT: Final = "appeals.result"
+#: Instead of a transfer's number, of what is about the matter itself.
+NO_TRANSFER: Final = 0
 #: The clocks of a transfer, and what each waits for.
 _CHASED: Final = {ClockName.TRANSFER_RECEIPT.value: "receipt", ClockName.TRANSFER_REPLY.value: "reply"}
 
@@ -44,7 +49,9 @@ class Outbox:
     async def post(self, w: Write, notices: Sequence[Notice]) -> None:
         """In the transaction that keeps the notices."""
         for notice in notices:
-            if notice.is_for_outside or notice.data.get("clock") in _CHASED:
+            if notice.is_for_outside and notice.template == RESULT_WORD:
+                await self._post_result(w, notice)
+            elif notice.is_for_outside or notice.data.get("clock") in _CHASED:
                 await self._post(w, notice)
 
     async def _post(self, w: Write, notice: Notice) -> None:
@@ -57,12 +64,25 @@ class Outbox:
         # Whoever was never told by machine that a matter is theirs, is not reminded of it or relieved of it either.
         if partner is None or (kind != TRANSFER and not await outbox.is_told(notice.number, number)):
             return
+        subject = f"{notice.number}/{number}"
         data = _DATA[kind](stored.appeal, transfer, notice) | await _reason(w, notice)
-        event = self._event(notice, kind, f"{notice.number}/{number}", data)
+        event = self._event(notice, kind, subject, {"transfer": subject, **data})
         await outbox.add(
             Message(notice.id, partner.code, notice.number, number, kind, event, created_at=datetime.now(UTC))
         )
         log.info("outbox", number=notice.number, partner=partner.code, kind=kind)
+
+    async def _post_result(self, w: Write, notice: Notice) -> None:
+        """To the partner that brings matters by the channel of this one, if there is one."""
+        partner = next((p for p in self._partners.values() if p.channel == notice.unit), None)
+        stored = await Appeals(w).get(notice.number)
+        if partner is None or stored is None:
+            return
+        data = _became(stored.appeal, notice) | await _rejection(w, notice)
+        event = self._event(notice, RESULT, notice.number, data)
+        created = datetime.now(UTC)
+        await Deliveries(w).add(Message(notice.id, partner.code, notice.number, NO_TRANSFER, RESULT, event, created))
+        log.info("outbox", number=notice.number, partner=partner.code, kind=RESULT)
 
     def _event(self, notice: Notice, kind: str, subject: str, data: dict[str, Any]) -> str:
         attributes: dict[str, Any] = {
@@ -75,7 +95,7 @@ class Outbox:
         }
         if self._rehearsal:
             attributes["rehearsal"] = "true"
-        event = CloudEvent(attributes, {"transfer": subject, "number": notice.number, **data})
+        event = CloudEvent(attributes, {"number": notice.number, **data})
         return JSONFormat().write(event).decode()
 
 
@@ -101,13 +121,40 @@ def _clock_of(appeal: Appeal, notice: Notice) -> Clock | None:
     return next((c for c in appeal.clocks if c.generation == notice.data["generation"]), None)
 
 
+def _became(appeal: Appeal, notice: Notice) -> dict[str, Any]:
+    """How it stands; the words of a secret matter are for the enterprise alone."""
+    result = appeal.result
+    answered = result is not None and result.answered_at is not None
+    outcome = appeal.outcome or (result.outcome if result and answered else None)
+    text = result.answer if result and answered and not appeal.rules.service.secret else None
+    return {
+        "external_ref": appeal.submission.external_ref,
+        "closed": notice.data["closed"],
+        "outcome": outcome.value if outcome else None,
+        "text": text or None,
+        "at": stamp(notice.at),
+    }
+
+
+async def _rejection(w: Write, notice: Notice) -> dict[str, Any]:
+    """Why it was not taken up, and where to go instead."""
+    entry = await _entry(w, notice)
+    if entry is None or entry.action is not Action.REJECT:
+        return {}
+    return {"reason": entry.reason, "legal_basis": entry.data["legal_basis"], "remedy": entry.data["remedy"]}
+
+
+async def _entry(w: Write, notice: Notice) -> Entry | None:
+    seq, entries = int(notice.id.split(":")[1]), await JournalReads(w).of(notice.number)
+    return next((entry for entry in entries if entry.seq == seq), None)
+
+
 async def _reason(w: Write, notice: Notice) -> dict[str, Any]:
     """Why it was taken back, if that was written for the body; why somebody else took it out of its hands, is ours."""
     if notice.template != Action.RECALL_TRANSFER:
         return {}
-    seq, entries = int(notice.id.split(":")[1]), await JournalReads(w).of(notice.number)
-    said = [e.reason for e in entries if e.seq == seq and e.action is Action.RECALL_TRANSFER]
-    return {"reason": said[0]} if said else {}
+    entry = await _entry(w, notice)
+    return {"reason": entry.reason} if entry and entry.action is Action.RECALL_TRANSFER else {}
 
 
 def _handed_over(appeal: Appeal, transfer: Transfer, _notice: Notice) -> dict[str, Any]:

@@ -23,6 +23,7 @@ SCHEMES: Final = {
 
 DRIVERS: Final = frozenset(SCHEMES.values())
 _PORTS: Final = 65_536
+_HOURS: Final = re.compile(r"-|([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 class Settings(BaseSettings):
@@ -57,6 +58,16 @@ class Settings(BaseSettings):
     """A file for each outside body that is spoken to by machine, with the secrets that sign; docs/partners.md."""
     partner_urls: dict[str, str] = Field(default_factory=dict)
     """Unit to address, as JSON; wins over the organisation file's."""
+    sms_gateway_url: str | None = None
+    """Where text messages are posted to; people are sent none when unset. docs/messages.md"""
+    channel_secrets_dir: Path | None = Field(default=None, validate_default=True)
+    """`sms` has the secret that signs for the gateway; `email`, `wecom`, `dingtalk`, `feishu` each an Apprise URL."""
+    private_channels: list[str] = Field(default_factory=list)
+    """Channels, as JSON, whose servers may lie in a private network."""
+    quiet_hours: str = "22:00-07:00"
+    """When messages that may wait do, local time, where an appeal's policy does not say; `-` for never."""
+    link_hours: int = Field(default=24, ge=1, le=168)
+    """So long the link in a message lets its receiver take the escalation without signing in."""
     attachments: str = Field(default="", validate_default=True)
     """A directory (`attachments` in the data directory by default), or `s3://bucket/folder` with the usual `AWS_*`."""
     s3_secret_key_file: Path | None = None
@@ -152,6 +163,25 @@ class Settings(BaseSettings):
     def _secrets(cls, value: Path | None, info: ValidationInfo) -> Path:
         return (value or info.data.get("data_dir", Path("data")) / "partner-secrets").expanduser().absolute()
 
+    @field_validator("channel_secrets_dir", mode="after")
+    @classmethod
+    def _channels(cls, value: Path | None, info: ValidationInfo) -> Path:
+        return (value or info.data.get("data_dir", Path("data")) / "channel-secrets").expanduser().absolute()
+
+    @field_validator("sms_gateway_url", mode="after")
+    @classmethod
+    def _gateway(cls, value: str | None) -> str | None:
+        if value is not None and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
+            raise ValueError("give https://host/path")
+        return value
+
+    @field_validator("quiet_hours", mode="after")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        if not _HOURS.fullmatch(value):
+            raise ValueError("give 22:00-07:00, or - for never")
+        return value
+
     @field_validator("log_level", "log_format", mode="before")
     @classmethod
     def _lower(cls, value: Any) -> Any:
@@ -187,6 +217,11 @@ class Settings(BaseSettings):
     def partner_secrets(self) -> Path:
         """Where the secrets of outside bodies are."""
         return self.partner_secrets_dir or self.data_dir / "partner-secrets"
+
+    @property
+    def channel_secrets(self) -> Path:
+        """Where the secrets of channels are."""
+        return self.channel_secrets_dir or self.data_dir / "channel-secrets"
 
     @property
     def sample_keys_file(self) -> Path:

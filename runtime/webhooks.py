@@ -29,13 +29,17 @@ class SecretMissing(Exception):  # noqa: N818 - a state of the configuration
 class Secrets:
     """The secrets of a process, by name."""
 
-    def __init__(self, directory: Path) -> None:
-        """``directory`` holds a file for each name, with a secret a line; the environment wins over it."""
+    def __init__(self, directory: Path, variables: str = "APPEALS_PARTNER_SECRET") -> None:
+        """``directory`` holds a file for each name, with a secret a line; the environment wins over it.
+
+        ``variables``: how the names of its variables begin.
+        """
         self._directory = directory
+        self._variables = variables
 
     def of(self, name: str) -> tuple[Webhook, ...]:
         """What signs and verifies under this name. Raises SecretMissing."""
-        variable = f"APPEALS_PARTNER_SECRET_{name.upper().replace('-', '_')}"
+        variable = f"{self._variables}_{name.upper().replace('-', '_')}"
         text = os.environ.get(variable)
         if text is None:
             try:

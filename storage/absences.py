@@ -45,6 +45,11 @@ class Absences:
         query = select(table).where(table.c.ends_at > now, table.c.starts_at <= now)
         return {row.account: tuple(row.substitutes) for row in await self._r.rows(query)}
 
+    async def between(self, start: datetime, end: datetime) -> list[Absence]:
+        """Everybody's that touch the stretch, earliest first."""
+        query = select(table).where(table.c.ends_at > start, table.c.starts_at < end)
+        return [_absence(row) for row in await self._r.rows(query.order_by(table.c.starts_at, table.c.account))]
+
 
 class AbsencesWriter(Absences):
     """Absences, for writing."""

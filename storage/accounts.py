@@ -84,6 +84,10 @@ class Accounts:
         query = select(accounts).where(accounts.c.active).order_by(accounts.c.code)
         return [_account(row) for row in await self._r.rows(query)]
 
+    async def names(self) -> dict[str, str]:
+        """What every account is called by people, closed ones too: what they once did is still told."""
+        return {row.code: row.name for row in await self._r.rows(select(accounts.c.code, accounts.c.name))}
+
 
 class AccountsWriter(Accounts):
     """Accounts and keys, for writing."""

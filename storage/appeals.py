@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,6 +58,11 @@ class Appeals:
         """One appeal by its number."""
         found = await self._stored(await self._r.rows(_ONE, {"wanted": number}))
         return found[0] if found else None
+
+    async def several(self, numbers: Iterable[str]) -> dict[str, Stored]:
+        """Those of these numbers that there are."""
+        query = select(*_COLUMNS).where(table.c.number.in_(sorted(set(numbers))))
+        return {one.appeal.number: one for one in await self._stored(await self._r.rows(query))}
 
     async def page(
         self,

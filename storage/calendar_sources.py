@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import takewhile
@@ -68,6 +69,9 @@ class Source:
     mixed: bool = False
 
 
+_UNREADABLE: dict[type[OSError], str] = {FileNotFoundError: "没有这个文件", PermissionError: "无权读取"}
+
+
 def read_source(path: Path) -> Source:
     """The rows of a file, by its ending. Raises BadSource."""
     readers: dict[str, Callable[[Path], Source]] = {
@@ -82,7 +86,7 @@ def read_source(path: Path) -> Source:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise BadSource([f"{path.name}：打不开（{error.strerror}）"]) from error
+        raise BadSource([f"{path.name}：{_UNREADABLE.get(type(error), '打不开')}"]) from error
     if size > LARGEST:
         raise BadSource([f"{path.name}：文件太大，不像放假安排"])
     return reader(path)
@@ -155,15 +159,15 @@ def _rows(sheet: str, columns: dict[str, int], cells: Sequence[Sequence[Any]], f
 
 
 def _excel_days(place: str, cells: dict[str, Any]) -> Iterator[Row]:
-    first = _date(cells["start"])
-    last = _date(cells["end"]) if str(cells.get("end", "")).strip() else first
+    first = date_in_cell(cells["start"])
+    last = date_in_cell(cells["end"]) if str(cells.get("end", "")).strip() else first
     kind = str(cells["kind"]).strip().lower()
     if kind not in _OFF | _WORK:
         raise ValueError(f"类型“{kind}”看不懂，应为“放假”或“上班”")
     return _days(place, first, last, str(cells.get("name", "")).strip(), off=kind in _OFF)
 
 
-def _date(cell: Any) -> date:
+def date_in_cell(cell: Any) -> date:
     """A date cell, or text that is one beyond doubt. Raises ValueError."""
     if isinstance(cell, datetime):
         return cell.date()
@@ -174,7 +178,9 @@ def _date(cell: Any) -> date:
     for form in _DATES:
         if found := form.fullmatch(text):
             year, month, day = map(int, found.groups())
-            return date(year, month, day)
+            with suppress(ValueError):
+                return date(year, month, day)
+            raise ValueError(f"没有 {text} 这一天")
     raise ValueError(f"日期“{text}”看不懂，应写作 2027-10-01")
 
 
@@ -195,8 +201,11 @@ def _ics(path: Path) -> Source:
 def _event(place: str, event: Event) -> Iterator[Row]:
     if "RRULE" in event or "RDATE" in event:
         raise ValueError("是重复事件，放假安排应逐日写明")
-    # The end is the first moment that no longer belongs to it.
-    first, end = event.start, event.end
+    try:
+        # The end is the first moment that no longer belongs to it.
+        first, end = event.start, event.end
+    except ValueError:
+        raise ValueError("起止日期看不懂，应写作 DTSTART;VALUE=DATE:20271001") from None
     last = end - (timedelta(seconds=1) if isinstance(end, datetime) else timedelta(days=1))
     summary = str(event.get("SUMMARY", "")).strip()
     off = _is_off(str(event.get("X-APPLE-SPECIAL-DAY", "")), summary)
@@ -239,11 +248,14 @@ class _Years:
     timetables: tuple[dict[str, Any], ...] = ()
 
 
+_AS_YAML = "看不懂，应写作 years: {2027: {status: announced, notice: …, holidays: {2027-10-01: 国庆节}, workdays: […]}}"
+
+
 def _yaml(path: Path) -> Source:
     try:
         years = read_file(path, _Years).years
     except BadCatalogue as error:
-        raise BadSource(error.faults) from error
+        raise BadSource([f"{path.name}：{_AS_YAML}", *error.faults]) from error
     reading, notices = _Reading(), {year.notice for year in years.values()}
     for number, year in years.items():
         for text, name in year.holidays.items():
@@ -254,5 +266,5 @@ def _yaml(path: Path) -> Source:
 
 
 def _yaml_day(place: str, text: str, name: str | None) -> Iterator[Row]:
-    day = _date(text)
+    day = date_in_cell(text)
     return _days(place, day, day, name or "", off=name is not None)

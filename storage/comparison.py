@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import Any
 
 from domain.appeal import Appeal
+from domain.colours import Moments, moments
 from domain.journal import GENESIS, Entry, canonical, erased, is_sound, verify
 from domain.rules import Rules
-from domain.view import Moments, moments
 from storage.codec import dump_appeal, entry_row, load_appeal
 from storage.dossier import Dossier, Raw, entry_from, raw
 from storage.rows import appeal_row, escalation_row

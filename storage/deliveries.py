@@ -12,10 +12,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, or_, select, type_coerce, update
+from sqlalchemy import Row, Text, bindparam, cast, func, or_, select, type_coerce, update
 
 from storage.column_types import Moment
 from storage.database import Read, Write
+from storage.tables import appeals
 from storage.tables import deliveries as table
 from storage.upsert import insert_or_ignore
 
@@ -112,6 +113,11 @@ class DeliveryReads:
         """Every message about one appeal, in order."""
         query = select(table).where(table.c.number == number).order_by(table.c.id)
         return [_delivery(row) for row in await self._r.rows(query)]
+
+    async def handed_over(self) -> list[str]:
+        """The appeals that were ever handed to an outside body, by their number."""
+        has_transfers = cast(appeals.c.state, Text).like('%"transfers":[{%')
+        return [row.number for row in await self._r.rows(select(appeals.c.number).where(has_transfers))]
 
     async def is_told(self, number: str, transfer: int) -> bool:
         """Whether the body of this transfer was ever to be told of it."""

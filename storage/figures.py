@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal, or_, select, type_coerce
 
-from domain.vocabulary import Stage
+from domain.ladder import CATCH_ALL
+from domain.vocabulary import EscalationState, Stage
 from storage.column_types import Moment
 from storage.database import Read
-from storage.tables import appeals, intake
+from storage.tables import appeals, escalations, intake, notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,20 @@ class Waiting:
 
     count: int
     since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Escalations that are not over: so many in this state, at this level, younger than the age of this index."""
+
+    state: EscalationState
+    level: int
+    age: int
+    count: int
+
+
+_CALLING = escalations.c.state != EscalationState.ENDED.value
+_FREE = escalations.c.state == EscalationState.OPEN.value
 
 
 class Figures:
@@ -48,6 +64,31 @@ class Figures:
         """
         late = or_(*(_passed_unheard(moment, before) for moment in (appeals.c.yellow_at, appeals.c.red_at)))
         found = select(func.count()).where(appeals.c.due_at.is_not(None), appeals.c.stage != Stage.CLOSED.value, late)
+        return int(await self._r.value(found))
+
+    async def calling(self, now: datetime, ages: Sequence[timedelta]) -> list[Called]:
+        """Escalations that are not over, by state, level and which of these ages they are younger than."""
+        opened, older = escalations.c.opened_at, literal(len(ages))
+        age = case(*((opened > now - limit, n) for n, limit in enumerate(ages)), else_=older).label("age")
+        each = select(escalations.c.state, escalations.c.level, age).where(_CALLING).subquery()
+        found = select(*each.c, func.count().label("count")).group_by(*each.c)
+        return [Called(**row | {"state": EscalationState(row["state"])}) for row in await self._r.records(found)]
+
+    async def oldest_free(self) -> datetime | None:
+        """Since when the oldest escalation calls that nobody has."""
+        oldest: datetime | None = await self._r.value(
+            select(type_coerce(func.min(escalations.c.opened_at), Moment)).where(_FREE)
+        )
+        return oldest
+
+    async def unheard(self) -> int:
+        """Escalations that nobody has and whose last step, the catch-all, has found nobody."""
+        nobody, last = cast(notices.c.recipients, String) == "[]", cast(notices.c.audience, String)
+        found = (
+            select(func.count(escalations.c.id.distinct()))
+            .join(notices, notices.c.number == escalations.c.number)
+            .where(_FREE, notices.c.template == "escalation", nobody, last.contains(f'"{CATCH_ALL}"'))
+        )
         return int(await self._r.value(found))
 
 

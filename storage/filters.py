@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, false, not_, or_, type_coerce
 
 from domain.clock import Colour
 from domain.vocabulary import Channel, Stage
+from storage.asked import owes_a_word
 from storage.column_types import Moment
 from storage.tables import appeals as table
 
@@ -22,8 +23,9 @@ class AppealFilter:
     """Every field that is not None narrows the list.
 
     ``secret`` shows secret appeals (complaints, clues) to whoever asks; without it they are seen only by
-    ``reader_unit``, where that unit leads them or does steps of them (``reader_services``), by units above, which have
-    ``reader_below`` them, as far as one of those leads, or nobody yet, and by ``reader``, who sent them in.
+    ``reader_unit``, where that unit leads them, does steps of them (``reader_services``) or owes them a word, by units
+    above, which have ``reader_below`` them, as far as one of those leads, or nobody yet, and by ``reader``, who sent
+    them in.
     """
 
     stage: Stage | None = None
@@ -82,6 +84,8 @@ def _open_to(wanted: AppealFilter) -> ColumnElement[bool]:
     own: list[ColumnElement[bool]] = [not_(table.c.secret)]
     if wanted.reader_unit is not None:
         own.append(_led_by(wanted.reader_unit))
+        # Of the others, the database need not look into the state.
+        own.append(and_(table.c.secret, table.c.closed_at.is_(None), owes_a_word(wanted.reader_unit)))
     if wanted.reader_below:
         own += [table.c.lead_unit.is_(None), table.c.lead_unit.in_(wanted.reader_below)]
     if wanted.reader_services:

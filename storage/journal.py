@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from domain.journal import Entry
+from domain.journal import Entry, EntryActor
 from storage.codec import entry_of
 from storage.database import Read
 from storage.tables import journal as table
@@ -22,6 +22,13 @@ class JournalReads:
         """The journal of one appeal, in order."""
         query = select(*_ENTRY).where(table.c.number == number).order_by(table.c.seq)
         return [entry_of(row) for row in await self._r.records(query)]
+
+    async def actors(self, number: str) -> dict[str, EntryActor]:
+        """Those who acted on one appeal, by their ids; of one who has moved, as of the last time."""
+        who = (table.c.actor_id, table.c.actor_name, table.c.actor_unit, table.c.actor_role)
+        rows = await self._r.rows(select(*who).where(table.c.number == number).order_by(table.c.seq))
+        acted = (EntryActor(row.actor_id, row.actor_name, row.actor_unit, row.actor_role) for row in rows)
+        return {actor.id: actor for actor in acted}
 
     async def after(self, position: int, limit: int = 100) -> list[tuple[int, Entry]]:
         """Entries of all appeals that became visible after ``position``, with theirs."""

@@ -11,6 +11,7 @@ class Lock(IntEnum):
     """What is done by one at a time. The numbers only have to be ours, and never change."""
 
     JOURNAL = 0x41_50_50_4A
+    MESSAGES = 0x41_50_50_4E
     MIGRATION = 0x41_50_50_4D
     SAMPLE = 0x41_50_50_53
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from domain.loop import Notice
+from domain.notice import Notice
 from storage.database import Read, Write
 from storage.recipients import Recipient
 from storage.tables import notices as table
@@ -31,6 +31,11 @@ class NoticeReads:
     async def recipients(self, number: str) -> dict[str, tuple[Recipient, ...] | None]:
         """Who each notice of an appeal was for, by the notice's id; None where nobody has looked for them."""
         rows = await self._r.rows(select(table.c.id, table.c.recipients).where(table.c.number == number))
+        return {row.id: _read(row.recipients) for row in rows}
+
+    async def kept(self, ids: Sequence[str]) -> dict[str, tuple[Recipient, ...] | None]:
+        """Those of these notices that are kept already, with whom each was for."""
+        rows = await self._r.rows(select(table.c.id, table.c.recipients).where(table.c.id.in_(ids)))
         return {row.id: _read(row.recipients) for row in rows}
 
 

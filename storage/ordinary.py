@@ -27,8 +27,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
 from domain.appeal import Appeal
+from domain.colours import Moments
 from domain.journal import Entry
-from domain.view import Moments
 from storage.codec import entry_row
 from storage.database import Database
 from storage.locks import Lock

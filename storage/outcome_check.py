@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from domain.budget import BadBudget, parse
 from domain.conditions import BadCondition, facts_in
+from domain.papers import facts_told
 from domain.procedure import END
 from domain.service import Document, Service, Step, StepOutcome
 from domain.table import TABLE
@@ -26,6 +27,7 @@ def outcome_holes(service: Service, step: Step, outcome: StepOutcome, organisati
     yield from (f"requires: unknown step {code}" for code in outcome.requires if service.step(code) is None)
     yield from form_holes("record", outcome.record, examples=False)
     yield from _money_and_time(service, outcome)
+    yield from (f"tells: {hole}" for fact in facts_told(outcome.tells) for hole in fact_fault(fact, scope))
     if outcome.document and outcome.document not in _required(outcome):
         yield f"document: the record does not require {outcome.document}"
     if outcome.issues:

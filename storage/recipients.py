@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.appeal import Appeal
-from domain.loop import Notice
+from domain.notice import Notice
 from domain.parties import barred
 from domain.people import Actor
 from domain.substitutes import stand_in
@@ -19,9 +19,14 @@ from storage.accounts import Account, Accounts
 from storage.appeals import Appeals
 from storage.database import Read
 from storage.organisation import Organisation
+from storage.rosters import Rosters
 from storage.tables import appeals
 
 CATCH_ALL, ENTERPRISE = "catch_all", "enterprise"
+ROSTERS = frozenset({"on_duty", "superior_duty"})
+"""Whoever is on duty by the unit's own roster at that moment; without one nobody."""
+ACCOUNT = "account:"
+"""Before the code of one named person."""
 _NEAREST = frozenset({Role.LEADER.value})
 """Audiences that are looked for up the chain of superiors, until there is one."""
 
@@ -42,7 +47,7 @@ class Recipient:
 
 
 class Recipients:
-    """Questions to accounts and absences, for some notices that are told together."""
+    """Questions to accounts, rosters and absences, for some notices that are told together."""
 
     def __init__(self, r: Read, organisation: Organisation) -> None:
         self._r = r
@@ -52,8 +57,9 @@ class Recipients:
     async def of(self, notice: Notice) -> tuple[Recipient, ...]:
         """The people of the notice, each once; the catch-all when there is nobody: a message goes to somebody.
 
-        Who is away is asked for the notice's own moment: in a rehearsal it is ahead of the real one, and a second
-        attempt finds the same people.
+        A step of an escalation that finds nobody finds nobody: the ladder goes on at once, and the catch-all is its
+        last step. Who is on duty or away is asked for the notice's own moment: in a rehearsal it is ahead of the real
+        one, and a second attempt finds the same people.
         """
         secret = await self._secret(notice)
         accounts = [a for a in await self._everybody() if secret is None or not barred(secret, self._actor(a))]
@@ -61,8 +67,8 @@ class Recipients:
         audience = [_INSTEAD.get(word, word) if secret else word for word in notice.audience]
         meant = [code for word in audience for code in await self._meant(word, notice, accounts)]
         found = _there(meant, absent, accounts)
-        if not found and ENTERPRISE not in notice.audience:
-            supervisors = [a.code for a in accounts if secret and Role.SUPERVISOR in a.roles]
+        if not found and (CATCH_ALL in audience or not (is_step(notice) or ENTERPRISE in audience)):
+            supervisors = [a.code for a in accounts if (secret or is_step(notice)) and Role.SUPERVISOR in a.roles]
             found = _there([self._organisation.catch_all], absent, accounts) or _there(supervisors, absent, accounts)
         return tuple(found.values())
 
@@ -85,12 +91,28 @@ class Recipients:
     async def _meant(self, word: str, notice: Notice, accounts: list[Account]) -> list[str]:
         if word == CATCH_ALL:
             return [self._organisation.catch_all]
+        if word.startswith(ACCOUNT):
+            return [word.removeprefix(ACCOUNT)]
         if word == ENTERPRISE:
             uscc = await self._one(appeals.c.enterprise, notice)
             return [a.code for a in accounts if uscc and a.uscc == uscc]
+        return await self._of_unit(word, notice, accounts)
+
+    async def _of_unit(self, word: str, notice: Notice, accounts: list[Account]) -> list[str]:
+        if word in ROSTERS:
+            return list(await Rosters(self._r).on_duty(notice.unit, notice.at))
+        if word == Role.DUTY:
+            return await self._duty(notice, accounts)
         if word == Role.HANDLER and (officer := await self._officer(notice)):
             return [officer]
         return [a.code for a in self._by_role(word, notice.unit, accounts)]
+
+    async def _duty(self, notice: Notice, accounts: list[Account]) -> list[str]:
+        """Of the duty officers those who are on duty, where their units have rosters; else all of them."""
+        holders = self._by_role(Role.DUTY, notice.unit, accounts)
+        units, rosters = sorted({a.unit for a in holders if a.unit}), Rosters(self._r)
+        found = [code for unit in units for code in await rosters.on_duty(unit, notice.at)]
+        return found or [a.code for a in holders]
 
     async def _officer(self, notice: Notice) -> str | None:
         """The officer who handles it, if the notice is for the unit that leads it."""
@@ -109,6 +131,11 @@ class Recipients:
             if found := [a for a in everywhere if a.unit == above.code]:
                 return found
         return everywhere if role not in _NEAREST else []
+
+
+def is_step(notice: Notice) -> bool:
+    """Whether it is a step of an escalation."""
+    return "escalation" in notice.data
 
 
 def _there(meant: Iterable[str], absent: Any, accounts: list[Account]) -> dict[str, Recipient]:

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from domain.appeal import Appeal
 from domain.calendar import to_wall
 from domain.clock import ClockName
-from domain.rules import Rules, ladder_of
+from domain.rules import Rules, warnings_of
+from domain.rungs import USED_UP, lapses
 from domain.simulate import Track, Verdict, tracks
 from domain.vocabulary import Action
 from storage.appeals import Appeals, Stored
@@ -85,7 +86,11 @@ def verdicts(appeal: Appeal, called: Iterable[tuple[str, dict[str, Any]]]) -> tu
             one.level = max(one.level, int(data["level"]))
         elif action == Action.LAPSE:
             one.lapsed = True
-    percents = {name: {str(p) for p in ladder_of(appeal.rules, name).percents} for name, _ in found}
+    # That a step took its way by itself is told as the step, not of its clock.
+    for clock in appeal.clocks:
+        if clock.name is ClockName.STEP and USED_UP in clock.fired and lapses(appeal, clock):
+            found.setdefault((clock.name, clock.generation), _Called(set())).lapsed = True
+    percents = {name: {str(p) for p in warnings_of(appeal.rules, name)} for name, _ in found}
     return tuple(
         Verdict(name, generation, len(one.warned & percents[name]), one.level, one.lapsed)
         for (name, generation), one in found.items()

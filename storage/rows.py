@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from domain.appeal import Appeal, Escalation
-from domain.view import Moments
+from domain.colours import Moments
 from storage.codec import dump_appeal
 
 

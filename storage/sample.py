@@ -10,12 +10,13 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, delete
 
 from domain.identity import uscc_check_character
+from domain.roster import Roster, Rotation, Span
 from domain.vocabulary import Role, Tier, UnitKind
 from storage.accounts import Account, account_row, key_row, new_key, upsert_accounts, upsert_keys
 from storage.database import sync_url
@@ -23,10 +24,12 @@ from storage.locks import Lock, take
 from storage.meta import SAMPLE
 from storage.migrate import sync_engine
 from storage.organisation import Organisation
-from storage.tables import api_keys, meta
-from storage.upsert import upsert
+from storage.rosters import roster_rows
+from storage.tables import api_keys, meta, rosters
+from storage.upsert import insert_or_ignore, upsert
 
 _KEY = re.compile(r"[0-9a-f]{12}\.[A-Za-z0-9_-]{43}")
+_SINCE = date(2026, 1, 5)  # a Monday
 _POLICE_UNITS = frozenset({UnitKind.STATION, UnitKind.DETACHMENT})
 
 #: Name, what people read, roles, unit; in the order of API.md's table.
@@ -53,11 +56,12 @@ _PEOPLE: tuple[tuple[str, str, tuple[Role, ...], str | None], ...] = (
 
 
 def install(database_url: str, keys_file: Path, catalogue: Path | None = None) -> None:
-    """Create what is missing of the sample: accounts, keys, the keys file. What is there stays as it is.
+    """Create what is missing of the sample: accounts, keys, the keys file, rosters. What is there stays as it is.
 
     Its units are those of ``catalogue``, by default the packaged one. Raises BadCatalogue.
     """
-    accounts = sample_accounts(Organisation.load(catalogue))
+    organisation = Organisation.load(catalogue)
+    accounts, duty = sample_accounts(organisation), sample_rosters(organisation)
     engine = sync_engine(sync_url(database_url))
     try:
         with engine.begin() as connection:
@@ -67,6 +71,7 @@ def install(database_url: str, keys_file: Path, catalogue: Path | None = None) -
             keys = _keys(keys_file, [account.code for account in accounts])
             _write_file(keys_file, keys)
             _store(connection, accounts, keys)
+            _put_on_duty(connection, duty)
     finally:
         engine.dispose()
 
@@ -95,6 +100,28 @@ def sample_accounts(organisation: Organisation) -> list[Account]:
         )
     ]
     return enterprises + people + staff
+
+
+def sample_rosters(organisation: Organisation) -> list[Roster]:
+    """Somebody is on duty at once: in the duty room, at the branch, and of the bureau's leadership."""
+    made = (
+        Roster("city", (Rotation("sample-leader", "带班领导", (("supervisor",),), _SINCE, unit=Span.WEEKS),)),
+        Roster(
+            "duty-room",
+            (
+                Rotation("sample-chief", "值班长", (("duty",),), _SINCE, unit=Span.WEEKS),
+                Rotation("sample-desk", "值班员", (("duty-room-officer",), ("duty-room-officer2",)), _SINCE),
+            ),
+        ),
+        Roster(
+            "branch",
+            (
+                Rotation("sample-leader", "带班领导", (("leader",),), _SINCE, unit=Span.WEEKS),
+                Rotation("sample-desk", "值班员", (("window",), ("dispatcher",)), _SINCE),
+            ),
+        ),
+    )
+    return [roster for roster in made if organisation.place(roster.unit)]
 
 
 def sample_uscc(body: str) -> str:
@@ -131,6 +158,12 @@ def _write_file(keys_file: Path, keys: Mapping[str, str]) -> None:
         draft.replace(keys_file)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _put_on_duty(connection: Connection, duty: list[Roster]) -> None:
+    rows = roster_rows(duty, "admin", datetime.now(UTC))
+    if rows:
+        connection.execute(insert_or_ignore(connection.dialect.name, rosters), rows)
 
 
 def _store(connection: Connection, accounts: list[Account], keys: Mapping[str, str]) -> None:

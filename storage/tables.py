@@ -283,6 +283,75 @@ absences = Table(
     Column("substitutes", Json, nullable=False),
 )
 
+# One for each unit, its ``body`` whole; ``version`` counts its changes.
+rosters = Table(
+    "rosters",
+    metadata,
+    Column("unit", Words, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("body", Json, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", Words, nullable=False),
+)
+
+# One for each notice and person by ``key``; without ``account`` for the contact of the appeal, whose phone stands in
+# the appeal and nowhere else. It is the inbox, too. ``channel``: on which one it is sent next, as far as is known;
+# ``lease``: whose turn it is to send it, until ``lease_until``.
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", _COUNTER, Identity(), primary_key=True),
+    Column("key", Words, nullable=False, unique=True),
+    Column("notice", Words, nullable=False),
+    Column("number", Words, nullable=False, index=True),
+    Column("account", Words),
+    Column("to_enterprise", Boolean, nullable=False),
+    Column("template", Words, nullable=False),
+    Column("unit", Words),
+    Column("data", Json, nullable=False),
+    Column("escalation", Words, index=True),
+    Column("may_wait", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("status", Words, nullable=False),
+    Column("channel", Words),
+    Column("due_at", Moment, nullable=False),
+    Column("lease", Words),
+    Column("lease_until", Moment),
+    Column("ended_at", Moment),
+    Column("error", Words),
+    Column("read_at", Moment),
+    Index("ix_messages_account_id", "account", "id"),
+    sqlite_autoincrement=True,
+)
+TO_SEND = text("status = 'waiting'")
+Index("ix_messages_to_send", messages.c.due_at, sqlite_where=TO_SEND, postgresql_where=TO_SEND)
+
+# Every attempt, written down before it is made; one without an end was cut off. ``again_at``: as the channel asked for.
+message_attempts = Table(
+    "message_attempts",
+    metadata,
+    Column("message", ForeignKey(messages.c.id), primary_key=True),
+    Column("nth", Integer, primary_key=True),
+    Column("channel", Words, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("result", Words),
+    Column("answer", Words),
+    Column("again_at", Moment),
+)
+
+# How a person is reached, in order; ``wait`` is how many seconds an escalation waits for an answer before the next.
+contact_points = Table(
+    "contact_points",
+    metadata,
+    Column("account", ForeignKey(accounts.c.code), primary_key=True),
+    Column("channel", Words, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("address", Words, nullable=False),
+    Column("wait", Integer, nullable=False),
+)
+
 api_keys = Table(
     "api_keys",
     metadata,

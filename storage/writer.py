@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select, tuple_, update
 
 from domain.appeal import Appeal, Escalation
+from domain.colours import Moments
 from domain.journal import Entry
-from domain.view import Moments
 from storage.codec import entry_row
 from storage.database import Database, Write
 from storage.intake import Intake

@@ -18,14 +18,15 @@ from uuid import uuid4
 import structlog
 from prometheus_client import Counter
 
-from domain.loop import Notice
+from domain.notice import Notice
 from runtime.telemetry import REGISTRY
 from runtime.webhooks import Secrets
 from storage.appeals import Appeals
 from storage.database import Database, Write
 from storage.deliveries import Deliveries, Delivery, DeliveryReads, DeliveryStatus, Settled
-from storage.notices import Notices
+from storage.organisation import Organisation
 from storage.partners import Partner
+from storage.telling import tell
 from worker.retrying import settled
 from worker.sending import ALTOGETHER, Sender
 
@@ -59,13 +60,18 @@ class Deliverer:
         partners: Mapping[str, Partner],
         sender: Sender,
         *,
+        organisation: Organisation | None = None,
         lease: timedelta = LEASE,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
-        """``partners`` by unit. ``lease`` must outlast any attempt; ``now`` is the real time."""
+        """``partners`` by unit. ``lease`` must outlast any attempt; ``now`` is the real time.
+
+        ``organisation`` finds whoever must hear of a message that is not wanted.
+        """
         self._database = database
         self._partners = partners
         self._sender = sender
+        self._organisation = organisation
         self._lease = lease
         self._now = now
         self._lanes: dict[str, asyncio.Task[None]] = {}
@@ -130,7 +136,7 @@ class Deliverer:
         async with self._database.write() as w:
             mine = await Deliveries(w).settle(delivery, by, how)
             if mine and how.status in _TOLD:
-                await Notices(w).add([await _told(w, delivery, how)])
+                await tell(w, [await _told(w, delivery, how)], self._organisation, self._now())
         _tell(delivery, how)
         return mine and how.status in {DeliveryStatus.DELIVERED, DeliveryStatus.REFUSED}
 
@@ -166,13 +172,15 @@ async def _told(w: Write, delivery: Delivery, how: Settled) -> Notice:
 
 
 @asynccontextmanager
-async def delivering(database: Database, partners: Mapping[str, Partner], secrets: Secrets) -> AsyncIterator[None]:
+async def delivering(
+    database: Database, partners: Mapping[str, Partner], secrets: Secrets, organisation: Organisation | None = None
+) -> AsyncIterator[None]:
     """Delivers while the block runs; where nobody is spoken to by machine, there is nothing to do."""
     if not partners:
         yield
         return
     async with Sender(secrets) as sender:
-        task = asyncio.create_task(Deliverer(database, partners, sender).run())
+        task = asyncio.create_task(Deliverer(database, partners, sender, organisation=organisation).run())
         try:
             yield
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -24,6 +25,7 @@ from storage.organisation import Organisation
 from storage.partners import partners_of
 from worker.deliverer import delivering
 from worker.endpoint import Vital, endpoint
+from worker.messenger import messaging
 from worker.search_attributes import register
 from worker.watching import Watching
 from workflows import contract
@@ -48,12 +50,13 @@ def build(
     sandboxed: bool = True,
     outbox: Outbox | None = None,
     organisation: Organisation | None = None,
+    wake: Callable[[], None] = lambda: None,
 ) -> Worker:
     """The worker for ``task_queue``; ``outbox`` takes what outside bodies are to be told.
 
-    ``organisation`` finds the people of a notice.
+    ``organisation`` finds the people of a notice; ``wake`` is called when there is something to send them.
     """
-    records, messages = Records(database), Messages(database, outbox, organisation)
+    records, messages = Records(database), Messages(database, outbox, organisation, wake)
     return Worker(
         client,
         task_queue=task_queue,
@@ -87,7 +90,10 @@ async def run(settings: Settings) -> None:
     outbox = Outbox(partners, f"urn:appeals:{organisation.code}", rehearsal=settings.rehearsal)
     try:
         with traced(settings, "worker"), endpoint(settings.metrics_bind, vital):
-            async with delivering(database, partners, Secrets(settings.partner_secrets)):
+            async with (
+                delivering(database, partners, Secrets(settings.partner_secrets), organisation),
+                messaging(settings, database, organisation) as messenger,
+            ):
                 client = await _connected(settings, stop)
                 if client is not None:
                     worker = build(
@@ -97,6 +103,7 @@ async def run(settings: Settings) -> None:
                         sandboxed=settings.sandbox,
                         outbox=outbox,
                         organisation=organisation,
+                        wake=messenger.wake,
                     )
                     await _work(worker, vital, stop)
     finally:

@@ -31,10 +31,10 @@ from temporalio.worker import (
 )
 
 from domain.act import Act
+from domain.colours import moments
 from domain.journal import Entry
-from domain.loop import Notice
+from domain.notice import Notice
 from domain.rules import Rules
-from domain.view import moments
 from storage.comparison import Claim
 from workflows.appeal import AppealWorkflow
 from workflows.contract import AppealStart, Batch, Mail, slim

@@ -1,0 +1,165 @@
+"""What people are told, in Chinese: a small text file of the catalogue for each word that the loop tells.
+
+As with documents they are data: Jinja2's sandbox lets them show what they are given and nothing else. They are given
+codes made into words, never what somebody wrote; of a secret matter the number and the call only. A text that cannot be
+made is no reason to tell nobody: then the plain one goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.meta import find_undeclared_variables
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from domain.clock import ClockName
+from domain.matrix import CLOCKS_CHINESE
+from domain.table import TABLE
+from storage.messages import Matter, Message
+from storage.organisation import CATALOGUE, Organisation
+
+log = structlog.get_logger(__name__)
+
+FOLDER: Final = "messages"
+#: What templates are given (docs/messages.md).
+NAMES: Final = frozenset({"matter", "number", "service", "clock", "percent", "level", "body"})
+#: Said when there is nothing better to say.
+OTHER: Final = "_other"
+REHEARSAL: Final = "【预演】"
+_ESCALATIONS: Final = ("escalation", "lease_ended", "hand_over")
+_TO_ENTERPRISE: Final = (
+    *("received", "accepted", "supplement_needed", "extended"),
+    *("answered", "visit_announced", "transferred", "closed"),
+)
+_OTHERS: Final = (
+    *("warning", "lapsed", "unroutable", "step", "partner-stopped", "partner-refused"),
+    *("ask_cooperation", "answer_cooperation", "refuse_cooperation"),
+)
+
+
+def words() -> frozenset[str]:
+    """Every word that may be told to a person."""
+    told = {a.value for a, t in TABLE.items() if t.tells or any(move.tells for move in t.moves.values())}
+    return frozenset({*_ESCALATIONS, *_TO_ENTERPRISE, *_OTHERS, *told})
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message as it goes out: a short heading for channels that have one, the words, and where they lead."""
+
+    title: str
+    body: str
+    link: str = ""
+
+    @property
+    def whole(self) -> str:
+        """Words and link together."""
+        return f"{self.body}\n{self.link}" if self.link else self.body
+
+
+class Texts:
+    """Those of a catalogue directory; what it does not have, the packaged ones. A changed file holds at once."""
+
+    def __init__(
+        self,
+        directory: Path | None = None,
+        organisation: Organisation | None = None,
+        *,
+        public_url: str | None = None,
+        rehearsal: bool = False,
+        token: Callable[[str, str, datetime], str] | None = None,
+    ) -> None:
+        """``organisation`` has the names of units; without ``public_url`` there are no links.
+
+        ``token`` signs an escalation and an account, at the message's moment, for the link by which that account takes
+        it with one tap.
+        """
+        folders = [directory / FOLDER] if directory else []
+        self._loader = ChoiceLoader([FileSystemLoader(folder) for folder in (*folders, CATALOGUE / FOLDER)])
+        self._environment = ImmutableSandboxedEnvironment(
+            loader=self._loader, undefined=StrictUndefined, autoescape=False
+        )
+        self._organisation = organisation
+        self._public_url = public_url or ""
+        self._token = token
+        self._mark = REHEARSAL if rehearsal else ""
+
+    def of(self, message: Message, matter: Matter | None) -> Text:
+        """What the message says; without ``matter`` as little as of a secret one."""
+        given = self._given(message, matter)
+        return Text(
+            title=f"{self._mark}诉求{message.number}",
+            body=self._mark + self._words(message.template, given),
+            link=self._link(message),
+        )
+
+    def test(self) -> Text:
+        """For whoever wants to see whether messages arrive."""
+        return Text(f"{self._mark}测试消息", f"{self._mark}这是一条测试消息,无需处理。", self._public_url)
+
+    def faults(self) -> list[str]:
+        """Words without a text, texts without a word, and what is wrong with any of them as far as it shows."""
+        wanted = {f"{word}.txt" for word in (*words(), OTHER)}
+        there = set(self._environment.list_templates(["txt"]))
+        found = [f"{FOLDER}/{name}: missing" for name in sorted(wanted - there)]
+        found += [f"{FOLDER}/{name}: nothing is told by this word" for name in sorted(there - wanted)]
+        return found + [fault for name in sorted(there & wanted) for fault in self._flaws(name)]
+
+    def _flaws(self, name: str) -> Iterator[str]:
+        try:
+            source, _, _ = self._loader.get_source(self._environment, name)
+            self._environment.get_template(name)
+            unknown = find_undeclared_variables(self._environment.parse(source)) - NAMES
+        except TemplateError as error:
+            yield f"{FOLDER}/{name}: {error.message or type(error).__name__}"
+        else:
+            yield from (f"{FOLDER}/{name}: unknown name {one}" for one in sorted(unknown))
+
+    def _words(self, template: str, given: Mapping[str, Any]) -> str:
+        for name in (template, OTHER):
+            try:
+                return " ".join(self._environment.get_template(f"{name}.txt").render(given).split())
+            except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+                # What it says may quote what it was given.
+                log.error("message_text_failed", template=name, error=type(error).__name__)  # noqa: TRY400
+        return str(given["matter"])
+
+    def _given(self, message: Message, matter: Matter | None) -> dict[str, Any]:
+        data = message.data
+        secret = matter is None or matter.secret
+        service = "" if secret or matter is None else matter.service
+        rung = str(data.get("rung", ""))
+        return {
+            "number": message.number,
+            "service": service,
+            "matter": f"诉求{message.number}({service})" if service else f"诉求{message.number}",
+            "clock": "" if secret else _clock(data.get("clock")),
+            "percent": rung if rung.isdecimal() else "",
+            "level": data.get("level") or "",
+            "body": "" if secret else self._unit(str(data.get("body", ""))),
+        }
+
+    def _unit(self, code: str) -> str:
+        entry = self._organisation.entry(code) if self._organisation else None
+        return entry.unit.name if entry else ""
+
+    def _link(self, message: Message) -> str:
+        if not self._public_url:
+            return ""
+        if self._token and message.escalation and message.account:
+            # Sent again it is the same again: a gateway knows a message by its key, and may hold us to its text.
+            token = self._token(message.escalation, message.account, message.created_at)
+            return f"{self._public_url}/escalations/{token}"
+        page = "track" if message.to_enterprise else "appeals"
+        return f"{self._public_url}/{page}/{message.number}"
+
+
+def _clock(name: object) -> str:
+    known = {clock.value for clock in ClockName}
+    return CLOCKS_CHINESE[ClockName(name)] if name in known else ""

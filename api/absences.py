@@ -12,11 +12,12 @@ from api.deps import Caller, actor_of
 from api.problems import not_found, unprocessable
 from api.schemas.absences import ABSENCES
 from api.validation import check
+from domain.duty_holes import absent_at
 from domain.errors import Fault, Forbidden
 from domain.people import Actor
-from domain.substitutes import stand_in
-from domain.view import stamp
+from domain.substitutes import goes_round, stand_in
 from domain.vocabulary import STAFF_ROLES, Role
+from domain.wall import stamp
 from storage.absences import Absence, Absences, AbsencesWriter
 from storage.accounts import Account, Accounts
 from storage.database import Read
@@ -32,16 +33,16 @@ class Officer:
 
 async def read_absences(ctx: Context, me: Caller, code: str) -> dict[str, Any]:
     """All of an officer, for anybody of the house. Raises a 404 problem."""
-    officer = await _officer(ctx, me, code)
+    officer = await find_officer(ctx, me, code)
     async with ctx.database.read() as r:
         return _view(officer, await Absences(r).of(code))
 
 
 async def set_absences(ctx: Context, me: Caller, code: str, body: dict[str, Any]) -> dict[str, Any]:
     """These are all from here on. Raises a problem or a refusal."""
-    officer = await _officer(ctx, me, code)
+    officer = await find_officer(ctx, me, code)
     check(ABSENCES, body)
-    if not _may_set(me.actor, officer):
+    if not may_set(me.actor, officer):
         raise Forbidden("forbidden", "只有管理员和该民警所在单位(或其上级)的领导可以登记不在岗")
     wanted = [
         Absence(code, _moment(said["from"]), _moment(said["until"]), tuple(said["substitutes"]))
@@ -49,7 +50,7 @@ async def set_absences(ctx: Context, me: Caller, code: str, body: dict[str, Any]
     ]
     async with ctx.database.write() as w:
         known = {account.code: account for account in await Accounts(w).all()}
-        if faults := _faults(officer.account, wanted, known):
+        if faults := _faults(officer.account, wanted, known) or await _circles(w, officer.account, wanted, known):
             raise unprocessable(faults[0][0], faults[0][1].detail, *(fault for _, fault in faults))
         await AbsencesWriter(w).replace(code, wanted, me.account.code, ctx.now(), me.request_id)
         return _view(officer, await Absences(w).of(code))
@@ -69,7 +70,8 @@ async def on_duty(r: Read, officer: Account, now: datetime) -> Account:
     return known[there] if there else officer
 
 
-async def _officer(ctx: Context, me: Caller, code: str) -> Officer:
+async def find_officer(ctx: Context, me: Caller, code: str) -> Officer:
+    """An officer, for anybody of the house. Raises a 404 problem."""
     async with ctx.database.read() as r:
         account = await Accounts(r).get(code)
     if account is None or account.unit is None or not STAFF_ROLES & set(me.actor.roles):
@@ -77,7 +79,8 @@ async def _officer(ctx: Context, me: Caller, code: str) -> Officer:
     return Officer(account, actor_of(ctx, account))
 
 
-def _may_set(me: Actor, officer: Officer) -> bool:
+def may_set(me: Actor, officer: Officer) -> bool:
+    """Whether it is for ``me`` to say something about the officer: administrators, and leaders above."""
     leads = Role.LEADER in me.roles and me.unit_code is not None
     unit = officer.actor.unit
     return Role.ADMIN in me.roles or (leads and unit is not None and unit.is_under(str(me.unit_code)))
@@ -99,6 +102,20 @@ def _faults(officer: Account, wanted: list[Absence], known: dict[str, Account]) 
     for earlier, later in pairwise(by_start):
         if earlier.ends_at > later.starts_at:
             found.append(("absences-overlap", Fault(f"/absences/{wanted.index(later)}/from", "与另一段不在岗时间重叠")))
+    return found
+
+
+async def _circles(
+    r: Read, officer: Account, wanted: list[Absence], known: dict[str, Account]
+) -> list[tuple[str, Fault]]:
+    """Absences during which those who stand in are away too, and it is the officer who stands in for them."""
+    found: list[tuple[str, Fault]] = []
+    for n, one in enumerate(wanted):
+        others = [a for a in await Absences(r).between(one.starts_at, one.ends_at) if a.account != officer.code]
+        moments = {one.starts_at, *(a.starts_at for a in others if a.starts_at > one.starts_at)}
+        if any(goes_round(officer.code, absent_at([*others, one], at), known.__contains__) for at in moments):
+            detail = "代理民警此时也不在岗,又由本人代理,结果无人在岗"
+            found.append(("substitutes-circle", Fault(f"/absences/{n}/substitutes", detail)))
     return found
 
 

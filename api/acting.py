@@ -9,16 +9,17 @@ from datetime import date
 from typing import Any
 
 from api.absences import on_duty
+from api.calling import measure_acknowledged, to_whom, with_calls
 from api.context import Context
 from api.deps import Caller
 from api.idempotency import check_same, digest, update_id
 from api.problems import not_found
-from api.reading import Found, find, full_view, look_again, look_up
+from api.reading import Found, entries_of, find, full_view, look_again, look_up
 from api.routing import routed_again
-from api.validation import check, faults_of, invalid
+from api.validation import check, faults_of, invalid, strangers
 from domain.act import Act, MergeTarget
 from domain.calendar import ZONE
-from domain.moved import told
+from domain.moved import shown, told
 from domain.parties import parties
 from domain.people import Person, Place
 from domain.procedure import find as find_step
@@ -32,6 +33,8 @@ from storage.accounts import Accounts
 from storage.catalogue import UnknownService
 from storage.codec import make_rules
 
+#: What says in its entry which deadlines it moved.
+_MOVING = frozenset({Action.SET_URGENCY, Action.CHANGE_SERVICE, Action.MIGRATE_POLICY})
 _UNIT_FIELDS = ("lead_unit", "second_lead", "unit", "body")
 
 
@@ -87,17 +90,27 @@ async def perform(ctx: Context, me: Caller, found: Found, asked: Asked) -> Done:
         check_same(known.digest, content)
     if found.pending:
         raise NotStarted
+    me = await with_calls(ctx, me, found)
     act = await _act(ctx, me, found, replace(asked, key=key), content)
     if act.body.get("dry_run"):
         tried = trial(found.appeal, act, found.now)
         would_be = replace(found, appeal=tried.appeal)
-        view = {**full_view(would_be, me.actor), "dry_run": True, **told(tried.moved)}
+        view = {**full_view(would_be, me.actor), "dry_run": True, **shown(told(tried.moved))}
         return Done(view, would_be, is_new=False)
     seq = await ctx.gateway.act(number, act)
     done, is_new = await look_again(ctx, me.actor, number), seq > found.appeal.seq
     if done is None:
         return Done(_out_of_reach(number, asked.action), None, is_new)
-    return Done(full_view(done, me.actor), done, is_new)
+    if is_new and asked.action is Action.ACKNOWLEDGE:
+        await measure_acknowledged(ctx, done, asked.body["escalation"])
+    told_of = await _moved(ctx, done, seq) if asked.action in _MOVING else {}
+    return Done({**full_view(done, me.actor), **told_of}, done, is_new)
+
+
+async def _moved(ctx: Context, done: Found, seq: int) -> dict[str, Any]:
+    """Which deadlines the change moved, as its entry says: the same whenever its key is used again."""
+    found = (shown(entry.data) for entry in await entries_of(ctx, done) if entry.seq == seq)
+    return next(found, {})
 
 
 def _out_of_reach(number: str, action: Action) -> dict[str, Any]:
@@ -113,7 +126,8 @@ def check_body(found: Found, asked: Asked) -> None:
         return
     procedure = found.appeal.rules.service.procedure
     _, outcome = find_step(procedure, asked.body["step"], asked.body["outcome"])
-    if faults := faults_of(outcome.record, asked.body.get("record", {}), "/record"):
+    record = asked.body.get("record", {})
+    if faults := (*faults_of(outcome.record, record, "/record"), *strangers(outcome.record, record, "/record")):
         raise invalid(faults)
 
 
@@ -127,7 +141,7 @@ async def _act(ctx: Context, me: Caller, found: Found, asked: Asked, content: st
         digest=content,
         salt=secrets.token_hex(16),
         places=_places(ctx, asked.body, rules),
-        people=await _people(ctx, found, asked.body),
+        people=await _people(ctx, found, asked),
         rules=rules,
         target=await _target(ctx, me, found, asked),
         routed=await routed_again(ctx, found, asked.action, rules),
@@ -141,11 +155,14 @@ def _places(ctx: Context, body: dict[str, Any], rules: Rules | None) -> dict[str
     return {code: place for code in codes if (place := ctx.organisation.place(code))}
 
 
-async def _people(ctx: Context, found: Found, body: dict[str, Any]) -> dict[str, Person]:
+async def _people(ctx: Context, found: Found, asked: Asked) -> dict[str, Person]:
     """The officer that the body names, if he is of the unit that is to handle it: nobody else could.
 
-    Whoever stands in for him while he is away.
+    Whoever stands in for him while he is away. For an escalation anybody of the house will do.
     """
+    body = asked.body
+    if asked.action is Action.HAND_OVER:
+        return await to_whom(ctx, found, body["to"])
     code = body.get("officer")
     if code is None:
         return {}

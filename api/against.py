@@ -27,7 +27,8 @@ async def against(ctx: Context, service: Service, form: dict[str, Any]) -> tuple
     for name, word in said.items():
         found = _called(ctx, word.strip(), staff)
         if not found:
-            detail = f"没有名为“{word}”的单位或者民警;不清楚的请留空,在诉求内容中写明"
+            allowed = "可填单位名称、民警姓名或者代码(单位见 /v1/units)"
+            detail = f"没有名为“{word}”的单位或者民警;{allowed};不清楚的请留空,在诉求内容中写明"
             raise unprocessable("unknown-complained-of", detail, Fault(f"/form/{name}", detail))
         named |= dict.fromkeys(found)
     if not any(Role.SUPERVISOR in one.roles and _is_free(ctx, one, named) for one in staff):
@@ -43,4 +44,4 @@ def _called(ctx: Context, word: str, staff: list[Account]) -> list[str]:
 
 def _is_free(ctx: Context, account: Account, named: Collection[str]) -> bool:
     place = ctx.organisation.place(account.unit or "")
-    return account.code not in named and not any(unit.code in named for unit in (place.chain if place else ()))
+    return account.code not in named and not (place and place.is_under(*named))

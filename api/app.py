@@ -15,6 +15,7 @@ from api.books import keep_up_to_date
 from api.context import Context, Now, State, utc_now
 from api.events import Broadcaster
 from api.handlers import add_handlers
+from api.inbox_events import Inbox
 from api.keeping import keep_house, vault_of
 from api.known_keys import KnownKeys
 from api.metrics import Metrics
@@ -25,11 +26,15 @@ from api.routes import (
     catalogue,
     clocks,
     documents,
+    duty,
+    escalations,
     events,
     handing,
     health,
+    inbox,
     lists,
     officers,
+    one_tap,
     organisation,
     pages,
     partners,
@@ -42,20 +47,22 @@ from api.stopping import on_stop
 from api.trail import Trail
 from gateway.arrivals import Arrivals
 from gateway.protocol import Gateway
+from runtime.links import load_links
 from runtime.settings import Settings
 from runtime.tracing import traced
 from runtime.version import VERSION
 from runtime.webhooks import Secrets
 from storage.database import Database
 from storage.intake import Keeper
+from storage.message_texts import Texts
 from storage.partners import partners_of
 from storage.shelf import Shelf
 from storage.templates import Templates
 
 _STATIC = Path(__file__).parent.parent / "web" / "static"
 _ROUTES = (
-    *(lists, appeals, handing, attachments, documents, partners, events),
-    *(catalogue, organisation, officers, clocks, rehearsal, health, verify, pages),
+    *(lists, appeals, handing, attachments, documents, partners, events, inbox, escalations),
+    *(catalogue, organisation, officers, duty, clocks, rehearsal, health, verify, one_tap, pages),
 )
 
 
@@ -108,6 +115,9 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
             broadcaster = Broadcaster(store)
             stack.enter_context(on_stop(broadcaster.close))
             await _in_background(stack, broadcaster.run())
+            told = Broadcaster(store, Inbox())
+            stack.enter_context(on_stop(told.close))
+            await _in_background(stack, told.run())
             await _in_background(stack, keep_up_to_date(shelf))
             if gateway is None:
                 await _in_background(stack, keep_house(vault, now))
@@ -120,12 +130,20 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
                     partner_secrets=Secrets(settings.partner_secrets),
                     gateway=door,
                     broadcaster=broadcaster,
+                    inbox=told,
                     known_keys=KnownKeys(store, now),
                     trail=trail,
                     keeper=Keeper(store),
                     starter=Starter(door, now, arrivals),
                     vault=vault,
                     templates=Templates(settings.catalogue_dir),
+                    links=load_links(settings),
+                    texts=Texts(
+                        settings.catalogue_dir,
+                        shelf.books.organisation,
+                        public_url=settings.public_url,
+                        rehearsal=settings.rehearsal,
+                    ),
                     now=now,
                 ),
             }

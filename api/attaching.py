@@ -14,7 +14,7 @@ from domain.attachments import Attachment, State, references, refers_to, with_fa
 from domain.errors import Fault
 from domain.people import Actor
 from domain.relations import may_read
-from domain.view import stamp
+from domain.wall import stamp
 from storage.attachments import AttachmentReads, Attachments
 from storage.database import Read
 from storage.intake import IntakeReads

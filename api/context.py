@@ -12,11 +12,13 @@ from api.known_keys import KnownKeys
 from api.starting import Starter
 from api.trail import Trail
 from gateway.protocol import Gateway
+from runtime.links import Links
 from runtime.settings import Settings
 from runtime.webhooks import Secrets
 from storage.catalogue import Catalogue
 from storage.database import Database
 from storage.intake import Keeper
+from storage.message_texts import Texts
 from storage.organisation import Organisation
 from storage.partners import Partner
 from storage.routing import Routing
@@ -43,12 +45,15 @@ class Context:
     partner_secrets: Secrets
     gateway: Gateway
     broadcaster: Broadcaster
+    inbox: Broadcaster
     known_keys: KnownKeys
     trail: Trail
     keeper: Keeper
     starter: Starter
     vault: Vault
     templates: Templates
+    links: Links | None
+    texts: Texts
     now: Now
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 
 from api.context import Context
 from api.reading import Found
-from domain.view import stamp
+from domain.wall import stamp
 from storage.deliveries import Delivery, DeliveryReads, DeliveryStatus
 from storage.partner_events import PartnerEvent, PartnerEventReads
 
@@ -31,7 +31,7 @@ def _sent(delivery: Delivery) -> dict[str, Any]:
         "id": delivery.key,
         "type": delivery.kind,
         "partner": delivery.partner,
-        "transfer": f"{delivery.number}/{delivery.transfer}",
+        "transfer": f"{delivery.number}/{delivery.transfer}" if delivery.transfer else None,
         "status": delivery.status.value,
         "attempts": delivery.attempts,
         "created_at": stamp(delivery.created_at),

@@ -18,7 +18,7 @@ from domain.people import Actor
 from storage.accounts import Account
 
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
-_bearer = HTTPBearer(auto_error=False, bearerFormat="prefix.secret", description="API 密钥或个人令牌")
+bearer = HTTPBearer(auto_error=False, bearerFormat="prefix.secret", description="API 密钥或个人令牌")
 
 
 async def context(request: Request) -> Context:  # FastAPI asks threads for what is not async
@@ -42,21 +42,21 @@ class Caller:
 async def caller(
     request: Request,
     ctx: Ctx,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> Caller:
     """The account that the bearer key opens. Raises a 401 :class:`Problem`."""
     if credentials is None:
-        raise _unauthorized("请在 Authorization 头中提供 Bearer 密钥", "")
+        raise unauthorized("请在 Authorization 头中提供 Bearer 密钥", "")
     account = await ctx.known_keys.account(credentials.credentials)
     if account is None:
-        raise _unauthorized("密钥无效、已过期或已停用", ', error="invalid_token"')
+        raise unauthorized("密钥无效、已过期或已停用", ', error="invalid_token"')
     request.state.account = account.code
     structlog.contextvars.bind_contextvars(actor=account.code)
     return Caller(account, actor_of(ctx, account), request.state.request_id)
 
 
 async def who(
-    ctx: Ctx, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    ctx: Ctx, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> Callable[[], Awaitable[Actor | None]]:
     """Asks, each time it is called, whom the request's key opens by then: for answers that take long."""
 
@@ -73,7 +73,8 @@ def actor_of(ctx: Context, account: Account) -> Actor:
     return Actor(account.code, account.name, account.roles, unit, account.uscc)
 
 
-def _unauthorized(detail: str, more: str) -> Problem:
+def unauthorized(detail: str, more: str) -> Problem:
+    """401; ``more`` are further parameters of the challenge."""
     headers = {"WWW-Authenticate": f'Bearer realm="appeals"{more}'}
     return Problem(HTTPStatus.UNAUTHORIZED, "unauthorized", detail, headers=headers)
 

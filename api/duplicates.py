@@ -15,7 +15,7 @@ from domain.appeal import Appeal
 from domain.duplicates import Likeness, Likenesses, Matter
 from domain.people import Actor
 from domain.relations import may_read
-from domain.view import stamp
+from domain.wall import stamp
 from storage.appeals import Appeals
 from storage.duplicates import Candidate, Neighbours
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 from weakref import WeakSet
 
 import structlog
@@ -19,8 +20,8 @@ from domain.appeal import Appeal
 from domain.journal import Entry
 from domain.people import Actor
 from domain.relations import may_read
-from domain.view import stamp
 from domain.vocabulary import Action
+from domain.wall import stamp
 from storage.appeals import Appeals
 from storage.database import Database, Read
 from storage.journal import JournalReads
@@ -45,6 +46,30 @@ Who = Callable[[], Awaitable[Actor | None]]
 """Asks whom the listener's key opens just now; None for nobody. Raises what the database raises when it is away."""
 
 
+class Told(Protocol):
+    """Something on its way to listeners; ``position`` is what ``Last-Event-ID`` brings back."""
+
+    @property
+    def position(self) -> int:
+        """Where it stands in what is told; only grows."""
+
+    def encoded(self) -> bytes:
+        """As it goes over the wire."""
+
+    def concerns(self, actor: Actor) -> bool:
+        """Whether it is for this listener."""
+
+
+class Source(Protocol):
+    """What is told, by positions that come in the order of commits."""
+
+    async def last(self, r: Read) -> int:
+        """The last position that can be seen."""
+
+    async def after(self, r: Read, position: int, limit: int) -> Sequence[tuple[int, Told | None]]:
+        """What lies beyond, in order; None stands for what is no news."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A journal entry on its way to listeners."""
@@ -65,14 +90,18 @@ class Event:
         }
         return format_sse_event(data_str=json.dumps(data), id=str(self.position))
 
+    def concerns(self, actor: Actor) -> bool:
+        """Whether the listener may read the appeal."""
+        return may_read(self.appeal, actor)
+
 
 class Listener:
     """One open stream's share of what happens."""
 
     def __init__(self) -> None:
-        self.queue: asyncio.Queue[Event | None] = asyncio.Queue(_BACKLOG)
+        self.queue: asyncio.Queue[Told | None] = asyncio.Queue(_BACKLOG)
 
-    def offer(self, event: Event | None) -> None:
+    def offer(self, event: Told | None) -> None:
         """Hand over an event; None ends the stream. One that cannot keep up is ended, and resumes by its last id."""
         if self.queue.full():
             while not self.queue.empty():
@@ -106,11 +135,11 @@ def _clock() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _shown_to(actor: Actor | None, event: Event) -> bytes:
+def _shown_to(actor: Actor | None, event: Told) -> bytes:
     """What is sent for an event; nothing for one that the listener may not read."""
     if actor is None:
         return SIGNED_OUT
-    return event.encoded() if may_read(event.appeal, actor) else b""
+    return event.encoded() if event.concerns(actor) else b""
 
 
 class Broadcaster:
@@ -120,16 +149,22 @@ class Broadcaster:
     is a new row with a position of its own.
     """
 
-    def __init__(self, database: Database, *, poll: float = POLL_SECONDS, heartbeat: float = HEARTBEAT_SECONDS) -> None:
-        """``poll`` and ``heartbeat`` are in seconds."""
+    def __init__(
+        self,
+        database: Database,
+        source: Source | None = None,
+        *,
+        poll: float = POLL_SECONDS,
+        heartbeat: float = HEARTBEAT_SECONDS,
+    ) -> None:
+        """``source`` is the journal unless said otherwise; ``poll`` and ``heartbeat`` are in seconds."""
         self._database = database
+        self._source: Source = source or Journal()
         self._poll = poll
         self._heartbeat = heartbeat
         # Weak: a stream that was never begun, because its client had gone, must not be kept.
         self._listeners: WeakSet[Listener] = WeakSet()
         self._position: int | None = None
-        self._appeals: OrderedDict[str, Appeal] = OrderedDict()
-        self._forgotten = 0
         self._closed = False
 
     async def run(self) -> None:
@@ -154,7 +189,7 @@ class Broadcaster:
         """From here on nothing is missed. Raises what the database raises when it is away."""
         if self._position is None:
             async with self._database.read() as r:
-                last = await JournalReads(r).last_position()
+                last = await self._source.last(r)
             if self._position is None:  # another listener may have come first meanwhile, and must not miss anything
                 self._position = last
         listener = Listener()
@@ -202,14 +237,14 @@ class Broadcaster:
             return None
         return _shown_to(actor, event) if event.position > told else b""
 
-    async def _past(self, after: int) -> AsyncIterator[Event]:
+    async def _past(self, after: int) -> AsyncIterator[Told]:
         """Everything after a position, page by page, up to what is there now."""
         while True:
             async with self._database.read() as r:
-                found = await JournalReads(r).after(after, _BATCH)
-                page = await self._events(r, found)
-            for event in page:
-                yield event
+                found = await self._source.after(r, after, _BATCH)
+            for _, event in found:
+                if event:
+                    yield event
             if len(found) < _BATCH:
                 return
             after = found[-1][0]
@@ -218,16 +253,32 @@ class Broadcaster:
         """One look at what has become visible."""
         before = self._position or 0
         async with self._database.read() as r:
-            found = await JournalReads(r).after(before, _BATCH)
-            events = await self._events(r, found)
-        for event in events:
-            for listener in list(self._listeners):
+            found = await self._source.after(r, before, _BATCH)
+        for _, event in found:
+            for listener in list(self._listeners) if event else ():
                 listener.offer(event)
         # Only now: a look that failed halfway is taken again.
         self._position = found[-1][0] if found else before
 
-    async def _events(self, r: Read, found: Iterable[tuple[int, Entry]]) -> list[Event]:
-        return [Event(p, e, a) for p, e in found if (a := await self._appeal(r, e))]
+
+class Journal:
+    """What happens to appeals."""
+
+    def __init__(self) -> None:
+        self._appeals: OrderedDict[str, Appeal] = OrderedDict()
+        self._forgotten = 0
+
+    async def last(self, r: Read) -> int:
+        """The last entry's position."""
+        return await JournalReads(r).last_position()
+
+    async def after(self, r: Read, position: int, limit: int) -> list[tuple[int, Event | None]]:
+        """The entries beyond, each with its appeal."""
+        found: list[tuple[int, Event | None]] = []
+        for at, entry in await JournalReads(r).after(position, limit):
+            appeal = await self._appeal(r, entry)
+            found.append((at, Event(at, entry, appeal) if appeal else None))
+        return found
 
     async def _appeal(self, r: Read, entry: Entry) -> Appeal | None:
         """Whose it is never changes, so it may be remembered; who leads a secret one does, so that may not.

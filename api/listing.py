@@ -12,11 +12,11 @@ from api.context import Context
 from api.moments import Moment
 from api.reading import Found, list_view, stored, waiting
 from domain.clock import Colour
+from domain.colours import colour, moments
 from domain.identity import NUMBER
 from domain.parties import parties
 from domain.people import Actor
 from domain.relations import may_read
-from domain.view import colour, moments
 from domain.vocabulary import STAFF_ROLES, Channel, Role, Stage
 from storage.appeals import Appeals
 from storage.database import Read

@@ -13,6 +13,7 @@ import structlog
 from prometheus_client import Counter, Gauge, Histogram
 from starlette.types import Scope
 
+from api.calling_metrics import LookAhead, age_of, forget_calls, read_calls
 from api.context import Context
 from api.readiness import checks
 from domain.calendar import ZONE, Calendar
@@ -96,12 +97,13 @@ class Metrics:
         self.max_age = max_age
         self._now = now
         self._asked_at = -math.inf
+        self._ahead = LookAhead(now)
 
     async def render(self, ctx: Context) -> bytes:
         """The exposition; what cannot be told just now is not a number."""
         if time.monotonic() - self._asked_at >= self.max_age:
             self._asked_at = time.monotonic()
-            await asyncio.gather(_ask_parts(ctx), self._ask_tables(ctx))
+            await asyncio.gather(_ask_parts(ctx), self._ask_tables(ctx), self._ahead.look(ctx))
         return await asyncio.to_thread(exposition)
 
     async def _ask_tables(self, ctx: Context) -> None:
@@ -111,6 +113,7 @@ class Metrics:
             async with asyncio.timeout(_PATIENCE), ctx.database.read() as r:
                 await _read(r, now)
                 await _read_outbox(r, now, ctx.partners)
+                await read_calls(r, now)
         except Exception as error:  # noqa: BLE001 - metrics must be readable above all when something is wrong
             log.warning("figures_not_read", error=type(error).__name__)
             for gauge in (_WAITING, _OLDEST, _OVERDUE, _APART, _UNEXPLAINED, _RECONCILED_AT):
@@ -119,13 +122,14 @@ class Metrics:
                 if stage is not Stage.CLOSED:
                     _OPEN.labels(stage.value).set(math.nan)
             _forget_partners()
+            forget_calls()
 
 
 async def _read(r: Read, now: datetime) -> None:
     figures = Figures(r)
     waiting = await figures.waiting()
     _WAITING.set(waiting.count)
-    _OLDEST.set(max((now - waiting.since).total_seconds(), 0.0) if waiting.since else 0.0)
+    _OLDEST.set(age_of(now, waiting.since))
     for stage, count in (await figures.open_by_stage()).items():
         _OPEN.labels(stage).set(count)
     _OVERDUE.set(await figures.overdue(now - _LATE))

@@ -11,10 +11,13 @@ from api.problems import Problem, unprocessable
 from domain.budget import BadBudget, parse
 from domain.calendar import Calendar
 from domain.clock import Clock, ClockName, Pause, explain, read
+from domain.clock_view import span_view
+from domain.deadline import idle_pause
+from domain.deeds import TRIAL
 from domain.errors import Fault
-from domain.summary import TRIAL, summary
-from domain.view import span_view, stamp
+from domain.summary import summary
 from domain.vocabulary import Cause
+from domain.wall import stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,10 @@ def preview(trial: Trial, calendar: Calendar) -> dict[str, Any]:
     clock = Clock(
         ClockName.HANDLE, 1, 1, trial.budget, statutory=trial.statutory, started_at=trial.start, pauses=pauses
     )
+    if found := idle_pause(clock, calendar):
+        late, due = found
+        detail = f"暂停晚于到期时刻({stamp(due)}),已无时限可暂停"
+        raise _bad_pause(pauses.index(late), detail)
     reading = read(clock, calendar, trial.start)
     spans, told = explain(clock, calendar, trial.start), summary(clock, calendar, trial.start, TRIAL)
     return {

@@ -18,7 +18,7 @@ from api.reading import Found
 from domain.clock import read
 from domain.documents import Paper, code_of, grouped, standing
 from domain.journal import Entry
-from domain.rules import budget_for
+from domain.rules import Rules, budget_for
 from runtime.pdf import NEEDS, PdfUnavailable, pdf_of
 from storage.templates import BadTemplate
 
@@ -27,11 +27,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One paper of an appeal, ready to be printed."""
+    """One paper of an appeal, ready to be printed. ``registered`` are the rules by which it came in."""
 
     found: Found
     entries: Sequence[Entry]
     paper: Paper
+    registered: Rules | None = None
 
     @property
     def code(self) -> str:
@@ -108,7 +109,7 @@ def given(ctx: Context, request: Request, sheet: Sheet) -> dict[str, Any]:
             "channel_name": CHANNELS[said.channel],
             "created_at": appeal.created_at,
             "rows": rows(said.form, titles_of_form(appeal.rules.service)),
-            "limits": _limits(sheet.found),
+            "limits": _limits(sheet),
             "materials": _materials(sheet.found),
         },
         "enterprise": {"name": said.enterprise.name, "uscc": said.enterprise.uscc},
@@ -125,18 +126,34 @@ def qr_of(url: str) -> str:
     return made
 
 
-def _limits(found: Found) -> list[dict[str, Any]]:
-    """By when something is promised or owed, as it stands now; what has not begun has no day yet."""
-    appeal = found.appeal
-    limits = []
+def _limits(sheet: Sheet) -> list[dict[str, Any]]:
+    """What was promised or owed when it was registered, by when, and what became of the limit since.
+
+    What has not begun has no day yet. A later round has limits of its own, which no receipt spoke of.
+    """
+    appeal, limits = sheet.found.appeal, []
+    rules, urgent = sheet.registered or appeal.rules, appeal.submission.urgent
     for name, title in LIMITS.items():
-        clock = appeal.open_clock(name)
-        owed = clock.budget if clock else budget_for(appeal.rules, name, urgent=appeal.urgent)
-        if not owed or (clock is None and any(c.name is name for c in appeal.clocks)):
+        clock = next((c for c in reversed(appeal.clocks) if c.name is name and c.round == 1), None)
+        first = budget_for(rules, name, urgent=urgent)
+        now = clock.budget if clock else budget_for(appeal.rules, name, urgent=appeal.urgent)
+        if not (first or now):
             continue
-        due_at = read(clock, appeal.calendar_of(clock), found.now).due_at if clock else None
-        limits.append({"name": title, "budget": budget(owed), "due_at": due_at, "basis": clock.basis if clock else ""})
+        due_at = read(clock, appeal.calendar_of(clock), sheet.found.now).due_at if clock else None
+        limits.append(
+            {
+                "name": title,
+                "budget": _length(first),
+                "changed": _length(now) if now != first else "",
+                "due_at": due_at,
+                "basis": clock.basis if clock else "",
+            }
+        )
     return limits
+
+
+def _length(said: str) -> str:
+    return budget(said) if said else "无此时限"
 
 
 def _materials(found: Found) -> list[dict[str, str]]:

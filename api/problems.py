@@ -28,6 +28,7 @@ _TITLES = {
     HTTPStatus.NOT_FOUND: "没有找到",
     HTTPStatus.METHOD_NOT_ALLOWED: "不支持的请求方法",
     HTTPStatus.CONFLICT: "当前不能这样办理",
+    HTTPStatus.PRECONDITION_FAILED: "他人已先改过",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "请求体过大",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "请求体类型不支持",
     HTTPStatus.UNPROCESSABLE_ENTITY: "提交的内容有误",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,26 +12,33 @@ import structlog
 from api.context import Context
 from api.problems import Problem, not_found
 from domain.appeal import Appeal
+from domain.entry_view import render_entry
 from domain.identity import NUMBER
-from domain.journal import Entry
+from domain.journal import Entry, EntryActor
 from domain.opening import Opening, begin
 from domain.people import Actor
 from domain.relations import may_read, owner, sees_personal_data
-from domain.view import render, render_entry
+from domain.rules import Rules
+from domain.view import render
 from storage.appeals import Appeals, Stored
 from storage.database import Read
 from storage.intake import IntakeReads, Kept
 from storage.journal import JournalReads
+from storage.rules import rules_by_version
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An appeal at its own ``now``. ``pending``: intake has kept it, the tables do not know it yet."""
+    """An appeal at its own ``now``. ``pending``: intake has kept it, the tables do not know it yet.
+
+    ``acted`` are those who acted on it; they are looked up only where somebody held a clock, or lengthened it.
+    """
 
     appeal: Appeal
     now: datetime
     pending: bool = False
     entries: tuple[Entry, ...] = ()
+    acted: Mapping[str, EntryActor] = field(default_factory=dict)
 
 
 def stored(one: Stored, now: datetime) -> Found:
@@ -54,7 +62,8 @@ async def look_up(r: Read, number: str, now: datetime) -> Found | None:
     if not (number.isascii() and NUMBER.fullmatch(number)):
         return None
     if one := await Appeals(r).get(number):
-        return stored(one, now)
+        moved = any(clock.pauses or clock.extensions for clock in one.appeal.clocks)
+        return replace(stored(one, now), acted=await JournalReads(r).actors(number) if moved else {})
     kept = await IntakeReads(r).get(number)
     return waiting(kept, now) if kept else None
 
@@ -92,9 +101,18 @@ async def entries_of(ctx: Context, found: Found) -> tuple[Entry, ...]:
         return tuple(await JournalReads(r).of(found.appeal.number))
 
 
+async def registered_rules(ctx: Context, found: Found, entries: Sequence[Entry]) -> Rules:
+    """The rules by which the appeal came in: another service, or newer rules, may have taken their place."""
+    kept, version = found.appeal.rules, str(entries[0].data.get("rules", ""))
+    if version == kept.version:
+        return kept
+    async with ctx.database.read() as r:
+        return (await rules_by_version(r, {version})).get(version, kept)
+
+
 def full_view(found: Found, actor: Actor) -> dict[str, Any]:
     """The appeal of API.md; people in full for those whose business it is. Its deadlines go by these versions."""
-    view = render(found.appeal, actor, found.now, pending=found.pending)
+    view = render(found.appeal, actor, found.now, pending=found.pending, acted=found.acted)
     rules = found.appeal.rules
     versions = {
         "rules_version": rules.version,

@@ -18,8 +18,8 @@ from domain.people import Actor, Person
 from domain.relations import is_outside, sees_personal_data
 from domain.routing import By, Matter, Routed, route
 from domain.rules import Rules, Service
-from domain.view import stamp
 from domain.vocabulary import Action
+from domain.wall import stamp
 from runtime.telemetry import REGISTRY
 from storage.accounts import Accounts
 
@@ -45,7 +45,7 @@ async def first_routed(ctx: Context, said: Submission, service: Service) -> Subm
     if routed is None:
         lead = ctx.organisation.place(service.lead) if service.lead else None
         named = complained_of(said, service)
-        return replace(said, lead=lead if lead and not any(lead.is_under(code) for code in named) else None)
+        return replace(said, lead=lead if lead and not lead.is_under(*named) else None)
     _ROUTED.labels(routed.by.value).inc()
     return replace(said, lead=routed.lead, routed=routed)
 

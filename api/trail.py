@@ -17,7 +17,7 @@ from typing import Final
 import structlog
 from prometheus_client import Counter, Gauge
 
-from domain.view import stamp
+from domain.wall import stamp
 from runtime.telemetry import REGISTRY
 from storage.audit import add_lines, audit_row
 from storage.database import Database

@@ -75,6 +75,18 @@ def faults_of(schema: Mapping[str, Any], value: Any, prefix: str = "") -> tuple[
     return tuple(found)[:_MOST]
 
 
+def strangers(schema: Mapping[str, Any], value: Mapping[str, Any], prefix: str = "") -> tuple[Fault, ...]:
+    """Fields of an object that its schema does not name, where it names any and does not say itself what else it takes.
+
+    A schema that names no field, or says ``additionalProperties``, is open, or refuses them by itself.
+    """
+    known = list(schema.get("properties", {}))
+    if not known or schema.keys() & {"additionalProperties", "patternProperties"}:
+        return ()
+    found = (Fault(pointer([name], prefix), unknown(name, known)) for name in value if name not in known)
+    return tuple(found)[:_MOST]
+
+
 def _validator(schema: Mapping[str, Any]) -> Draft202012Validator:
     """Made once for each schema object. A validator keeps its schema, so no other can come to have its id."""
     known = _VALIDATORS.get(id(schema))

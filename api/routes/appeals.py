@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from api.acting import Asked, find_to_act, known_action, perform
 from api.attaching import attach, bind
 from api.bodies import read_object
+from api.calling import with_calls
 from api.context import Context
 from api.deps import Caller, Ctx, Me, Number, idempotency_key
 from api.offers import offers
@@ -65,7 +66,7 @@ async def read_appeal(ctx: Ctx, me: Me, number: Number) -> JSONResponse:
 async def read_actions(ctx: Ctx, me: Me, number: Number) -> dict[str, Any]:
     """What the caller may do now."""
     found = await find(ctx, me.actor, number)
-    return {"items": offers(found, me.actor)}
+    return {"items": offers(found, (await with_calls(ctx, me, found)).actor)}
 
 
 @router.get(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -13,12 +14,12 @@ from api.deps import Caller, Ctx, Me, Number
 from api.paper_words import STANDINGS
 from api.printing import Sheet, html_of, pdf_page, unit_name, verify_url
 from api.problems import not_found
-from api.reading import Found, entries_of, find, is_privileged
+from api.reading import Found, entries_of, find, is_privileged, registered_rules
 from api.schemas.document import PAGES, answers
 from domain.documents import delivered, standing
 from domain.printed import papers_of
 from domain.relations import is_outside, sees_personal_data
-from domain.view import stamp
+from domain.wall import stamp
 
 router = APIRouter(prefix="/v1/appeals/{number}/documents", tags=["文书"])
 
@@ -64,7 +65,7 @@ async def print_document(
     if not fitting:
         raise not_found("没有这份文书,或尚未送达", "unknown-document")
     sheet = fitting[-1]
-    page = html_of(ctx, request, sheet)
+    page = html_of(ctx, request, replace(sheet, registered=await registered_rules(ctx, found, sheet.entries)))
     content: str | bytes = await pdf_page(page) if form == _PDF else page
     if is_privileged(found, me.actor):
         await ctx.trail.saw_personal_data(me.account.code, found.appeal.number, f"document:{name}", me.request_id)

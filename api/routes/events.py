@@ -15,6 +15,7 @@ from domain.errors import Fault
 
 router = APIRouter(prefix="/v1/events", tags=["事件"])
 _LONGEST = 18  # digits that every database's counter holds
+LAST_EVENT_ID = Annotated[str | None, Header(description="从此事件之后续传")]
 
 
 @router.get(
@@ -26,17 +27,16 @@ _LONGEST = 18  # digits that every database's counter holds
     ),
     responses=EVENTS,
 )
-async def events(
-    ctx: Ctx, _me: Me, who: Who, last_event_id: Annotated[str | None, Header(description="从此事件之后续传")] = None
-) -> Response:
+async def events(ctx: Ctx, _me: Me, who: Who, last_event_id: LAST_EVENT_ID = None) -> Response:
     """What happens, as it happens."""
-    after = _position(last_event_id)
+    after = position_of(last_event_id)
     listener = await ctx.broadcaster.listen()
     headers = {"X-Accel-Buffering": "no"}
     return EventSourceResponse(ctx.broadcaster.stream(listener, who, after), headers=headers)
 
 
-def _position(text: str | None) -> int | None:
+def position_of(text: str | None) -> int | None:
+    """What ``Last-Event-ID`` says. Raises a 422 problem."""
     if not text:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST):

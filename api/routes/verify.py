@@ -17,7 +17,7 @@ from api.reading import entries_of, look_up
 from domain.calendar import ZONE
 from domain.documents import grouped, mask_enterprise, number_in, plain, standing
 from domain.printed import by_code
-from domain.view import stamp
+from domain.wall import stamp
 
 router = APIRouter(include_in_schema=False)
 

@@ -11,6 +11,7 @@ from domain.documents import Standing
 from domain.schemas import Schema
 from domain.vocabulary import (
     Action,
+    Cause,
     Channel,
     EscalationState,
     Outcome,
@@ -60,13 +61,17 @@ def items(name: str) -> Schema:
     return shape(items=many(named(name)))
 
 
-_SPAN = shape(**{"from": MOMENT, "to": MOMENT, "counted": FLAG, "why": TEXT, "why_en": TEXT})
+_SPAN = shape(**{"from": MOMENT, "to": MOMENT, "counted": FLAG, "why": TEXT, "why_en": TEXT, "actor": maybe(TEXT)})
+_PAUSE = shape(**{
+    "cause": words(Cause), "cause_name": TEXT, "reason": TEXT, "reason_code": maybe(TEXT), "actor": maybe(TEXT),
+    "actor_name": maybe(TEXT), "from": MOMENT, "to": maybe(MOMENT), "until": maybe(MOMENT),
+})  # fmt: skip
 _CLOCK = shape(
     name=words(ClockName), subject=maybe(TEXT), subject_name=maybe(TEXT), owner=maybe(TEXT), round=COUNT,
     status=words(Status), late=FLAG, started_at=maybe(MOMENT),
     ended_at=maybe(MOMENT), due_at=maybe(MOMENT), provisional=FLAG, budget={**TEXT, "description": GRAMMAR},
     extensions=many(TEXT), elapsed=COUNT, remaining=COUNT, unit={"type": "string", "enum": ["seconds", "days"]},
-    colour=words(Colour), statutory=FLAG, basis=TEXT, pauses=many(FREE), summary=TEXT, summary_en=TEXT,
+    colour=words(Colour), statutory=FLAG, basis=TEXT, pauses=many(_PAUSE), summary=TEXT, summary_en=TEXT,
     explanation=many(_SPAN),
 )  # fmt: skip
 _ESCALATION = shape(
@@ -162,10 +167,15 @@ _MOVED = shape(
     clock=words(ClockName), generation=COUNT, due_before=maybe(MOMENT), due_after=maybe(MOMENT),
     breached_by_change=FLAG,
 )  # fmt: skip
-_TRIED = shape(dry_run={"const": True}, moved=many(_MOVED), breached_by_change=FLAG)
+_CHANGED = shape(moved=many(_MOVED), breached_by_change=FLAG)
+_TRIED = shape(dry_run={"const": True}, **_CHANGED["properties"])
 
 ANSWERS: dict[str, Schema] = {
     "Appeal": _APPEAL,
+    "Changed": {
+        "allOf": [named("Appeal"), _CHANGED],
+        "description": "调整紧急程度、更正事项、规则迁移之后的诉求:哪些时限由何时改为何时,是否因此逾期",
+    },
     "Tried": {
         "allOf": [named("Appeal"), _TRIED],
         "description": "试算:诉求办理后会怎样,哪些时限会改变,是否因此逾期;什么也没有改变",
@@ -174,7 +184,7 @@ ANSWERS: dict[str, Schema] = {
         **shape(number=TEXT, action=words(Action), done={"const": True}, out_of_reach={"const": True}, detail=TEXT),
         "description": "回执:已办理,诉求已移交,调用者不再有权查看",
     },
-    "Acted": {"anyOf": [named("Appeal"), named("Tried"), named("OutOfReach")]},
+    "Acted": {"anyOf": [named("Appeal"), named("Changed"), named("Tried"), named("OutOfReach")]},
     "Appeals": items("Appeal"),
     "Attachment": _ATTACHMENT,
     "Attachments": items("Attachment"),

@@ -10,9 +10,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.problems import MEDIA_TYPE
+from api.schemas import duty
 from api.schemas.absences import ABSENCES
 from api.schemas.absences import EXAMPLE as AWAY
 from api.schemas.answers import ANSWERS, named
+from api.schemas.escalations import BODIES as ON_ESCALATIONS
+from api.schemas.escalations import SHAPES as ESCALATIONS
+from api.schemas.inbox import EXAMPLE as CHANNELS
+from api.schemas.inbox import SHAPES
 from api.schemas.partner import EVENT, EXAMPLES
 from api.schemas.submission import EXAMPLE, FAST_FORWARD, SUBMISSION
 from api.uploading import FIELD
@@ -25,12 +30,14 @@ from storage.attachment_kinds import KINDS
 _ACTION_PATH: Final = "/v1/appeals/{number}/actions/{action}"
 _MEANINGS = {
     200: "成功;或同一幂等键已办过,返回现状",
-    201: "已启动办理",
+    201: "已启动办理;或已新增",
     202: "已收存,稍后启动",
+    204: "已撤销",
     401: "未登录或密钥无效",
     403: "没有权限",
     404: "没有找到,或无权查看",
     409: "当前不能这样办理",
+    412: "他人已先改过,请重新读取",
     413: "请求体过大",
     415: "请求体类型不支持",
     422: "内容有误",
@@ -49,11 +56,21 @@ def _json(schema: Schema, **more: Any) -> dict[str, Any]:
     return {"application/json": {"schema": schema, **more}}
 
 
+def _body(name: str, example: Any) -> dict[str, Any]:
+    return {"required": True, "content": _json(named(name), example=example)}
+
+
 def answers(name: str, *statuses: int, problems: tuple[int, ...] = ()) -> dict[int | str, dict[str, Any]]:
     """The responses of a route: a named answer, and problems."""
     good = {s: {"description": _MEANINGS[s], "content": _json(named(name))} for s in statuses or (200,)}
     made: dict[int | str, dict[str, Any]] = {}
     return made | good | {s: _problem(s) for s in problems}
+
+
+def gone(*problems: int) -> dict[int | str, dict[str, Any]]:
+    """The responses of a route that takes something away: nothing, and problems."""
+    made: dict[int | str, dict[str, Any]] = {204: {"description": _MEANINGS[204]}}
+    return made | {s: _problem(s) for s in problems}
 
 
 def _problem(status: int) -> dict[str, Any]:
@@ -72,6 +89,26 @@ KEY_HEADER: Final = {
 }
 SUBMISSION_BODY: Final = {"required": True, "content": _json(named("SubmissionBody"), example=EXAMPLE)}
 ABSENCES_BODY: Final = {"required": True, "content": _json(named("AbsencesBody"), example=AWAY)}
+CHANNELS_BODY: Final = {"required": True, "content": _json(named("ChannelsBody"), example=CHANNELS)}
+ROSTER_BODY: Final = _body("RosterBody", duty.EXAMPLES["roster"])
+OVERRIDE_BODY: Final = _body("OverrideBody", duty.EXAMPLES["override"])
+TEMPORARY_BODY: Final = _body("TemporaryBody", duty.EXAMPLES["temporary"])
+SWAP_BODY: Final = _body("SwapBody", duty.EXAMPLES["swap"])
+IF_MATCH: Final = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "读到的 ETag;他人已先改过时以 412 拒绝。不带则不核对",
+    "schema": {"type": "string"},
+}
+CALENDAR: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "iCalendar(RFC 5545)", "content": {"text/calendar": {"schema": {"type": "string"}}}},
+    **{s: _problem(s) for s in (401, 403, 404, 503)},
+}
+ESCALATION_BODY: Final = {
+    "description": "各操作的字段;认领无字段,可省略请求体",
+    "content": _json({"anyOf": [named(name) for name in ON_ESCALATIONS]}),
+}
 FAST_FORWARD_BODY: Final = {"required": True, "content": _json(named("FastForwardBody"))}
 ACTION_BODY: Final = {
     "description": "各操作的字段见同名路径;无字段时可省略请求体",
@@ -110,13 +147,16 @@ FILE: Final[dict[str, Any]] = {
     "description": "文件内容",
     "content": {kind.media_type: {"schema": _BINARY} for kind in KINDS},
 }
-EVENTS: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "事件流;每条 data 为 {number, seq, action, stage, at}",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
-    },
-    **{s: _problem(s) for s in (401, 422, 503)},
-}
+
+
+def _events(fields: str) -> dict[int | str, dict[str, Any]]:
+    stream = {"text/event-stream": {"schema": {"type": "string"}}}
+    good = {"description": f"事件流;每条 data 为 {{{fields}}}", "content": stream}
+    return {200: good, **{s: _problem(s) for s in (401, 422, 503)}}
+
+
+EVENTS: Final = _events("number, seq, action, stage, at")
+INBOX_EVENTS: Final = _events("id, number, template, escalation, at")
 
 
 def document(app: FastAPI) -> Callable[[], dict[str, Any]]:
@@ -134,6 +174,8 @@ def document(app: FastAPI) -> Callable[[], dict[str, Any]]:
 def _complete(made: dict[str, Any]) -> dict[str, Any]:
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     schemas |= ANSWERS | {"SubmissionBody": SUBMISSION, "FastForwardBody": FAST_FORWARD, "PartnerEventBody": EVENT}
+    schemas |= SHAPES | ESCALATIONS | ON_ESCALATIONS
+    schemas |= duty.ANSWERS | duty.BODIES
     schemas |= {"AbsencesBody": ABSENCES} | {_component(action): schema for action, schema in BODIES.items()}
     made["components"].setdefault("securitySchemes", {})["StandardWebhooks"] = _SIGNED
     for path in list(made["paths"].values()):

@@ -1,0 +1,46 @@
+"""Who was called by an appeal's escalations, to whom one may be handed over, and how long people took."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from api.calling_metrics import count_acknowledged
+from api.context import Context
+from api.deps import Caller, actor_of
+from api.reading import Found, entries_of
+from domain.people import Person
+from domain.relations import may_read
+from domain.vocabulary import STAFF_ROLES, Action
+from storage.accounts import Accounts
+from storage.escalations import Escalations
+
+
+async def with_calls(ctx: Context, me: Caller, found: Found) -> Caller:
+    """The caller, with those escalations of the appeal that were sent to it. Looked up only where one is open."""
+    is_staff, is_open = me.actor.unit is not None, any(e.ended_at is None for e in found.appeal.escalations)
+    if not (is_staff and is_open):
+        return me
+    async with ctx.database.read() as r:
+        called = await Escalations(r).called(me.account.code, [e.id for e in found.appeal.escalations])
+    return replace(me, actor=replace(me.actor, called=tuple(sorted(called))))
+
+
+async def to_whom(ctx: Context, found: Found, code: str) -> dict[str, Person]:
+    """The officer to whom an escalation is handed over: somebody of the house who may read the matter, else nobody."""
+    async with ctx.database.read() as r:
+        account = await Accounts(r).get(code)
+    if account is None or account.unit is None or not STAFF_ROLES & set(account.roles):
+        return {}
+    return {code: Person(code, account.name)} if may_read(found.appeal, actor_of(ctx, account)) else {}
+
+
+async def measure_acknowledged(ctx: Context, found: Found, escalation: str) -> None:
+    """How long the first acknowledgement of an escalation took; later ones renew it."""
+    opened_at = next(e.opened_at for e in found.appeal.escalations if e.id == escalation)
+    taken = [
+        e.at
+        for e in await entries_of(ctx, found)
+        if e.action is Action.ACKNOWLEDGE and e.data.get("escalation") == escalation
+    ]
+    if len(taken) == 1:
+        count_acknowledged((taken[0] - opened_at).total_seconds())

@@ -1,0 +1,166 @@
+"""A person's inbox, how they are reached, and what became of the messages about an appeal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from api.absences import find_officer, may_set
+from api.context import Context
+from api.deps import Caller
+from api.problems import not_found, unprocessable
+from api.schemas.inbox import CHANNELS
+from api.validation import check
+from domain.errors import Fault, Forbidden
+from domain.wall import stamp
+from storage.contact_points import KINDS, ContactPoint, ContactPoints, ContactPointsWriter, address_fault
+from storage.database import Read
+from storage.keyset import BadCursor
+from storage.messages import Attempt, Matter, Message, MessageReads, Messages
+
+MOST: Final = 500
+
+
+async def inbox(ctx: Context, me: Caller, *, before: int | None, unread: bool, limit: int) -> dict[str, Any]:
+    """What the caller was told, newest first."""
+    account = me.account.code
+    async with ctx.database.read() as r:
+        messages = MessageReads(r)
+        found = await messages.inbox(account, before=before, unread=unread, limit=limit)
+        matters = await messages.matters(one.number for one in found)
+        count = await messages.unread(account)
+    return {"items": [shown(ctx, one, matters.get(one.number)) for one in found], "unread": count}
+
+
+async def read_one(ctx: Context, me: Caller, message: int) -> dict[str, Any]:
+    """The caller has read it. Raises a 404 problem for a message of somebody else."""
+    async with ctx.database.write() as w:
+        messages = Messages(w)
+        await messages.read(me.account.code, message, ctx.now())
+        found = await messages.one_of(me.account.code, message)
+        if found is None:
+            raise not_found("没有这条消息", "unknown-message")
+        return shown(ctx, found, (await messages.matters([found.number])).get(found.number))
+
+
+def shown(ctx: Context, message: Message, matter: Matter | None) -> dict[str, Any]:
+    """A message as its receiver sees it."""
+    text = ctx.texts.of(message, matter)
+    return {
+        "id": message.id,
+        "number": message.number,
+        "template": message.template,
+        "text": text.body,
+        "link": text.link or None,
+        "escalation": message.escalation,
+        "level": message.data.get("level") if message.escalation else None,
+        "at": stamp(message.at),
+        "read_at": stamp(message.read_at),
+    }
+
+
+async def channels(ctx: Context, account: str) -> dict[str, Any]:
+    """How a person is reached, in full: for that person."""
+    async with ctx.database.read() as r:
+        return _channels((await ContactPoints(r).of([account])).get(account, []))
+
+
+def _channels(points: Sequence[ContactPoint]) -> dict[str, Any]:
+    kinds = [{"channel": kind.name, "title": kind.title, "hint": kind.hint} for kind in KINDS.values()]
+    items = [{"channel": one.channel, "address": one.address, "wait": one.wait} for one in points]
+    return {"items": items, "channels": kinds}
+
+
+async def set_channels(ctx: Context, me: Caller, body: dict[str, Any]) -> dict[str, Any]:
+    """These are all of the caller's from here on, in this order. Raises a 422 problem that points at what is wrong."""
+    check(CHANNELS, body)
+    wanted = [ContactPoint(**one) for one in body["items"]]
+    if faults := _faults(wanted):
+        raise unprocessable("bad-contact-point", faults[0].detail, *faults)
+    async with ctx.database.write() as w:
+        await ContactPointsWriter(w).replace(me.account.code, wanted, ctx.now(), me.request_id)
+    return _channels(wanted)
+
+
+def _faults(wanted: Sequence[ContactPoint]) -> list[Fault]:
+    found = []
+    for n, one in enumerate(wanted):
+        if one.channel in {other.channel for other in wanted[:n]}:
+            found.append(Fault(f"/items/{n}/channel", "每种渠道只能登记一个"))
+        elif detail := address_fault(one.channel, one.address):
+            found.append(Fault(f"/items/{n}/address", detail))
+    return found
+
+
+async def reachable(ctx: Context, me: Caller, code: str) -> dict[str, Any]:
+    """On which channels an officer is reached, and whether messages arrive; addresses are the officer's own matter."""
+    officer = await find_officer(ctx, me, code)
+    if not (me.account.code == code or may_set(me.actor, officer)):
+        raise Forbidden("forbidden", "只有本人、管理员和其所在单位(或上级)的领导可以查看")
+    async with ctx.database.read() as r:
+        points = ContactPoints(r)
+        mine = (await points.of([code])).get(code, [])
+        why = (await points.unreachable()).get(code)
+    return {
+        "officer": code,
+        "officer_name": officer.account.name,
+        "unit": officer.account.unit,
+        "channels": [one.channel for one in mine],
+        "reachable": why is None,
+        "why": why,
+    }
+
+
+async def messages_about(ctx: Context, number: str) -> list[dict[str, Any]]:
+    """Every message about an appeal with its attempts, oldest first; whom by code, never by address."""
+    async with ctx.database.read() as r:
+        return await _deliveries(r, number)
+
+
+async def _deliveries(r: Read, number: str) -> list[dict[str, Any]]:
+    messages = MessageReads(r)
+    found = await messages.of(number)
+    attempts = await messages.attempts(one.id for one in found)
+    return [
+        {
+            "id": one.id,
+            "notice": one.notice,
+            "template": one.template,
+            "unit": one.unit,
+            "to": one.account,
+            "to_contact": one.account is None,
+            "escalation": one.escalation,
+            "rung": one.data.get("rung"),
+            "at": stamp(one.at),
+            "created_at": stamp(one.created_at),
+            "status": one.status.value,
+            "next_at": stamp(one.due_at) if one.ended_at is None else None,
+            "ended_at": stamp(one.ended_at),
+            "error": one.error,
+            "read_at": stamp(one.read_at),
+            "attempts": [_attempt(attempt) for attempt in attempts.get(one.id, ())],
+        }
+        for one in found
+    ]
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "channel": attempt.channel,
+        "started_at": stamp(attempt.started_at),
+        "ended_at": stamp(attempt.ended_at),
+        "result": attempt.result.value if attempt.result else None,
+        "answer": attempt.answer,
+    }
+
+
+def cursor_of(text: str | None) -> int | None:
+    """The id before which a page begins. Raises BadCursor."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST):
+        raise BadCursor("the cursor is no message's id")
+    return int(text)
+
+
+_LONGEST: Final = 18

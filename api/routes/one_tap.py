@@ -1,0 +1,77 @@
+"""A small page for phones behind the link in a message: it shows the escalation; its one button takes it.
+
+GET changes nothing, as mail scanners follow links. The token is the secret, so that the form needs no other.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from api.context import Context
+from api.deps import Ctx
+from api.metrics import count_problem
+from api.one_tap import Tap, follow, press, shown
+from api.problems import Problem, problem_of
+from domain.errors import Refusal
+from gateway.errors import GatewayError
+from storage.templates import minute
+
+router = APIRouter(include_in_schema=False)
+
+_PAGES: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).parents[2] / "web"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_PAGES.filters["minute"] = minute
+_HEADERS: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+
+
+@router.get("/escalations/{token}")
+async def look(request: Request, ctx: Ctx, token: str) -> Response:
+    """Who has it, and the button."""
+    try:
+        return _page(ctx, await follow(ctx, request, token))
+    except Problem as problem:
+        return _refused(ctx, problem)
+
+
+@router.post("/escalations/{token}")
+async def take(request: Request, ctx: Ctx, token: str) -> Response:
+    """The button was pressed."""
+    try:
+        tap = await follow(ctx, request, token)
+        await press(ctx, tap)
+    except Problem as problem:
+        return _refused(ctx, problem)
+    except (Refusal, GatewayError) as error:
+        # How it stands now says more than the refusal: above all who was first.
+        return _page(ctx, await follow(ctx, request, token), _counted(problem_of(error)))
+    return RedirectResponse(f"./{token}", HTTPStatus.SEE_OTHER, _HEADERS)
+
+
+def _page(ctx: Context, tap: Tap, problem: Problem | None = None) -> Response:
+    status = problem.status if problem else HTTPStatus.OK
+    return _html(ctx, status, {"call": shown(ctx, tap), "problem": problem.detail if problem else ""})
+
+
+def _refused(ctx: Context, problem: Problem) -> Response:
+    return _html(ctx, _counted(problem).status, {"call": None, "problem": problem.detail})
+
+
+def _counted(problem: Problem) -> Problem:
+    count_problem(problem.status, problem.code)
+    return problem
+
+
+def _html(ctx: Context, status: HTTPStatus, given: dict[str, Any]) -> Response:
+    given |= {"office": ctx.organisation.name, "rehearsal": ctx.settings.rehearsal}
+    return HTMLResponse(_PAGES.get_template("one_tap.html").render(given), status.value, _HEADERS)

@@ -115,6 +115,7 @@ def import_(
     """导入一年的放假安排:先列出变化,加 --write 才写入 / take in a year's holidays; shows first, writes with --write."""
     from storage import calendar_import
     from storage.calendar_sources import BadSource
+    from storage.yaml_file import BadCatalogue
 
     with in_words():
         own = _own(directory)
@@ -128,6 +129,8 @@ def import_(
         except BadSource as error:
             mend = "\n".join(error.faults)
             raise OperatorError("没有导入，什么也没有改动。", "Nothing was imported or changed.", mend) from None
+        except BadCatalogue as error:
+            raise _broken(error.faults) from None
         OUT.print(f"已写入 {escape(str(written))}，版本 {planned.after.version} / written", soft_wrap=True)
         _what_next(planned, directory)
 
@@ -187,7 +190,11 @@ def _load(directory: Path | None) -> Calendars:
     try:
         return load_calendars(_own(directory))
     except BadCatalogue as error:
-        raise OperatorError("日历读不出来。", "The calendar cannot be read.", "\n".join(error.faults)) from None
+        raise _broken(error.faults) from None
+
+
+def _broken(faults: list[str]) -> OperatorError:
+    return OperatorError("日历读不出来。", "The calendar cannot be read.", "\n".join(faults))
 
 
 def _today() -> date:

@@ -12,6 +12,7 @@ from cli.words import OUT, in_words
 from runtime.errors import OperatorError
 
 if TYPE_CHECKING:
+    from domain.calendar import Calendar
     from domain.clock import Clock, Pause
 
 
@@ -38,20 +39,19 @@ def clock(
 
             typer.echo(markdown(chinese=table is Tongue.ZH))
             return
-        try:
-            _explain(_trial(start, budget, pause or [], statutory=statutory), _moment(start))
-        except ValueError as error:
-            raise OperatorError("起算时刻、时长或暂停写法有误。", str(error), "appeals clock --help") from None
+        _explain(_trial(start, budget, pause or [], statutory=statutory), _moment(start))
 
 
 def _explain(trial: Clock, begun: datetime) -> None:
     from domain.clock import explain, read
-    from domain.summary import TRIAL, summary
-    from domain.view import stamp
+    from domain.deeds import TRIAL
+    from domain.summary import summary
+    from domain.wall import stamp
     from runtime.settings import Settings
     from storage.catalogue import Catalogue
 
     calendar = Catalogue.load(Settings.load().catalogue_dir).calendar
+    _check_pauses(trial, calendar)
     told = summary(trial, calendar, begun, TRIAL)
     OUT.print(f"到期 / due: [bold]{stamp(read(trial, calendar, begun).due_at)}[/]", soft_wrap=True)
     OUT.print(told.chinese, told.english, sep="\n", soft_wrap=True, markup=False)
@@ -60,13 +60,32 @@ def _explain(trial: Clock, begun: datetime) -> None:
         OUT.print(f"  {sign} {stamp(span.started_at)} → {stamp(span.ended_at)}  {span.why}", soft_wrap=True)
 
 
+def _check_pauses(trial: Clock, calendar: Calendar) -> None:
+    """Raises OperatorError for one that could change nothing: as in an appeal, it is refused, not passed over."""
+    from domain.deadline import idle_pause
+    from domain.wall import stamp
+
+    if found := idle_pause(trial, calendar):
+        pause, due = found
+        raise OperatorError(
+            f"{stamp(pause.started_at)} 起的暂停晚于到期时刻（{stamp(due)}），已无时限可暂停。",
+            "A pause that begins after the deadline is refused: there is nothing left to pause.",
+            "去掉这次暂停，或改为在到期之前开始 / leave it out, or let it begin earlier",
+        )
+
+
 def _trial(start: str, budget: str, pauses: list[str], *, statutory: bool) -> Clock:
-    """Raises ValueError for what makes no sense."""
-    from domain.budget import parse
+    """Raises OperatorError for what makes no sense."""
+    from domain.budget import GRAMMAR, BadBudget, parse
     from domain.clock import Clock, ClockName
 
+    if not (start and budget):
+        raise _wrong("请给出起算时刻和时长。", "Give a start and a budget.")
     begun = _moment(start)
-    parse(budget)
+    try:
+        parse(budget)
+    except BadBudget:
+        raise _wrong(f"时长“{budget}”写法有误，应为：{GRAMMAR}。", "The budget makes no sense.") from None
     held = tuple(_pause(text) for text in pauses)
     return Clock(ClockName.HANDLE, 1, 1, budget, statutory=statutory, started_at=begun, pauses=held)
 
@@ -75,15 +94,24 @@ def _pause(text: str) -> Pause:
     from domain.clock import Pause
     from domain.vocabulary import Cause
 
-    first, _, last = text.partition("/")
+    first, slash, last = text.partition("/")
+    if not slash:
+        raise _wrong(f"暂停“{text}”写法有误，应写作 开始/结束。", "A pause is FROM/TO.")
     begun, ended = _moment(first), _moment(last)
     if ended <= begun:
-        raise ValueError(f"{text}: 暂停的结束应晚于开始 / a pause ends after it begins")
-    return Pause(Cause.PAUSE, Cause.PAUSE, "cli", begun, ended)
+        raise _wrong(f"暂停“{text}”写法有误：结束应晚于开始。", "A pause ends after it begins.")
+    return Pause(Cause.PAUSE, Cause.PAUSE, "", begun, ended)
 
 
 def _moment(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(f"{text}: give an offset, such as +08:00")
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise _wrong(f"时刻“{text}”写法有误，应为带时区的日期时间。", "A moment is a date-time with its offset.")
     return at
+
+
+def _wrong(zh: str, en: str) -> OperatorError:
+    return OperatorError(zh, en, "appeals clock 2026-09-30T16:00:00+08:00 '5 working days'；appeals clock --help")

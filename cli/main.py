@@ -20,6 +20,8 @@ GROUPS: Final[dict[str, str]] = {
     "audit": "cli.audit",
     "calendar": "cli.calendar",
     "catalogue": "cli.catalogue",
+    "duty": "cli.duty",
+    "notify": "cli.notify",
     "partners": "cli.partners",
     "policy": "cli.policy",
 }

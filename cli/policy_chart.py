@@ -30,8 +30,8 @@ _HATCH: Final = (
 Bar = tuple[str, int, int]
 
 
-def page(found: Comparison, kinds: Mapping[Kind, str], title: str, rules: str) -> str:
-    """The whole file; ``title`` says which appeals, ``rules`` which other rules."""
+def page(found: Comparison, kinds: Mapping[Kind, str], title: str, rules: str, left_out: str) -> str:
+    """The whole file; ``title`` says which appeals, ``rules`` which other rules, ``left_out`` what was not tried."""
     breached: list[Bar] = [
         (name, found.was[clock, Kind.BREACHED], found.would[clock, Kind.BREACHED]) for clock, name in CLOCKS.items()
     ]
@@ -43,6 +43,7 @@ def page(found: Comparison, kinds: Mapping[Kind, str], title: str, rules: str) -
             "办理的经过、暂停、延期均按记录不变，只换时限：由此可见同样的办理会引起哪些预警与督办，不预测人们会怎样办。"
         ),
         _told(f"按各自原规则重放，{found.apart} 个时限与流水不符（途中改过时限等），据此可知试算有多可信。"),
+        _told(f"{left_out}。"),
         chart("各类结果（时限个数）", [(name, *found.total(kind)) for kind, name in kinds.items()]),
         chart("各时限的超时（个数）", [bar for bar in breached if bar[1] or bar[2]]),
         _counts(found, kinds),

@@ -11,6 +11,8 @@ from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
+
 from cli import prepare
 from cli.policy_chart import page
 from cli.policy_comparison import Comparison, Kind, Others
@@ -25,9 +27,15 @@ from storage.calendars import Calendars, read_calendars
 from storage.catalogue import Catalogue
 from storage.catalogue_check import holes
 from storage.database import Database
+from storage.organisation import Organisation
 from storage.recorded import recorded
 from storage.yaml_file import BadCatalogue, read_file
 
+LEFT_OUT = (
+    "未计入：紧急程度改变之前的时限、挂牌督办的上报次序、认领期限与提前上报、回访的首次尝试"
+    " / left out: limits before a change of urgency, ladders of posted orders, leases and early calls, first tries"
+)
+"""What the record of a clock does not tell, so that no other rules can be tried on it."""
 KINDS = {Kind.WARNED: "预警", Kind.BREACHED: "超时", Kind.ESCALATED: "逐级上报", Kind.LAPSED: "逾期终止"}
 
 
@@ -53,19 +61,29 @@ def simulate(settings: Settings, asked: Asked) -> None:
     if asked.last < asked.first:
         raise OperatorError("--to 早于 --from。", "--to is before --from.", "--from 2026-10-01 --to 2026-10-31")
     prepare.check_version(settings)
-    policy, calendars = _files(settings, asked)
+    catalogue, organisation = load(settings)
+    policy, calendars = _files(asked, catalogue, organisation)
     found = Comparison(Others(policy, calendars))
     reading, judging = asyncio.run(_run(settings, asked, found))
+    _check_service(asked, found, catalogue)
     _tell(found, reading, judging)
     told = _as_json(found, asked, policy, calendars)
     if asked.json:
         asked.json.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
     if asked.html:
-        asked.html.write_text(page(found, KINDS, _title(asked), _rules(policy, calendars)), encoding="utf-8")
+        asked.html.write_text(page(found, KINDS, _title(asked), _rules(policy, calendars), LEFT_OUT), encoding="utf-8")
 
 
-def _files(settings: Settings, asked: Asked) -> tuple[Policy | None, Calendars | None]:
-    catalogue, organisation = load(settings)
+def _check_service(asked: Asked, found: Comparison, catalogue: Catalogue) -> None:
+    """Raises OperatorError for a service that neither the catalogue knows nor any appeal; a retired one has appeals."""
+    codes = [service.code for service in catalogue.services()]
+    if asked.service and not found.appeals and asked.service not in codes:
+        raise OperatorError(
+            f"没有代码为“{asked.service}”的事项。", "There is no such service.", f"现有 / there are: {'、'.join(codes)}"
+        )
+
+
+def _files(asked: Asked, catalogue: Catalogue, organisation: Organisation) -> tuple[Policy | None, Calendars | None]:
     try:
         policy = read_file(asked.policy, Policy) if asked.policy else None
         calendars = read_calendars(asked.calendar) if asked.calendar else None
@@ -133,6 +151,7 @@ def _tell(found: Comparison, reading: float, judging: float) -> None:
         f"按各自原规则重放，{found.apart} 个与流水不符（途中改过时限等）/ apart when replayed by their own rules",
         soft_wrap=True,
     )
+    OUT.print(escape(LEFT_OUT), soft_wrap=True)
     OUT.print(f"读取 {reading:.1f} 秒，试算 {judging:.1f} 秒 / reading {reading:.1f} s, judging {judging:.1f} s")
 
 
@@ -150,6 +169,7 @@ def _as_json(found: Comparison, asked: Asked, policy: Policy | None, calendars: 
         "appeals": found.appeals,
         "clocks": found.clocks,
         "apart_by_own_rules": found.apart,
+        "left_out": LEFT_OUT,
         "counts": {
             clock.value: {
                 kind.value: {"was": found.was[clock, kind], "would": found.would[clock, kind]} for kind in Kind

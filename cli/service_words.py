@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from domain.budget import parse
 from domain.condition_words import in_words
 from domain.diagram import Notes
+from domain.papers import facts_told, spoken
 from domain.procedure import END
 from domain.service import (
     COOPERATING,
@@ -22,23 +23,11 @@ from domain.service import (
     Step,
     StepOutcome,
 )
-from domain.vocabulary import Outcome, Role
+from domain.vocabulary import Outcome
+from domain.who import ROLES
 from domain.wording import length
 from storage.organisation import Organisation
 
-ROLES = {
-    Role.ENTERPRISE: "企业",
-    Role.SYSTEM: "外部系统",
-    Role.WINDOW: "首接窗口",
-    Role.DISPATCHER: "分派员",
-    Role.HANDLER: "承办民警",
-    Role.LEADER: "负责人",
-    Role.SUPERVISOR: "督办人员",
-    Role.VISITOR: "联络员",
-    Role.DUTY: "值班员",
-    Role.INSPECTOR: "督察人员",
-    Role.ADMIN: "管理员",
-}
 _BY = {
     LEAD: "牵头单位",
     SECOND: "第二牵头单位",
@@ -130,8 +119,8 @@ class Reader:
     def _form(self) -> Iterator[tuple[str, str]]:
         required = self.service.form.get("required", [])
         for name, shape in self.service.form.get("properties", {}).items():
-            example = next(iter(shape.get("examples", ())), "")
-            yield f"{shape.get('title', name)}({name})", f"{'必填' if name in required else '选填'};例:{example}"
+            told = "".join(f";例:{spoken(example)}" for example in shape.get("examples", ())[:1])
+            yield f"{shape.get('title', name)}({name})", ("必填" if name in required else "选填") + told
 
     def _material(self, deferrable: bool, licence: bool) -> str:
         return "调取电子证照,免提交" if licence else "可容缺" if deferrable else "必备"
@@ -185,10 +174,18 @@ class Reader:
             f"结果:{_RESULTS.get(outcome.result, outcome.result)}" if outcome.result else "",
             f"制发:{outcome.issues.name}" if outcome.issues else "",
             "收回证件" if outcome.revokes else "",
+            f"告知企业:“{self._told(step, outcome)}”" if outcome.tells else "",
             "、".join(f"{self._limit_name(more.of)}延长{_time(more.budget)}" for more in outcome.extends),
             f"移送{self._unit(outcome.transfer)}" if outcome.transfer else _CLOCKS.get(outcome.clocks, ""),
         )
         return ";".join(filter(None, parts))
+
+    def _told(self, step: Step, outcome: StepOutcome) -> str:
+        """What it tells, with the titles of its facts in brackets."""
+        text = outcome.tells
+        for fact in facts_told(text):
+            text = text.replace(f"{{{fact}}}", f"〔{in_words(fact, self.service, step, outcome.record)}〕")
+        return text
 
 
 _LIMITS = {"handle": "承诺时限", "statutory": "法定时限"}

@@ -19,18 +19,20 @@ from api.starting import AWAY
 from domain.act import Act
 from domain.appeal import Appeal
 from domain.calendar import ZONE
+from domain.colours import moments
 from domain.errors import IllegalTransition, Invalid
 from domain.loop import Decision, decide
-from domain.moments import fire
+from domain.moments import fire, skip
 from domain.opening import Opening, begin
-from domain.view import moments
 from gateway.errors import EngineAway, WritePending
 from runtime.settings import Settings
 from storage.appeals import Appeals
 from storage.audit import AuditLine, AuditReads
 from storage.database import Database
+from storage.organisation import Organisation
 from storage.rules import store_rules
 from storage.sample import sample_uscc
+from storage.telling import tell
 from storage.writer import AppealWriter
 
 NOON = datetime(2026, 9, 1, 12, 0, tzinfo=ZONE)
@@ -51,7 +53,8 @@ class Clock:
 class LocalGateway:
     """Decides and writes as a workflow does. ``away`` and ``pending`` make it fail the way the engine does.
 
-    ``broken`` is raised by a start as it is; while ``open`` is not set, starts wait.
+    ``broken`` is raised by a start as it is; while ``open`` is not set, starts wait. With an ``organisation`` people
+    are told, and a step that finds nobody is skipped.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -64,6 +67,7 @@ class LocalGateway:
         self.asked = 0
         self.acts: list[Act] = []
         self.starts = 0
+        self.organisation: Organisation | None = None
         self._database = database
         self._clock = clock
         self._appeals: dict[str, Appeal] = {}
@@ -93,7 +97,7 @@ class LocalGateway:
         if act.rules:
             async with self._database.write() as w:
                 await store_rules(w, act.rules)
-        await self._write(Decision(done.appeal, due.entries + done.entries))
+        await self._write(due.then(done))
         if self.pending:
             raise WritePending
         return done.appeal.seq
@@ -128,6 +132,15 @@ class LocalGateway:
         self._appeals[appeal.number] = appeal
         async with self._database.write() as w:
             await AppealWriter(w).write(appeal, decision.entries, appeal.seq, moments(appeal))
+        if self.organisation:
+            await self._tell(decision, self.organisation)
+
+    async def _tell(self, decision: Decision, organisation: Organisation) -> None:
+        async with self._database.write() as w:
+            empty = await tell(w, decision.notices, organisation, self._clock())
+        unheard = tuple(notice for notice in decision.notices if notice.id in empty)
+        if (skipped := skip(decision.appeal, unheard, self._now(decision.appeal.number))).entries:
+            await self._write(skipped)
 
 
 class Api:

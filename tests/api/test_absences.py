@@ -109,3 +109,14 @@ async def test_before_and_after_the_absence_it_is_the_officer_himself(api: Api) 
 async def test_where_nobody_can_stand_in_it_stays_with_the_officer(api: Api) -> None:
     await put(api, "admin", "handler", away("handler3"))
     assert (await assigned(api, "handler"))["assignment"]["officer"] == "handler"
+
+
+async def test_two_who_are_away_do_not_stand_in_for_each_other(api: Api) -> None:
+    assert (await put(api, "admin", "handler", away("handler2"))).status_code == 200
+    meanwhile = away("handler", start="2026-09-10T00:00:00+08:00", end="2026-10-01T00:00:00+08:00")
+    body = problem(await put(api, "admin", "handler2", meanwhile), 422, "substitutes-circle")
+    assert pointers(body) == ["/absences/0/substitutes"]
+    # With somebody who is there it goes on, and so it does after the other has come back.
+    assert (await put(api, "admin", "handler2", away("handler", "station-a-officer"))).status_code == 200
+    later = away("handler", start=UNTIL, end="2026-10-01T00:00:00+08:00")
+    assert (await put(api, "admin", "handler2", later)).status_code == 200

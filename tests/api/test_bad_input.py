@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from api.validation import strangers
+from storage.catalogue import Catalogue
+from storage.catalogue_check import example
 from tests.api.bench import USCC2, Api, pointers, problem, submission
 
 
@@ -240,3 +243,49 @@ async def test_the_unit_that_handled_it_does_not_rate_itself(api: Api) -> None:
     number = (await api.submit())["number"]
     await api.walk(number, "evaluate")
     problem(await api.act("handler", number, "rate", grade=5), 403, "self-rating")
+
+
+async def test_what_a_step_does_not_ask_for_is_refused_by_name_and_what_it_says_nothing_of_is_taken(api: Api) -> None:
+    form = {"chemical": "氰化钠", "cas": "143-33-9", "quantity": 1, "unit": "克", "purpose": "电镀"}
+    number = (await api.submit(service="hazmat-toxic-purchase", form=form))["number"]
+    step, record = {"step": "review", "outcome": "special"}, {"reason": "x", "inspector": "李四", "z/z": 1}
+    body = problem(await api.act("hazmat_handler", number, "complete_step", **step, record=record), 422, "invalid")
+    assert [(e["pointer"], e["detail"]) for e in body["errors"]] == [
+        ("/record/z~1z", "不允许的字段“z/z”,可用:reason、inspector")
+    ]
+    assert api.gateway.acts == []
+    open_one = {"step": "review", "outcome": "complete", "record": {"remark": "齐全"}}
+    assert (await api.done("hazmat_handler", number, "complete_step", **open_one))["stage"] == "handle"
+
+
+@pytest.mark.parametrize(
+    ("schema", "refused"),
+    [
+        ({}, []),
+        ({"type": "object", "required": []}, []),
+        ({"properties": {"a": {}}}, ["/record/zzz"]),
+        ({"properties": {"a": {}}, "additionalProperties": True}, []),
+        ({"properties": {"a": {}}, "patternProperties": {"^z": {}}}, []),
+    ],
+)
+def test_a_schema_is_open_where_it_names_nothing_or_says_what_else_it_takes(
+    schema: dict[str, Any], refused: list[str]
+) -> None:
+    assert [fault.pointer for fault in strangers(schema, {"a": 1, "zzz": 2}, "/record")] == refused
+
+
+async def test_a_material_that_the_service_does_not_know_is_refused_with_those_it_knows(api: Api) -> None:
+    service = Catalogue.load().service("crime-report")
+    said: dict[str, Any] = {"service": service.code, "form": example(service.form)}
+    wrong = [{"code": "evidence", "reference": "A-1"}, {"code": "photo", "reference": "A-2"}]
+    answer = await api.post("enterprise", "/v1/appeals", submission(**said, materials=wrong))
+    body = problem(answer, 422, "unknown-material")
+    assert [(e["pointer"], e["detail"]) for e in body["errors"]] == [
+        ("/materials/1/code", "本事项没有材料“photo”;可用:报案材料和证据(evidence)")
+    ]
+    for code in ("evidence", "报案材料和证据"):
+        assert (await api.submit(**said, materials=[{"code": code, "reference": "A-1"}]))["missing_materials"] == []
+
+
+async def test_a_service_that_names_no_materials_takes_whatever_shows_what_is_meant(api: Api) -> None:
+    assert (await api.submit(materials=[{"code": "photo", "reference": "A-2"}]))["materials"]

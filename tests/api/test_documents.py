@@ -14,6 +14,7 @@ import pypdf
 import pytest
 import segno
 
+from api.paper_words import budget
 from storage.catalogue import Catalogue
 from storage.catalogue_check import example
 from tests.api.bench import Api, open_api, problem, submission
@@ -90,6 +91,30 @@ class TestPrinting:
             "5个工作日",
         ):
             assert said in answer.text, said
+
+    async def test_a_receipt_says_the_limits_that_were_registered_and_what_became_of_them(self, api: Api) -> None:
+        appeal = await api.submit()
+        shown = (await api.get("enterprise", appeal["links"]["receipt"])).text
+        assert "登记后改为" not in shown
+        await api.walk(appeal["number"], "handle")
+        await api.done("leader", appeal["number"], "set_urgency", urgent=True, reason="停产")
+        shown = (await api.get("enterprise", appeal["links"]["receipt"])).text
+        row = next(line for line in shown.splitlines() if "承诺办结时限" in line)
+        assert "5个工作日" in row
+        assert "登记后改为：1个工作日" in row
+        # It was kept long ago; the receipt says so all the same.
+        assert any("受理时限" in line and "登记后改为" not in line for line in shown.splitlines())
+
+    async def test_a_receipt_of_what_came_in_as_another_service_says_that_one_s_limits(self, api: Api) -> None:
+        appeal = await api.submit()
+        await api.done("window", appeal["number"], "change_service", service="suggestion", reason="登记有误")
+        kept = Catalogue.load()
+        was, becomes = kept.service("appeal-general").handle, kept.service("suggestion").handle
+        assert was != becomes
+        shown = (await api.get("enterprise", appeal["links"]["receipt"])).text
+        row = next(line for line in shown.splitlines() if "承诺办结时限" in line)
+        assert f"{budget(was)}<br>" in row
+        assert f"登记后改为：{budget(becomes)}" in row
 
     async def test_an_appeal_that_still_waits_for_the_engine_has_its_receipt(self, api: Api) -> None:
         api.gateway.away = True

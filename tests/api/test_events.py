@@ -19,8 +19,8 @@ import uvicorn
 from api import events
 from api.known_keys import REMEMBERED
 from api.stopping import on_stop
+from domain.colours import moments
 from domain.people import Actor
-from domain.view import moments
 from domain.vocabulary import Role
 from storage.accounts import Accounts, AccountsWriter
 from storage.journal import JournalReads
@@ -254,7 +254,7 @@ async def test_a_database_that_is_away_does_not_end_the_streams(api: Api, monkey
     async with asyncio.timeout(5):
         event = await listener.queue.get()
     running.cancel()
-    assert event is not None
+    assert isinstance(event, events.Event)
     assert event.entry.action == "accept"
 
 

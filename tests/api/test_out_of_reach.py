@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from api.events import Broadcaster
+from api.events import Broadcaster, Event
 from domain.people import Actor
 from domain.relations import may_read
 from domain.vocabulary import Role
@@ -120,8 +120,8 @@ async def test_events_of_a_matter_that_becomes_secret_reach_only_who_may_read_it
     await house.done("window", number, "change_service", **CHANGED)
     await broadcaster._look()
     before, after = [listener.queue.get_nowait() for _ in range(2)]
-    assert before
-    assert after
+    assert isinstance(before, Event)
+    assert isinstance(after, Event)
     admin = Actor("admin", "何管理", (Role.ADMIN,))
     assert [e.entry.action for e in (before, after)] == ["add_information", "change_service"]
     assert [may_read(e.appeal, admin) for e in (before, after)] == [True, False]

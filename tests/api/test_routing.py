@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from storage.organisation import CATALOGUE
 from tests.api.bench import Api, open_api, submission
+from tests.api.test_catalogue_changes import until
 
 PERMIT = "hazmat-toxic-purchase"
 
@@ -159,6 +160,27 @@ async def test_it_is_routed_as_it_stands_when_it_is_accepted(other: tuple[Api, P
     accepted = await api.done("window", appeal["number"], "accept")
     assert (accepted["assignment"]["lead_unit"], accepted["assignment"]["cooperating"]) == ("station-b", ["traffic"])
     assert (await why(api, appeal["number"]))["items"][0]["row"] == "urgent"
+
+
+async def test_a_changed_table_holds_for_whatever_is_routed_next_also_for_what_came_in_before(
+    folder: Path, keys: Mapping[str, str], tmp_path: Path
+) -> None:
+    catalogue = Path(shutil.copytree(CATALOGUE, tmp_path / "own"))
+    table = catalogue / "routing" / "sample.yaml"
+    row = {"code": "urgent", "why": "紧急的直达", "when": {"services": ["appeal-general"], "urgent": True}}
+    async with open_api(folder, keys, catalogue=catalogue) as api:
+        older = (await api.submit(urgent=True))["number"]
+        content = yaml.safe_load(table.read_text(encoding="utf-8"))
+        rows = [{**row, "lead": "station-c"}, *content["rows"]]
+        table.write_text(yaml.safe_dump({**content, "rows": rows}, allow_unicode=True), encoding="utf-8")
+
+        async def taken() -> bool:
+            said = (await api.appeal((await api.submit(urgent=True))["number"])).submission.routed
+            return said is not None and said.row == "urgent"
+
+        await until(taken)
+        assert (await api.done("window", older, "accept"))["assignment"]["lead_unit"] == "station-c"
+        assert (await why(api, older))["items"][0]["row"] == "urgent"
 
 
 async def test_another_service_is_routed_as_that_one(other: tuple[Api, Path]) -> None:

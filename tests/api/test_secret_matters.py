@@ -75,6 +75,37 @@ async def test_a_unit_that_is_asked_answers(api: Api) -> None:
     assert answered["out_of_reach"]
 
 
+async def test_a_unit_that_is_asked_finds_it_in_its_lists_until_it_has_answered_and_nobody_else_does(api: Api) -> None:
+    asked, others = (
+        ("traffic-officer", "traffic-leader"),
+        ("station-c-officer", "legal-officer", "visitor", "dispatcher"),
+    )
+
+    async def found_by() -> set[str]:
+        """Whoever finds it in the lists, which are the same people who may read it."""
+        lists = {who for who in (*asked, *others) if number in await listed(api, who)}
+        read = {who for who in (*asked, *others) if (await api.get(who, f"/v1/appeals/{number}")).status_code == 200}
+        assert lists == read
+        return lists
+
+    number = (await api.submit(**CLUE))["number"]
+    await api.done("economic-crime-officer", number, "sign")
+    assert await found_by() == set()
+    for question in ("车辆归属", "行驶轨迹"):
+        await api.done("economic-crime-officer", number, "ask_cooperation", unit="traffic", question=question)
+    assert await found_by() == {*asked}
+    await api.done("traffic-officer", number, "answer_cooperation", text="已查明", question=1)
+    assert await found_by() == {*asked}
+    await api.done("traffic-officer", number, "refuse_cooperation", reason="不掌握")
+    assert await found_by() == set()
+    await api.done("economic-crime-officer", number, "ask_cooperation", unit="station-c", question="现场情况")
+    assert await found_by() == {"station-c-officer"}
+    record = {"step": "check", "outcome": "not_true", "record": {"text": "查无实据"}}
+    await api.done("economic-crime-officer", number, "complete_step", **record)
+    await api.done("economic-crime-officer", number, "send_answer", text="查无实据", method="online")
+    assert await found_by() == set()
+
+
 async def test_the_lists_show_a_secret_matter_to_whoever_works_on_it_and_to_no_one_complained_of(api: Api) -> None:
     number = await complained(api, complained_officer="supervision-officer2")
     for who, finds in (

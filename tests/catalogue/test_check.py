@@ -65,6 +65,7 @@ def without(*path: str | int) -> Change:
     return how
 
 
+CALLS = ("ladders", 0, "steps")
 STEP = ("procedure", "steps", 0)
 OUTCOME = (*STEP, "outcomes", 0)
 ISSUE = ("procedure", "steps", 3, "outcomes", 0)
@@ -128,12 +129,31 @@ HOLES: list[tuple[str, Change, str]] = [
     (PERMIT, setting(*STEP, "outcomes", to=[]), "procedure: nothing leads to feedback"),
     (PERMIT, setting(*ISSUE, "document", to="seal"), "document: the record does not require seal"),
     (PERMIT, without(*ISSUE, "record", "properties", "document_no", "title"), "record.document_no: title missing"),
-    (POLICY, setting("rating", to="a week"), "policy 3: rating: bad-budget"),
-    (POLICY, setting("warn_percents", to=[90, 75]), "policy 3: warn_percents: must rise"),
-    (POLICY, setting("warn_percents", to=[75, 100]), "policy 3: warn_percents: must rise"),
-    (POLICY, setting("warn_percents", to=[]), "policy 3: warn_percents: missing"),
-    (POLICY, setting("edition", to=0), "policy 3: edition: must be one of 1, 2, 3"),
-    (POLICY, setting("edition", to=4), "policy 3: edition: must be one of 1, 2, 3"),
+    (POLICY, setting("rating", to="a week"), "policy 4: rating: bad-budget"),
+    (POLICY, setting("warn_percents", to=[90, 75]), "policy 4: warn_percents: must rise"),
+    (POLICY, setting("warn_percents", to=[75, 100]), "policy 4: warn_percents: must rise"),
+    (POLICY, setting("warn_percents", to=[]), "policy 4: warn_percents: missing"),
+    (POLICY, setting("edition", to=0), "policy 4: edition: must be one of 1, 2, 3, 4"),
+    (POLICY, setting("edition", to=5), "policy 4: edition: must be one of 1, 2, 3, 4"),
+    (POLICY, setting("lease", to="a while"), "policy 4: lease: bad-budget"),
+    (POLICY, setting("quiet", to="at night"), "policy 4: quiet: must be HH:MM-HH:MM, not 'at night'"),
+    (POLICY, setting("quiet", to="07:00-07:00"), "policy 4: quiet: must end at another hour than it begins"),
+    (POLICY, setting("ladders", 1, "name", to="ordinary"), "policy 4: ladders: ordinary is there twice"),
+    (POLICY, setting("ladders", 0, "name", to=" "), "ladders. : name missing"),
+    (POLICY, setting("ladders", 0, "steps", to=[]), "ladders.ordinary: steps: missing"),
+    (POLICY, setting("ladders", 0, "lease", to="1 working day"), "ladders.ordinary: lease: must be minutes or hours"),
+    (POLICY, setting(*CALLS, 0, "targets", to=[]), "ladders.ordinary: steps.0.targets: missing"),
+    (POLICY, setting(*CALLS, 0, "targets", to=["mayor"]), "steps.0.targets: there is no role mayor"),
+    (POLICY, setting(*CALLS, 0, "targets", to=["account:"]), "steps.0.targets: there is no role account:"),
+    (POLICY, setting(*CALLS, 0, "climbs", to=True), "steps.0: the first one must call in the unit itself"),
+    (POLICY, setting(*CALLS, 1, "after", to="1 working hour"), "steps.1.after: must be minutes or hours"),
+    (POLICY, setting(*CALLS, 2, "times", to=0), "steps.2.times: must be between 1 and 100"),
+    (POLICY, setting(*CALLS, 2, "after", to=""), "steps.2.every: a step that repeats needs a pause"),
+    (POLICY, setting(*CALLS, 2, "targets", to=["leader"]), "steps: the last one must call catch_all"),
+    (POLICY, setting("ladders", 1, "steps", 1, to={"targets": ["leader", "duty"]}), "steps.1: calls the same people"),
+    (PERMIT, setting("ladder", to="rope"), "hazmat-toxic-purchase version 1: ladder: there is no ladder rope"),
+    (PERMIT, setting("statutory", "ladder", to="rope"), "statutory.ladder: there is no ladder rope"),
+    (PERMIT, setting("ladder_hours", to=4), "ladder_hours, breach_to: say nothing where the policy has ladders"),
     (PERMIT, setting("breach_to", to=["duty", "enterprise"]), "breach_to: there is no role enterprise"),
     (PERMIT, setting("statutory", "warn_percents", to=[50, 50]), "statutory.warn_percents: must rise"),
     (PERMIT, setting("statutory", "ladder_hours", to=-1), "statutory.ladder_hours: must be 1 or more"),

@@ -118,6 +118,8 @@ HOLES: list[tuple[tuple[Any, ...], Any, str]] = [
     (at("work", 2, "transfer"), "legal", "transfer: legal is no outside body of the organisation"),
     (at("work", 2, "transfer"), None, "clocks: transferred and transfer belong together"),
     (at("matter", 0, "requires"), ["nowhere"], "requires: unknown step nowhere"),
+    (at("matter", 0, "tells"), "定于{record.slot}", "step matter: outcome ok: tells: unknown fact record.slot"),
+    (at("matter", 0, "tells"), "定于{}", "step matter: outcome ok: tells: unknown fact"),
     # Conditions
     (at("sort", 0, "when"), "form.people >= 50", "step sort: outcome batch: when: unknown fact form.people"),
     (at("sort", 0, "when"), "form.persons >= (", "step sort: outcome batch: when: cannot be read"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from datetime import date
 from typing import Any
 
@@ -51,7 +53,7 @@ def outcomes(service: Service) -> dict[tuple[str, str], Any]:
 def test_hazardous_chemicals_take_24_hours_and_48_when_special(code: str) -> None:
     service = SERVICES[code]
     assert (service.handle, service.handle_urgent, service.special) == ("24 hours", "24 hours", "48 hours")
-    assert (service.lead, service.automatic, service.ladder_hours) == ("public-order", True, 4)
+    assert (service.lead, service.automatic, service.ladder) == ("public-order", True, "hazmat")
     assert service.statutory is not None
     assert not service.statutory.verified
     assert "待核实" in service.statutory.basis
@@ -110,8 +112,10 @@ def test_what_a_step_must_record_is_what_the_contract_says(code: str) -> None:
 
 def test_the_shipped_policy_is_the_default_in_the_newest_edition() -> None:
     # What came later is empty for the rules of before, and said by the shipped ones.
-    newest = Policy("3", edition=EDITIONS[-1], cooperation="2 working days", return_within="1 working day")
-    assert newest == CATALOGUE.policy
+    newest = Policy("4", edition=EDITIONS[-1], cooperation="2 working days", return_within="1 working day")
+    kept = CATALOGUE.policy
+    assert replace(newest, quiet="22:00-07:00", ladders=kept.ladders) == kept
+    assert [ladder.name for ladder in kept.ladders] == ["ordinary", "hazmat", "alert", "listed", "order", "statutory"]
 
 
 def test_rules_that_say_no_edition_are_those_of_old_appeals() -> None:

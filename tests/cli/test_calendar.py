@@ -126,6 +126,41 @@ def test_a_refusal_names_the_row_and_changes_nothing(folder: Path, file: Path) -
     assert list(folder.iterdir()) == []
 
 
+UNREADABLE = [
+    ("a.yaml", "2027:\n  holidays: {}\n", "a.yaml：看不懂，应写作 years:"),
+    ("a.yaml", ": : :\n-", "a.yaml：看不懂，应写作 years:"),
+    (
+        "a.yaml",
+        "years: {2027: {status: announced, notice: x, holidays: {2027-13-01: 元旦}, workdays: []}}",
+        "没有 2027-13-01 这一天",
+    ),
+    (
+        "a.ics",
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:元旦休\nDTSTART:2027\nEND:VEVENT\nEND:VCALENDAR\n",
+        "第 1 个事件“元旦休”：起止日期看不懂",
+    ),
+    ("a.xlsx", "no workbook", "不是可读的 Excel 文件"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "words"), UNREADABLE)
+def test_a_file_that_cannot_be_read_is_refused_in_chinese(tmp_path: Path, name: str, content: str, words: str) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    done = run("import", path)
+    assert done.exit_code == 1
+    assert words in done.stderr
+
+
+def test_a_file_or_a_calendar_that_is_not_there_is_said_in_words(folder: Path, file: Path) -> None:
+    assert "没有这个文件" in run("import", folder / "none.yaml").stderr
+    (folder / "calendars").mkdir()
+    (folder / "calendars" / "cn.yaml").write_text("years: 5", encoding="utf-8")
+    broken = run("import", file, "--directory", folder)
+    assert broken.exit_code == 1
+    assert "日历读不出来" in broken.stderr
+
+
 def test_a_catalogue_directory_that_is_not_there_is_refused() -> None:
     done = run("check", APPEALS_CATALOGUE_DIR="/nowhere")
     assert done.exit_code == 1

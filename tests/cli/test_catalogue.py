@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,12 @@ def test_every_field_of_the_model_is_explained_in_the_schema() -> None:
 
 
 _PLAIN = {"rejectable", "handle_urgent", "statutory", "ladder_hours", "procedure", "valid_from"}
+
+
+@pytest.mark.parametrize("path", sorted((CATALOGUE / "services").glob("*.yaml")), ids=lambda path: path.stem)
+def test_no_service_is_shown_in_words_of_a_programming_language(path: Path) -> None:
+    said = RUN.invoke(app, ["show", path.stem]).output.partition("流程 / procedure")[0]
+    assert re.findall(r"\b(?:True|False|None)\b|\['|\('|为“[a-z_]+”|含“[a-z_]+”", said) == []
 
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -25,6 +25,7 @@ from domain.moments import fire
 from domain.opening import Opening
 from domain.people import Actor
 from domain.rules import Policy
+from domain.service import Limit
 from domain.simulate import tracks
 from domain.vocabulary import Action, Role
 from gateway.migration import Migration, Order
@@ -34,9 +35,11 @@ from storage import migrate, sample
 from storage.catalogue import Catalogue
 from storage.database import Database
 from storage.organisation import CATALOGUE
-from storage.recorded import Recorded, recorded
+from storage.recorded import Recorded, recorded, verdicts
 from storage.rules import store_rules
 from tests.api.bench import Clock, LocalGateway
+from tests.domain.stepwise import begun as stepwise
+from tests.domain.stepwise import service, step, to
 from tests.storage.build import ENTERPRISE, begun, put, stored, unit
 
 MONDAY = datetime(2026, 10, 12, 9, 0, tzinfo=ZONE)
@@ -334,6 +337,8 @@ def test_another_calendar_gives_more_time(data: Path, folder: Path, tmp_path: Pa
     done, told, _ = simulated(data, tmp_path, "--calendar", folder / "calendars/cn.yaml", "--service", "appeal-general")
     assert (told["calendar"], told["counts"]["accept"]["breached"]) == ("cn-2026.3", {"was": 1, "would": 0})
     assert "1 → 0" in done.stdout
+    assert "未计入：" in done.stdout
+    assert "leases and early calls" in told["left_out"]
     _, none, html = simulated(data, tmp_path, "--policy", strict(tmp_path), "--service", "non-police")
     assert (none["appeals"], none["differences"]) == (0, [])
     assert "：无。" in html
@@ -373,6 +378,14 @@ def test_a_calendar_with_a_hole_or_days_in_the_wrong_order_or_nothing_to_try_is_
     assert (nothing.exit_code, "请给出另一政策或日历" in nothing.stderr) == (1, True)
 
 
+def test_a_service_that_is_not_there_is_told_with_those_that_are(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    done = run(data, "simulate", "--policy", strict(tmp_path), "--service", "nope", "--json", out)
+    assert (done.exit_code, out.exists()) == (1, False)
+    assert "没有代码为“nope”的事项" in done.stderr
+    assert "appeal-general、" in done.stderr
+
+
 async def test_the_record_is_read_page_by_page_and_each_appeal_once(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -393,3 +406,15 @@ def test_the_same_rules_find_what_the_journal_tells() -> None:
     found = Comparison(Others(Policy("same")))
     found.add([Recorded(appeal.number, appeal.rules, tracks(appeal), (), to_wall(MONDAY + timedelta(days=9)))])
     assert (found.appeals, found.apart) == (1, 1), "a journal that tells nothing of it is apart from the replay"
+
+
+def test_a_step_that_took_its_way_by_itself_is_on_record_as_lapsed() -> None:
+    ways = (to("proved", "feedback"), to("not_proved", "revoke"))
+    kept = step("rectify", *ways, limits=(Limit("10 working days"),), lapse="not_proved")
+    case = stepwise(service(kept, step("revoke", to("ok", "feedback")))).wait(days=30)
+    called = [(e.action, e.data) for e in case.entries("rung", "escalate", "lapse")]
+    (told,) = [v for v in verdicts(case.appeal, called) if v.name == "step"]
+    assert (told.warned, told.level, told.lapsed) == (1, 0, True)
+    found = Comparison(Others(case.appeal.rules.policy))
+    found.add([Recorded(case.appeal.number, case.appeal.rules, tracks(case.appeal), (told,), to_wall(case.now))])
+    assert [one.clock for one in found.differences if one.clock == "step"] == []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import count
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import pytest
 
@@ -17,8 +17,9 @@ from domain.clock import Clock, ClockName, Reading, read
 from domain.errors import Refusal
 from domain.identity import uscc_check_character
 from domain.journal import Entry
-from domain.loop import Decision, Notice, allowed, decide
+from domain.loop import Decision, allowed, decide
 from domain.moments import fire, next_moment
+from domain.notice import Notice
 from domain.opening import Opening, begin
 from domain.people import Actor, Place, Unit
 from domain.rules import EDITIONS, Material, Policy, Procedure, Rules, Service, Statutory, Step, StepOutcome
@@ -161,6 +162,7 @@ SERVICES = {
             special="48 hours",
             ladder_hours=4,
             breach_to=("leader", "duty"),
+            ladder="hazmat",
             statutory=_THREE_DAYS,
             procedure=_permit(),
         ),
@@ -192,15 +194,37 @@ def slower(service: str, version: str) -> Rules:
     return replace(rules(service, version, _SLOW), service=more)
 
 
+_EVERYWHERE: Final = {Role.DUTY, Role.SUPERVISOR}
+_CALLS: Final = {"escalation", "lease_ended", "hand_over"}
+
+
+def reached(notice: Notice) -> tuple[str, ...]:
+    """Whoever of ours a notice finds: by name, or by role in the unit; the catch-all is the supervisor."""
+    words = {*notice.audience, *(("supervisor",) if "catch_all" in notice.audience else ())}
+    return tuple(who for who, actor in ACTORS.items() if f"account:{who}" in words or _is_meant(actor, words, notice))
+
+
+def _is_meant(actor: Actor, words: set[str], notice: Notice) -> bool:
+    return any(r.value in words and (r in _EVERYWHERE or actor.unit_code == notice.unit) for r in actor.roles)
+
+
 @dataclass
 class Case:
-    """One appeal and everything that became of it. ``do`` acts as the workflow does: first what has fallen due."""
+    """One appeal and everything that became of it. ``do`` acts as the workflow does: first what has fallen due.
+
+    ``called`` are the escalations that were sent to each of our people.
+    """
 
     appeal: Appeal
     now: datetime
     journal: list[Entry] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    sent_to: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _keys: count[int] = field(default_factory=lambda: count(1))
+
+    def actor(self, who: str) -> Actor:
+        """With the escalations that were sent to it, as the API brings it."""
+        return replace(ACTORS[who], called=self.sent_to.get(who, ()))
 
     def act(self, who: str, action: str, /, **body: Any) -> Act:
         number = next(self._keys)
@@ -211,7 +235,7 @@ class Case:
             brought = retyped(kept, body["service"])
         return Act(
             Action(action),
-            ACTORS[who],
+            self.actor(who),
             body,
             key=f"key-{number}",
             digest=f"digest-{number}",
@@ -237,7 +261,7 @@ class Case:
         return self.refused(who, action, **body).code
 
     def may(self, who: str) -> set[str]:
-        return {action.value for action in allowed(self.appeal, ACTORS[who], self.now)}
+        return {action.value for action in allowed(self.appeal, self.actor(who), self.now)}
 
     def look(self) -> tuple[Entry, ...]:
         """What has fallen due by now happens; its entries."""
@@ -266,7 +290,15 @@ class Case:
         self.appeal = decision.appeal
         self.journal += decision.entries
         self.notices += decision.notices
+        for notice in decision.notices:
+            self._call(notice)
         return self
+
+    def _call(self, notice: Notice) -> None:
+        if notice.template in _CALLS:
+            sent = next(e.id for e in reversed(self.escalations) if e.generation == notice.data["generation"])
+            for who in reached(notice):
+                self.sent_to[who] = tuple(dict.fromkeys((*self.sent_to.get(who, ()), sent)))
 
     # What the tests ask
 
@@ -277,6 +309,16 @@ class Case:
     @property
     def last(self) -> Entry:
         return self.journal[-1]
+
+    @property
+    def told(self) -> list[Notice]:
+        """What people were told of, but for the steps that the enterprise is kept informed of."""
+        return [n for n in self.notices if n not in self.news]
+
+    @property
+    def news(self) -> list[Notice]:
+        """What the enterprise was told of each step that concerns it."""
+        return [n for n in self.notices if n.id.endswith(f":{n.template}:enterprise")]
 
     @property
     def escalations(self) -> tuple[Escalation, ...]:

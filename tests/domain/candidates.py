@@ -10,6 +10,7 @@ from tests.domain.builders import ANSWER, INTO, INTO_CLOSED, INTO_OTHERS, PLACES
 
 PUBLIC = sorted(set(Action) - SYSTEM_ACTIONS)
 _WHY = {"reason": "情况说明"}
+_OF_ESCALATIONS = {Action.ACKNOWLEDGE, Action.HAND_OVER, Action.RAISE, Action.END}
 _OFFICERS = ("handler", "handler2", "handler3", "hazmat_handler2", "nobody")
 
 _FIXED: dict[Action, list[dict[str, Any]]] = {
@@ -77,6 +78,8 @@ def bodies(case: Case, action: Action) -> list[dict[str, Any]]:
     if action is Action.CORRECT:
         return [{"seq": case.appeal.seq, **_WHY}, {"seq": case.appeal.seq + 1, **_WHY}]
     days = [(case.now + timedelta(days=n)).date().isoformat() for n in (-3, 2, 40, 400)]
+    if action in _OF_ESCALATIONS:
+        return [{"escalation": e, **_WHY, "to": "handler2"} for e in ("nothing", *(e.id for e in case.escalations))]
     if action is Action.PAUSE:
         ends = [*days, (case.now + timedelta(hours=5)).isoformat()]
         return [{"reason_code": "force_majeure", "note": "台风", "until": until} for until in ends]

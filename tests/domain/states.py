@@ -134,6 +134,26 @@ def correctable(stage: Stage) -> Case:
     return case if stage is Stage.CLOSED else case.do("leader", "set_urgency", urgent=True, reason="停产")
 
 
+_PRESSING = {
+    Stage.ACCEPT: "accept",
+    Stage.ASSIGN: "sign",
+    Stage.HANDLE: "handle",
+    Stage.FEEDBACK: "review",
+    Stage.EVALUATE: "visit",
+}
+
+
+def pressed(stage: Stage) -> Case:
+    """The clock of the stage is used up; the leader is called, and nobody else but those on duty."""
+    case = plain(stage)
+    if stage in _PRESSING:
+        due = case.reading(_PRESSING[stage]).due_at
+        assert due is not None
+        case.until(due)
+        case.sent_to = {"leader": tuple(e.id for e in case.escalations)}
+    return case
+
+
 def permit(*outcomes: tuple[str, str]) -> Case:
     """A permit after these steps, each by whoever does such steps."""
     case = World().case("hazmat-toxic-purchase")
@@ -157,6 +177,10 @@ PREPARED: dict[str, Callable[[Stage], Case]] = {
     "close_unreachable": never_reached,
     "decide_round": rounds_used_up,
     "correct": correctable,
+    "acknowledge": pressed,
+    "hand_over": pressed,
+    "raise": pressed,
+    "end": pressed,
 }
 
 
@@ -184,4 +208,4 @@ def _prepared(kind: str, stage: Stage) -> Case:
 @cache
 def _offers(kind: str, stage: Stage) -> dict[str, tuple[str, ...]]:
     case = _prepared(kind, stage)
-    return {who: tuple(a.value for a in allowed(case.appeal, actor, case.now)) for who, actor in ACTORS.items()}
+    return {who: tuple(a.value for a in allowed(case.appeal, case.actor(who), case.now)) for who in ACTORS}

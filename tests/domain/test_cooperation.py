@@ -32,7 +32,7 @@ def test_each_question_has_its_own_clock_and_the_asked_unit_is_told(case: Case) 
     asked(case).wait(hours=1)
     asked(case, "public-order")
     assert clocks(case) == [("1", "station-b", ""), ("2", "public-order", "")]
-    told = [(n.template, n.unit, n.audience, n.data["question"]) for n in case.notices]
+    told = [(n.template, n.unit, n.audience, n.data["question"]) for n in case.told]
     assert told == [
         ("ask_cooperation", "station-b", ("handler", "leader"), 1),
         ("ask_cooperation", "public-order", ("handler", "leader"), 2),
@@ -54,6 +54,25 @@ def test_a_refusal_has_its_reason_and_is_told_to_the_leader_too(case: Case) -> N
     assert case.view("supervisor")["cooperations"][0]["refusal"] == "不在本辖区"
     assert case.view("enterprise")["cooperations"][0]["refusal"] == "***"
     assert case.code_of("handler3", "answer_cooperation", text="再答") == "no-open-question"
+
+
+def test_of_what_an_outside_body_has_the_first_contact_asks_police_to_go_along_and_hears_of_it() -> None:
+    case = World().case("non-police", policy=TIMED).transferred()
+    assert case.code_of("handler", "ask_cooperation", unit="station-b", question="?") == "illegal-transition"
+    asked = {"unit": "station-b", "question": "请派警到场维持秩序"}
+    case.do("window", "ask_cooperation", **asked).do("window", "ask_cooperation", **asked)
+    assert clocks(case) == [("1", "station-b", ""), ("2", "station-b", "")]
+    assert [(n.unit, n.audience) for n in case.notices if n.template == "ask_cooperation"] == [
+        ("station-b", ("handler", "leader"))
+    ] * 2
+    case.do("handler3", "answer_cooperation", text="已到场", question=1)
+    assert (case.notices[-1].unit, case.notices[-1].audience) == ("branch", ("window",))
+    case.do("handler3", "refuse_cooperation", reason="已散场")
+    assert (case.notices[-1].unit, case.notices[-1].audience) == ("branch", ("window", "leader"))
+    assert statuses(case) == ["answered", "refused"]
+    assert case.code_of("window", "ask_cooperation", unit="branch", question="?") == "own-unit"
+    case.do("system", "transfer_reply", text="已处理")
+    assert case.code_of("window", "ask_cooperation", **asked) == "not-yours"
 
 
 def test_of_several_questions_to_one_unit_each_may_be_answered_for_itself(case: Case) -> None:

@@ -14,6 +14,7 @@ from domain.clock import (
     projected_due,
     read,
 )
+from domain.deadline import idle_pause
 from tests.domain import walker
 from tests.domain.clocks import handle, held, more, with_pauses
 from tests.domain.walker import at, shipped
@@ -40,6 +41,14 @@ def test_a_paused_clock_has_no_deadline_but_one_as_if_it_were_resumed_now() -> N
     assert due_at(clock, shipped()) is None
     assert projected_due(clock, shipped(), at("2026-09-14 12:30")) == at("2026-09-15 11:30")
     assert projected_due(clock, shipped(), at("2026-09-14 10:30")) == at("2026-09-15 10:00")
+
+
+def test_a_pause_that_begins_after_the_deadline_is_found_in_whatever_order_they_stand() -> None:
+    clock = held(handle("24 hours"), "2026-09-15 11:00", "2026-09-15 12:00", "park")
+    found = idle_pause(clock, shipped())
+    assert found == (clock.pauses[0], at("2026-09-15 10:00"))
+    assert idle_pause(held(clock, "2026-09-14 11:00", "2026-09-14 13:00", "pause"), shipped()) is None
+    assert idle_pause(held(handle("24 hours"), "2026-09-14 11:00"), shipped()) is None
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from domain.condition_words import in_words
 from domain.diagram import mermaid, svg
+from domain.papers import spoken
 from domain.service import Items, Named
 from tests.domain.stepwise import service, step, to
 
@@ -70,8 +71,8 @@ def test_a_service_without_steps_is_drawn_as_its_end() -> None:
 READ = [
     ("", ""),
     ("form.q <= form.l", "数量不超过许可数量"),
-    ("form.q >= 50 and 'key' in tiers", "数量不少于50,且企业分层含“key”"),
-    ("(form.q == 1 or form.q > 3) and 'key' not in tiers", "(数量为1,或数量大于3),且企业分层不含“key”"),
+    ("form.q >= 50 and 'key' in tiers", "数量不少于50,且企业分层含“重点企业”"),
+    ("(form.q == 1 or form.q > 3) and 'key' not in tiers", "(数量为1,或数量大于3),且企业分层不含“重点企业”"),
     ("form.kind in ('一类', '二类')", "kind属于“一类”、“二类”"),
     ("form.kind not in ['一类']", "kind不属于“一类”"),
     ("not form.risk and not (form.q < 1)", "无风险,且非(数量小于1)"),
@@ -88,7 +89,13 @@ READ = [
         "count.work.ok > 1 and count.work.no > 1",
         "“步骤work”结论为“结论ok”的单位数大于1,且“步骤work”结论为“no”的单位数大于1",
     ),
-    ("steps.work.outcome == 'ok'", "“步骤work”的结论为“ok”"),
+    ("steps.work.outcome == 'ok'", "“步骤work”的结论为“结论ok”"),
+    ("steps.work.outcome in ('ok', 'gone')", "“步骤work”的结论属于“结论ok”、“gone”"),
+    ("steps.none.outcome == 'ok'", "steps.none.outcome为“ok”"),
+    ("channel == 'alert_110' and region != 'x'", "渠道为“110报警”,且行政区划不为“x”"),
+    ("form.first", "是否首套为是"),
+    ("form.first and not form.first", "是否首套为是,且是否首套为否"),
+    ("form.first == True and len(form.q) > 1", "是否首套为是,且数量的个数大于1"),
     ("steps.work.n == 1 and steps.work.z == 1", "“步骤work”记录的次数为1,且“步骤work”记录的z为1"),
     ("steps.none.n == 1", "steps.none.n为1"),
 ]
@@ -98,12 +105,18 @@ READ = [
 def test_a_condition_is_read_out_with_the_titles_of_its_facts(text: str, words: str) -> None:
     record = {"properties": {"n": {"title": "次数"}}}
     form = {"properties": {"q": {"title": "数量"}, "l": {"title": "许可数量"}, "risk": {"title": "风险"}}}
+    form["properties"]["first"] = {"title": "是否首套"}
     kept = service(
         step("work", to("ok", "feedback", record=record), items=Items("form.q", {"done": "办结"})),
         form=form,
         accounts=(Named("paid", "垫付"), Named("fee", "规费")),
     )
     assert in_words(text, kept, kept.step("work"), record) == words
+
+
+def test_a_value_is_read_out_as_people_say_it() -> None:
+    values = [True, False, ["甲", 2], {"品名": "甲", "在用": True}, 1.5]
+    assert [spoken(value) for value in values] == ["是", "否", "甲、2", "甲 是", "1.5"]
 
 
 def test_results_of_sub_items_are_read_out_by_name() -> None:

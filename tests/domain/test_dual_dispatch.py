@@ -101,7 +101,7 @@ def test_one_of_them_returns_it_and_the_other_has_it_alone(who: str, left: str) 
     given = case.view("dispatcher")["assignment"]
     assert (case.stage, given["lead_unit"], given["second_lead"], given["returns"]) == (Stage.ASSIGN, left, None, 1)
     assert open_signatures(case) == [left]
-    assert [(n.template, n.audience) for n in case.notices] == [("return_assignment", ("dispatcher",))]
+    assert [(n.template, n.audience) for n in case.told] == [("return_assignment", ("dispatcher",))]
     other = {"station-a": "handler", "station-b": "handler3"}[left]
     case.do(other, "sign")
     assert (case.stage, open_signatures(case)) == (Stage.HANDLE, [])

@@ -20,9 +20,14 @@ starts = st.one_of(walker.moments, walker.edges)
 
 
 def held(
-    clock: Clock, start: str, end: str | None = None, cause: str = "supplement", reason: str = "等待企业"
+    clock: Clock,
+    start: str,
+    end: str | None = None,
+    cause: str = "supplement",
+    reason: str = "supplement",
+    who: str = "",
 ) -> Clock:
-    pause = Pause(cause, reason, f"u-{cause}", at(start), None if end is None else at(end))
+    pause = Pause(cause, reason, who, at(start), None if end is None else at(end))
     return replace(clock, pauses=(*clock.pauses, pause))
 
 
@@ -86,25 +91,29 @@ def test_a_statutory_limit_that_moved_on_says_so() -> None:
 
 
 def test_a_pause_is_told_with_its_reason_and_its_actor() -> None:
-    clock = held(handle("24 hours"), "2026-09-14 12:00", "2026-09-14 14:00")
+    clock = held(handle("24 hours"), "2026-09-14 12:00", "2026-09-14 14:00", reason="缺证明", who="治安大队王五")
     assert told(clock) == [
         ("09-14 10:00", "09-14 12:00", True, "自然时间"),
-        ("09-14 12:00", "09-14 14:00", False, "暂停：等待企业"),
+        ("09-14 12:00", "09-14 14:00", False, "暂停：等待企业补正（缺证明，治安大队王五）"),
         ("09-14 14:00", "09-15 12:00", True, "自然时间"),
     ]
     spans = explain(clock, shipped(), at("2026-09-14 10:00"))
-    assert [span.actor for span in spans] == ["", "u-supplement", ""]
-    assert [span.why_en for span in spans] == ["natural time", "paused: 等待企业", "natural time"]
+    assert [span.actor for span in spans] == ["", "治安大队王五", ""]
+    assert [span.why_en for span in spans] == [
+        "natural time",
+        "paused: waiting for missing documents, 缺证明, by 治安大队王五",
+        "natural time",
+    ]
 
 
 def test_pauses_that_overlap_are_told_together() -> None:
     clock = held(handle("24 hours"), "2026-09-14 12:00", "2026-09-14 14:00")
-    clock = held(clock, "2026-09-14 13:00", "2026-09-14 15:00", cause="transfer", reason="流转12345")
+    clock = held(clock, "2026-09-14 13:00", "2026-09-14 15:00", cause="transfer", reason="属其职责")
     assert [why for _, _, _, why in told(clock)] == [
         "自然时间",
-        "暂停：等待企业",
-        "暂停：等待企业、流转12345",
-        "暂停：流转12345",
+        "暂停：等待企业补正",
+        "暂停：等待企业补正、流转外单位（属其职责）",
+        "暂停：流转外单位（属其职责）",
         "自然时间",
     ]
 
@@ -112,7 +121,7 @@ def test_pauses_that_overlap_are_told_together() -> None:
 def test_a_pause_inside_a_day_that_counts_says_that_it_has_no_effect() -> None:
     assert told(held(handle("1 working day"), "2026-09-15 09:00", "2026-09-15 11:00"))[1:] == [
         ("09-15 00:00", "09-15 09:00", True, "工作日"),
-        ("09-15 09:00", "09-15 11:00", True, "暂停：等待企业（未跨当日截止，不影响期限）"),
+        ("09-15 09:00", "09-15 11:00", True, "暂停：等待企业补正；未跨当日截止，不影响期限"),
         ("09-15 11:00", "09-15 17:30", True, "工作日"),
     ]
 
@@ -121,8 +130,8 @@ def test_a_day_at_whose_close_the_clock_stands_still_does_not_count() -> None:
     assert told(held(handle("1 working day"), "2026-09-15 16:00", "2026-09-16 09:00")) == [
         ("09-14 10:00", "09-15 00:00", False, "起始当日不计入"),
         ("09-15 00:00", "09-15 16:00", False, "当日截止时暂停，不计入"),
-        ("09-15 16:00", "09-16 00:00", False, "暂停：等待企业"),
-        ("09-16 00:00", "09-16 09:00", True, "暂停：等待企业（未跨当日截止，不影响期限）"),
+        ("09-15 16:00", "09-16 00:00", False, "暂停：等待企业补正"),
+        ("09-16 00:00", "09-16 09:00", True, "暂停：等待企业补正；未跨当日截止，不影响期限"),
         ("09-16 09:00", "09-16 17:30", True, "工作日"),
     ]
 
@@ -133,7 +142,7 @@ def test_a_close_where_a_pause_begins_stands_still_and_one_where_it_ends_runs() 
     assert begins[-1] == ("09-16 00:00", "09-16 17:30", True, "工作日")
     ends = told(held(handle("1 working day"), "2026-09-15 09:00", "2026-09-15 17:30"))
     assert ends[1] == ("09-15 00:00", "09-15 09:00", True, "工作日")
-    assert ends[-1] == ("09-15 09:00", "09-15 17:30", True, "暂停：等待企业（未跨当日截止，不影响期限）")
+    assert ends[-1] == ("09-15 09:00", "09-15 17:30", True, "暂停：等待企业补正；未跨当日截止，不影响期限")
 
 
 def test_a_statutory_extension_that_moved_on_says_so() -> None:
@@ -150,7 +159,7 @@ def test_a_paused_clock_is_told_up_to_now() -> None:
     clock = held(handle("24 hours"), "2026-09-14 12:00")
     assert told(clock, "2026-09-16 09:00") == [
         ("09-14 10:00", "09-14 12:00", True, "自然时间"),
-        ("09-14 12:00", "09-16 09:00", False, "暂停：等待企业"),
+        ("09-14 12:00", "09-16 09:00", False, "暂停：等待企业补正"),
     ]
     assert told(clock, "2026-09-13 09:00") == []
 
@@ -227,10 +236,10 @@ def test_as_many_days_are_told_as_counted_as_there_are_in_the_budget(
     spans = explain(with_pauses(handle(budget, start), ledger), shipped(), start)
     known = parse(budget)
     days = {
-        (span.started_at + timedelta(days=number)).date()
+        day
         for span in spans
         if span.counted
-        for number in range((span.ended_at - timedelta(microseconds=1) - span.started_at).days + 1)
+        for day in range(span.started_at.toordinal(), (span.ended_at - timedelta(microseconds=1)).toordinal() + 1)
     }
     assert reading_unit(known) == "days"
     assert len(days) == known.count

@@ -39,7 +39,7 @@ class TestExtension:
 
     def test_the_enterprise_is_told_by_how_much_until_when_and_on_what_basis(self, case: Case) -> None:
         ask(case).do("leader", "decide_extension", granted=True)
-        (notice,) = case.notices
+        (notice,) = case.told
         told = {"granted": True, "budget": "3 working days", "due_at": "2026-09-17T09:30:00.000000Z"}
         assert (notice.template, notice.audience, notice.data) == ("decide_extension", ("enterprise",), told)
         assert case.last.data == told
@@ -51,7 +51,7 @@ class TestExtension:
 
     def test_nobody_is_told_of_one_that_was_refused_nor_by_rules_of_the_first_edition(self, case: Case) -> None:
         ask(case).do("leader", "decide_extension", granted=False, reason="理由不足")
-        assert (case.notices, case.last.data) == ([], {"granted": False})
+        assert (case.told, case.last.data) == ([], {"granted": False})
         first = ask(World().case(policy=FIRST_EDITION).signed()).do("leader", "decide_extension", granted=True)
         assert (first.notices, first.last.data) == ([], {"granted": True})
 
@@ -132,7 +132,7 @@ class TestPause:
     def test_both_limits_stand_still_and_the_leader_is_told(self, case: Case) -> None:
         case.do("handler", "pause", reason_code="judicial_proceeding", note="等待判决", until="2026-10-10")
         assert {case.reading(name).status for name in ("handle", "statutory")} == {"paused"}
-        (notice,) = case.notices
+        (notice,) = case.told
         assert (notice.template, notice.unit, notice.audience) == ("pause", "station-a", ("leader",))
         assert notice.data == {"reason_code": "judicial_proceeding", "until": "2026-10-10"}
         (pause,) = case.view("enterprise")["clocks"][-2]["pauses"]

@@ -17,11 +17,13 @@ from domain.clock import Status, read
 from domain.errors import Conflict, Refusal
 from domain.journal import verify
 from domain.loop import Decision, decide
-from domain.moments import fire, next_moment
+from domain.moments import fire, next_moment, skip
 from domain.people import SYSTEM
+from domain.rules import Policy
 from domain.vocabulary import Action, EscalationState, Outcome, Stage, VisitResult
 from tests.domain.builders import ACTORS, Case, World
 from tests.domain.candidates import PUBLIC, bodies
+from tests.domain.ladders import CLIMBING
 from tests.domain.test_travel import by_engine, by_json
 
 _JSON = TypeAdapter(Appeal)
@@ -52,11 +54,16 @@ _IDLE = {
     Action.PAUSE,
     Action.PARK,
     Action.REQUEST_EXTENSION,
+    Action.ACKNOWLEDGE,
+    Action.HAND_OVER,
+    Action.RAISE,
+    Action.END,
 }
 _IDLENESS = 0.06
 #: What may always be said or set, and leads nowhere.
 _LEADS_NOWHERE = {
     "note", "add_information", "supervise", "set_urgency", "change_service", "migrate_policy", "correct", "withdraw",
+    "acknowledge", "hand_over", "raise", "end",
 }  # fmt: skip
 _OWED_BY_OTHERS = {"supplement", "commitment", "rating", "transfer_receipt", "transfer_reply"}
 
@@ -69,11 +76,14 @@ class Loop(RuleBasedStateMachine):
     services: ClassVar[tuple[str, ...]] = ("appeal-general", "with-statute", "secret-clue")
     ways: ClassVar[tuple[str, ...]] = ("", "signed", "answered", "third")
     materials: ClassVar[tuple[dict[str, str], ...]] = ()
+    policy: ClassVar[Policy | None] = None
 
     @initialize(chance=st.randoms(use_true_random=True), urgent=st.booleans())
     def submitted(self, chance: Random, *, urgent: bool) -> None:
         """Newly sent in, or some way through the loop."""
-        self.case = World().case(chance.choice(self.services), materials=self.materials, urgent=urgent)
+        self.case = World().case(
+            chance.choice(self.services), policy=self.policy, materials=self.materials, urgent=urgent
+        )
         getattr(self.case, chance.choice(self.ways) or "look")()
         self._move_on(chance, chance.randint(0, 20))
 
@@ -117,6 +127,10 @@ class Loop(RuleBasedStateMachine):
         later = self.case.now + timedelta(days=3)
         assert fire(carried, later) == fire(appeal, later)
         self.case.appeal = carried
+
+    @rule()
+    def nobody_is_there_to_hear_what_was_told(self) -> None:
+        self.case.take(skip(self.case.appeal, tuple(self.case.notices), self.case.now))
 
     @precondition(lambda self: self.case.appeal.is_open)
     @rule(who=st.sampled_from(sorted(ACTORS)), actions=st.lists(st.sampled_from(PUBLIC), min_size=3, max_size=6))
@@ -182,6 +196,18 @@ class Loop(RuleBasedStateMachine):
     def escalations_stand_on_clocks_that_press(self) -> None:
         open_clocks = {c.generation for c in self.case.appeal.clocks if c.ended_at is None}
         assert all(e.generation in open_clocks for e in self.case.appeal.escalations if e.ended_at is None)
+
+    @invariant()
+    def an_escalation_that_somebody_has_is_silent_until_its_lease_ends(self) -> None:
+        for e in (e for e in self.case.appeal.escalations if e.ended_at is None):
+            had = e.state is EscalationState.ACKNOWLEDGED
+            assert had == (e.acknowledged_by is not None) == (e.lease_until is not None) == bool(e.acknowledged_name)
+            due = next_moment(self.case.appeal)
+            assert e.lease_until is None or (due is not None and due <= e.lease_until)
+
+    @invariant()
+    def nobody_is_told_the_same_twice(self) -> None:
+        assert len({n.id for n in self.case.notices}) == len(self.case.notices)
 
     @invariant()
     def nobody_handles_it_in_two_rounds(self) -> None:
@@ -302,6 +328,17 @@ class Gaps(Loop):
     materials = ({"code": "statement", "reference": "f-1"},)
 
 
+class Climbing(Loop):
+    """Clocks that nobody minds climb the ladders of the policy."""
+
+    services = ("with-statute", "hazmat-toxic-purchase")
+    ways = ("",)
+    policy = CLIMBING
+
+
 TestLoop, TestPermit, TestHanded, TestGaps = Loop.TestCase, Permit.TestCase, Handed.TestCase, Gaps.TestCase
+TestClimbing = Climbing.TestCase
 TestLoop.settings = settings(max_examples=12, stateful_step_count=6)
-TestPermit.settings = TestHanded.settings = TestGaps.settings = settings(max_examples=8, stateful_step_count=6)
+TestPermit.settings = TestHanded.settings = TestGaps.settings = TestClimbing.settings = settings(
+    max_examples=8, stateful_step_count=6
+)

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from domain.appeal import Enterprise
-from domain.masking import MASK, masked
+from domain.entry_view import render_entry
+from domain.masking import MASK, masked, names_of
 from domain.people import Actor
 from domain.relations import is_outside, sees_personal_data
-from domain.view import render, render_entry
+from domain.view import render
 from domain.vocabulary import Role, Stage
 from tests.domain.builders import ACTORS, ANSWER, RESULT, Case, World
-from tests.domain.states import permit, plain
+from tests.domain.states import permit, plain, signed_by_two
 
 #: Said by somebody in :func:`eventful` or :func:`transferred_twice`.
 WORDS = ("夜间有人翻墙", "示例路1号", "执照-1", "种植")
@@ -114,9 +115,59 @@ class TestWhyAClockStandsStill:
         case.do("leader", "approve_park", granted=True).wait(days=2)
         for who in ("enterprise", "admin"):
             (handle,) = [c for c in case.view(who)["clocks"] if c["name"] == "handle"]
-            assert [(s["why"], s["why_en"]) for s in handle["explanation"]][-1] == ("暂停：挂账", "paused: parked")
-            assert "暂停1次：9月7日10:00起挂账" in handle["summary"]
-            assert "paused once: since 7 September, 10:00 (parked)" in handle["summary_en"]
+            assert [(s["why"], s["why_en"]) for s in handle["explanation"]][-1] == (
+                "暂停：挂账（到2026年10月20日自动恢复）",
+                "paused: parked, until 20 October 2026",
+            )
+            assert "暂停1次：9月7日10:00起挂账（到2026年10月20日自动恢复）" in handle["summary"]
+            assert "paused once: since 7 September, 10:00 (parked, until 20 October 2026)" in handle["summary_en"]
+
+    def test_who_held_it_is_named_as_each_reader_may_read_it(self) -> None:
+        case = plain(Stage.HANDLE).do("handler", "park", reason="种植挂账", review_on="2026-10-20")
+        case.do("leader", "approve_park", granted=True).wait(days=2)
+        acted = {entry.actor.id: entry.actor for entry in case.journal}
+
+        def pause(who: str) -> tuple[dict[str, Any], str]:
+            view = render(case.appeal, ACTORS[who], case.now, acted=acted)
+            (handle,) = [c for c in view["clocks"] if c["name"] == "handle"]
+            return handle["pauses"][0], handle["explanation"][-1]["why"]
+
+        leader = ACTORS["leader"]
+        assert leader.unit
+        told, why = pause("handler")
+        named = f"{leader.unit.name}{leader.name}"
+        assert (told["cause"], told["cause_name"]) == ("park", "挂账")
+        assert (told["actor"], told["actor_name"]) == (leader.id, named)
+        assert why == f"暂停：挂账（种植挂账，{named}，到2026年10月20日自动恢复）"
+        told, why = pause("enterprise")
+        masked = f"{leader.unit.name}{leader.name[:1]}**"
+        assert (told["actor"], told["actor_name"]) == (leader.id, masked)
+        assert why == f"暂停：挂账（{masked}，到2026年10月20日自动恢复）"
+
+    def test_of_a_secret_matter_whoever_sent_it_in_reads_nobody_s_name_but_his_own(self) -> None:
+        case = World().case("secret-clue").signed().do("handler", "park", reason="种植挂账", review_on="2026-10-20")
+        case.do("leader", "approve_park", granted=True).wait(days=2)
+        acted = {entry.actor.id: entry.actor for entry in case.journal}
+        assert set(names_of(case.appeal, ACTORS["enterprise"], acted)) <= {ACTORS["enterprise"].id}
+        assert names_of(case.appeal, ACTORS["handler"], acted)["leader"].endswith(ACTORS["leader"].name)
+        view = render(case.appeal, ACTORS["enterprise"], case.now, acted=acted)
+        (told,) = [p for c in view["clocks"] for p in c["pauses"]]
+        assert (told["actor"], told["actor_name"]) == (None, None)
+
+    def test_of_two_units_that_lead_each_has_its_name(self) -> None:
+        case = signed_by_two()
+        acted = {entry.actor.id: entry.actor for entry in case.journal}
+        for who in ("handler", "handler3"):
+            unit = ACTORS[who].unit
+            assert unit
+            assert names_of(case.appeal, ACTORS["supervisor"], acted)[who] == f"{unit.name}{ACTORS[who].name}"
+
+    def test_of_a_transfer_the_outside_body_is_named(self) -> None:
+        case = transferred_twice()
+        (handle,) = [c for c in case.view("enterprise")["clocks"] if c["name"] == "handle"]
+        body = case.appeal.transfers[-1].body.name
+        assert f"流转外单位（{body}，种植再转）" in handle["summary"]
+        assert [p["cause_name"] for p in handle["pauses"]] == ["流转外单位"] * 2
 
     def test_a_list_says_the_cause_whoever_reads_it(self) -> None:
         case = eventful()

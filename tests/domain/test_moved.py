@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from domain.entry_view import render_entry
 from domain.errors import Forbidden
 from domain.journal import verify
-from domain.moved import moved, told
+from domain.moved import moved, shown, told
 from domain.trial import trial
-from domain.view import render_entry
 from tests.domain.builders import ACTORS, FIRST_EDITION, Case, World
 from tests.domain.walker import at
 
@@ -77,6 +77,19 @@ def test_appeals_of_the_first_edition_leave_the_entries_they_always_left() -> No
     """Their histories are replayed: another entry would break the chain of hashes that is already written."""
     case = World().case(policy=FIRST_EDITION).signed().do("leader", "set_urgency", **HURRY)
     assert case.last.data == {"urgent": True}
+
+
+def test_it_is_answered_with_moments_like_all_others() -> None:
+    case = World().case("with-statute").signed().do("leader", "set_urgency", **HURRY)
+    (one,) = shown(case.last.data)["moved"]
+    assert (one["clock"], one["due_before"], one["due_after"]) == (
+        "handle",
+        "2026-09-14T17:30:00.000+08:00",
+        "2026-09-08T17:30:00.000+08:00",
+    )
+    stopped = {**one, "due_before": None, "due_after": None}
+    assert shown({"moved": [stopped], "breached_by_change": False})["moved"] == [stopped]
+    assert shown(case.journal[0].data) == {}
 
 
 class TestADryRun:

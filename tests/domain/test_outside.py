@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from domain.outside import OUTSIDE, open_number
+from domain.notice import OUTSIDE
+from domain.outside import RESULT, open_number
 from domain.people import Actor
 from domain.relations import may_read
+from domain.rules import TELLS_THE_ENTERPRISE, Policy
+from domain.vocabulary import Channel
 from tests.domain.builders import ANSWER, PLACES, Case, World
 
 
@@ -91,3 +96,47 @@ def test_a_body_reads_what_was_handed_to_it_and_nothing_else(case: Case) -> None
     hotline = Actor("partner", "12345热线", (), PLACES["hotline-12345"])
     assert may_read(case.appeal, hotline)
     assert not may_read(World().case().appeal, hotline)
+
+
+def brought(edition: int = TELLS_THE_ENTERPRISE, **said: Any) -> Case:
+    """Brought by the hotline, with its number."""
+    came: dict[str, Any] = {"channel": Channel.HOTLINE_12345, "external_ref": "12345-1"}
+    return World().case(policy=Policy("p", edition=edition), **(came | said))
+
+
+def results(case: Case) -> list[tuple[str, bool]]:
+    """Of each result that is told back: for which channel, and whether it is the end."""
+    return [(n.unit, n.data["closed"]) for n in case.notices if n.is_for_outside and n.template == RESULT]
+
+
+def test_whoever_brought_it_hears_of_each_answer_and_of_the_end() -> None:
+    case = brought().answered()
+    assert results(case) == [("hotline_12345", False)]
+    case.do("enterprise", "rate", grade=1)
+    assert results(case) == [("hotline_12345", False)]
+    assert results(brought().closed()) == [("hotline_12345", False), ("hotline_12345", True)]
+
+
+@pytest.mark.parametrize(
+    ("who", "action", "body"),
+    [
+        ("window", "reject", {"reason": "不属受理范围", "legal_basis": "规定第三条", "remedy": "向街道反映"}),
+        ("enterprise", "withdraw", {"reason": "已解决"}),
+    ],
+)
+def test_an_end_without_an_answer_is_told_back_once(who: str, action: str, body: dict[str, str]) -> None:
+    assert results(brought().do(who, action, **body)) == [("hotline_12345", True)]
+
+
+@pytest.mark.parametrize(
+    ("edition", "said"),
+    [
+        (TELLS_THE_ENTERPRISE - 1, {}),
+        (TELLS_THE_ENTERPRISE, {"external_ref": None}),
+        (TELLS_THE_ENTERPRISE, {"channel": Channel.WEB}),
+    ],
+)
+def test_by_rules_of_before_or_without_its_number_or_by_another_channel_nobody_is_told(
+    edition: int, said: dict[str, Any]
+) -> None:
+    assert results(brought(edition, **said).closed()) == []

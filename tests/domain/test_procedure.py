@@ -415,15 +415,15 @@ def test_whoever_has_a_step_to_do_beside_the_lead_is_told_of_it() -> None:
         )
     )
     take(case, "sort", "ok")
-    assert [(n.template, n.unit, n.audience, n.data) for n in case.notices] == [
+    assert [(n.template, n.unit, n.audience, n.data) for n in case.told] == [
         ("step", "station-a", ("handler", "leader"), {"step": "report"}),
         ("step", "station-b", ("handler", "leader"), {"step": "report"}),
         ("step", "supervision", ("handler", "inspector"), {"step": "look"}),
         ("step", "public-order", ("enterprise",), {"step": "prove"}),
     ]
-    assert len({n.id for n in case.notices}) == 4
+    assert len({n.id for n in case.told}) == 4
     take(case, "look", "again", "inspector")
-    assert len(case.notices) == 4
+    assert len(case.told) == 4
 
 
 def test_a_step_that_other_rules_do_not_know_calls_nobody() -> None:

@@ -213,11 +213,11 @@ class TestInTheLoop:
         case = sent(Routed(By.TABLE, table="t", version="7", row="d", why="逐件研判")).do("window", "accept")
         assert (case.appeal.lead, case.last.action, case.last.data["routing"]["row"]) == (None, "accept", "d")
         assert "assign" in case.may("dispatcher")
-        assert case.notices == []
+        assert case.told == []
 
     def test_the_named_person_is_told_of_what_nobody_leads(self) -> None:
         case = sent(Routed(By.CATCH_ALL, catch_all=CATCH_ALL, why="无规则")).do("window", "accept")
-        (told,) = case.notices
+        (told,) = case.told
         assert (told.template, told.audience, told.unit) == ("unroutable", ("catch_all",), "branch")
         assert case.last.data["routing"]["catch_all"] == "supervisor"
         assert "assign" in case.may("supervisor")
@@ -250,7 +250,7 @@ class TestInTheLoop:
     def test_an_automatic_service_that_nobody_leads_is_told_to_the_named_person(self) -> None:
         lost = Routed(By.CATCH_ALL, catch_all=CATCH_ALL)
         case = World().case("hazmat-toxic-purchase", routed=lost, lead=None)
-        assert (case.stage, case.appeal.lead, [n.template for n in case.notices]) == (
+        assert (case.stage, case.appeal.lead, [n.template for n in case.told]) == (
             Stage.ASSIGN,
             None,
             ["unroutable"],

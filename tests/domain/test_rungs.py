@@ -108,7 +108,7 @@ class TestTheFirstTryOfTheVisit:
     def test_it_is_called_for_at_day_seven(self) -> None:
         case = World().case().answered().do("enterprise", "rate", grade=5).until("2026-09-15 00:00")
         assert fired(case, "visit") == [("first", False)]
-        (notice,) = case.notices
+        (notice,) = case.told
         assert (notice.at, notice.unit, notice.audience, notice.template) == (
             at("2026-09-15 00:00"), "branch", ("visitor",), "warning",
         )  # fmt: skip

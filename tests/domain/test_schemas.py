@@ -56,6 +56,10 @@ lift reason
 decide_round again explanation
 correct seq reason
 migrate_policy version reason? dry_run?
+acknowledge escalation
+hand_over escalation to reason?
+raise escalation reason
+end escalation reason
 """
 FIELDS = {line.split()[0]: line.split()[1:] for line in CONTRACT.strip().splitlines()}
 

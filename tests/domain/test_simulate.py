@@ -14,13 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.calendar import to_wall
+from domain.clock import due_at
 from domain.errors import Refusal
 from domain.rules import Rules
 from domain.rungs import OWED_BY_ENTERPRISE
+from domain.service import Limit
 from domain.simulate import Track, Verdict, Yardstick, simulate, simulate_both, tracks
 from domain.vocabulary import Action
 from tests.domain.builders import ACTORS, Case, World, slower
 from tests.domain.candidates import bodies
+from tests.domain.stepwise import begun, service, step, to
 from tests.domain.walker import at
 
 Called = dict[tuple[str, int], tuple[int, int, bool]]
@@ -210,3 +213,27 @@ def test_judged_by_two_at_once_it_is_what_each_alone_would_say() -> None:
         alone = simulate(recorded, own, until), simulate(recorded, Yardstick(rules), until)
         assert simulate_both(recorded, own, Yardstick(rules, like=own), until) == alone
         assert alone[0] != alone[1]
+
+
+def test_a_step_s_limit_by_law_may_not_end_on_a_day_off_here_either() -> None:
+    kept = step("check", to("ok", "feedback"), limits=(Limit("3 natural days", statutory=True, basis="《条例》"),))
+    case = begun(service(kept)).until("2026-09-10 12:00")
+    (track,) = [track for track in tracks(case.appeal) if track.name == "step"]
+    (clock,) = [clock for clock in case.appeal.clocks if clock.name == "step"]
+    yard = Yardstick(case.appeal.rules)
+    due = due_at(clock, case.appeal.calendar_of(clock))
+    assert track.statutory
+    assert due is not None
+    assert yard.due(track) == to_wall(due)
+    on_a_sunday = replace(case.appeal, clocks=(replace(clock, started_at=at("2026-09-10 10:00")),))
+    (moved,) = tracks(on_a_sunday)
+    assert yard.due(moved) == to_wall(at("2026-09-15 00:00"))
+    assert yard.due(moved._replace(statutory=False)) == to_wall(at("2026-09-14 00:00"))
+
+
+def test_a_step_that_takes_its_way_by_itself_lapses_and_calls_nobody() -> None:
+    ways = (to("proved", "feedback"), to("not_proved", "revoke"))
+    kept = step("rectify", *ways, limits=(Limit("10 working days"),), lapse="not_proved")
+    case = begun(service(kept, step("revoke", to("ok", "feedback")))).wait(days=30)
+    (generation,) = [clock.generation for clock in case.appeal.clocks if clock.name == "step"]
+    assert under(case)["step", generation] == (1, 0, True)

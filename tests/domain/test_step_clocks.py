@@ -30,7 +30,7 @@ def test_a_step_has_a_clock_of_its_own_while_it_is_open() -> None:
     assert clocks(case) == {"first": ("4 working hours", "running")}
     shown = next(c for c in case.view("hazmat_handler")["clocks"] if c["name"] == "step")
     assert (shown["subject_name"], shown["statutory"]) == ("步骤first", False)
-    assert "步骤开始" in shown["summary"]
+    assert "步骤“步骤first”开始" in shown["summary"]
     take(case, "first", "ok")
     assert clocks(case) == {"first": ("4 working hours", "met"), "second": ("2 working days", "running")}
     take(case, "second", "ok")
@@ -48,7 +48,7 @@ def test_it_warns_and_escalates_like_any_other_clock_to_the_unit_that_owes_the_s
         ("step", "respond", "90"),
         ("step", "respond", "100"),
     ]
-    assert [(n.unit, n.template) for n in case.notices] == [
+    assert [(n.unit, n.template) for n in case.told] == [
         ("station-a", "step"),
         *[("station-a", "warning")] * 2,
         ("station-a", "escalation"),

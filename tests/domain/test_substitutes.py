@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from domain.substitutes import stand_in
+from domain.substitutes import goes_round, stand_in
 
 
 def anyone(_code: str) -> bool:
@@ -35,3 +35,21 @@ def test_the_first_substitute_who_is_there_or_one_of_theirs(
 def test_one_who_cannot_do_it_is_passed_over() -> None:
     assert stand_in("a", {"a": ["b", "c"]}, lambda code: code != "b") == "c"
     assert stand_in("a", {"a": ["b"]}, lambda code: code != "b") is None
+
+
+@pytest.mark.parametrize(
+    ("absent", "round_"),
+    [
+        ({}, False),
+        ({"a": ["b"]}, False),
+        ({"a": ["b"], "b": ["a"]}, True),
+        ({"a": ["a"]}, True),
+        ({"a": ["b"], "b": ["c"], "c": ["a"]}, True),
+        ({"a": ["b", "d"], "b": ["a"]}, False),
+        # Nobody is there, and nobody is asked twice for it.
+        ({"a": ["b"], "b": ["c"], "c": ["b"]}, False),
+        ({"a": ["x"]}, False),
+    ],
+)
+def test_a_circle_is_known_by_its_leading_back(absent: Mapping[str, Sequence[str]], *, round_: bool) -> None:
+    assert goes_round("a", absent, lambda code: code != "x") is round_

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from domain import clock as clocks
 from domain.calendar import Calendar
 from domain.clock import Clock, ClockName, Extension, Pause, due_at
-from domain.summary import DEEDS, TRIAL, summary
+from domain.deeds import DEEDS, TRIAL
+from domain.summary import summary
 from domain.wording import Why
 from tests.domain import walker
 from tests.domain.clocks import handle, with_pauses
@@ -22,7 +23,7 @@ START = "2026-09-14 10:00"
 
 
 def held(clock: Clock, start: str, end: str | None = None, reason: str = "force_majeure") -> Clock:
-    pause = Pause(f"c{len(clock.pauses)}", reason, "u-1", at(start), at(end) if end else None)
+    pause = Pause(f"c{len(clock.pauses)}", reason, "", at(start), at(end) if end else None)
     return replace(clock, pauses=(*clock.pauses, pause))
 
 
@@ -47,17 +48,25 @@ def test_a_limit_over_the_national_day_with_its_make_up_day_and_two_pauses_reads
     why = told(clock, "2026-10-13 09:30")
     assert why.chinese == (
         "2026年9月30日16:00受理（当日不计），时限5个工作日；"
-        "其间国庆节放假（10月1日至7日），不计入，10月10日（周六）调休上班，计入；"
+        "其间国庆节放假（10月1日至7日），不计入，10月10日（周六）调休上班，按工作日计；"
         "暂停2次：10月9日10:00至11:00等待企业补正、10月12日16:00至10月13日9:00不可抗力，共顺延1个工作日；"
         "应于10月14日17:30前办结。"
     )
     assert why.english == (
         "Accepted 30 September 2026, 16:00 (that day is not counted), limit: 5 working days; "
-        "not counting National Day (1–7 October), counting the make-up working day Saturday 10 October; "
+        "not counting National Day (1–7 October), with the make-up working day Saturday 10 October; "
         "paused twice: 9 October, 10:00 to 11:00 (waiting for missing documents), "
         "12 October, 16:00 to 13 October, 9:00 (force majeure), which moved the end by 1 working day; "
         "to be finished by 14 October, 17:30."
     )
+
+
+def test_a_make_up_day_on_which_it_stood_still_is_not_said_to_be_counted() -> None:
+    clock = held(handle("5 working days", "2026-09-30 16:00"), "2026-10-09 10:00", "2026-10-12 09:00", "park")
+    why = told(clock, "2026-10-12 09:30")
+    assert "10月10日（周六）调休上班，按工作日计；" in why.chinese
+    assert "10月9日10:00至10月12日9:00挂账，共顺延2个工作日" in why.chinese
+    assert "with the make-up working day Saturday 10 October" in why.english
 
 
 class TestLimits:
@@ -103,6 +112,15 @@ class TestLimits:
             "to be finished by 6 January 2027, 17:30 (provisional: the holidays of 2027 are not announced yet).",
         )
 
+    def test_a_year_from_before_the_calendar_begins_is_unknown_to_it_not_unannounced(self) -> None:
+        assert last(handle("5 working days", "2019-12-25 10:00"), "2019-12-25 10:00") == (
+            "应于2020年1月2日17:30前办结（日历没有2019年的节假日数据，仅按周末推算）。",
+            (
+                "to be finished by 2 January 2020, 17:30 "
+                "(the calendar has no holidays of 2019: only weekends are left out)."
+            ),
+        )
+
     def test_holidays_over_two_months_and_two_years(self) -> None:
         names = (
             ("2026-09-30", "节"),
@@ -126,9 +144,9 @@ class TestLimits:
     def test_long_rows_are_cut_and_say_so(self) -> None:
         why = told(handle("400 working days", "2024-01-02 10:00"))
         assert "端午节放假（6月10日）等11个假期，不计入" in why.chinese
-        assert "等11天调休上班，计入" in why.chinese
+        assert "等11天调休上班，按工作日计" in why.chinese
         assert "Dragon Boat Festival (10 June) and 7 more" in why.english
-        assert "counting the make-up working days Sunday 4 February" in why.english
+        assert "with the make-up working days Sunday 4 February" in why.english
         clock = handle("10 working days")
         for day in range(15, 21):
             clock = held(clock, f"2026-09-{day} 09:00", f"2026-09-{day} 10:00")

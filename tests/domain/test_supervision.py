@@ -98,8 +98,8 @@ def test_used_up_it_calls_whoever_gives_orders_then_climbs() -> None:
 def test_nobody_is_called_twice_where_the_service_calls_supervisors_too() -> None:
     rules = World().case().appeal.rules
     rules = replace(rules, service=replace(rules.service, breach_to=("leader", "supervisor")))
-    assert ladder_of(rules, ClockName.ACCEPT).breach_to == ("leader", "supervisor")
-    assert ladder_of(rules, ClockName.SUPERVISION).breach_to == ("supervisor", "leader")
+    assert ladder_of(rules, ClockName.ACCEPT).steps[0].targets == ("leader", "supervisor")
+    assert ladder_of(rules, ClockName.SUPERVISION).steps[0].targets == ("supervisor", "leader")
 
 
 def test_it_is_fulfilled_by_the_answer_and_not_by_a_result_that_is_sent_back() -> None:

@@ -54,7 +54,8 @@ class TestAtTheWindow:
         assert (case.stage, case.appeal.outcome) == (Stage.CLOSED, Outcome.WITHDRAWN)
         assert (case.last.action, case.last.reason) == ("lapse", "supplement_expired")
         assert (case.appeal.open_supplement, case.running()) == (None, set())
-        assert [n.audience for n in case.notices] == [("enterprise",)] * 2
+        assert [n.template for n in case.told] == ["warning", "lapsed"]
+        assert {n.audience for n in case.told} == {("enterprise",)}
 
     def test_withdrawn_meanwhile_nothing_is_owed(self, case: Case) -> None:
         case.do("window", "request_supplement", items=["情况说明"]).do("enterprise", "withdraw", reason="不办了")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain import clock as clocks
-from domain import view
+from domain import clock_view as view
 from domain.appeal import Appeal
 from domain.calendar import ZONE
 from domain.clock import Clock, ClockName, Extension, Pause, end, extend, pause, resume, start

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from domain.entry_view import render_entry
 from domain.masking import MASK
 from domain.people import Actor
 from domain.relations import may_read
 from domain.rules import Service
 from domain.service import Limit, Named
-from domain.view import render_entry
 from domain.vocabulary import Role
 from tests.domain.builders import ACTORS, PLACES, Case
 from tests.domain.stepwise import begun, open_steps, service, step, take, to

@@ -133,6 +133,10 @@ lapse/commitment          =          .   .   .   .   .   .   X   .   .   .   .  
 lapse/rating              =          .   .   .   .   .   .   .   X   .   .   .   .   .   .   .
 lapse/close               closed     X   X   X   X   X   X   X   X   X   X   X   X   M   X   X
 pause_ended               =          .   .   R   .   .   .   .   .   .   .   .   R   .   R   .
+acknowledge               =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+hand_over                 =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+raise                     =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+end                       =          .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 """
 
 A, S = Action, Stage
@@ -181,6 +185,11 @@ def _visited() -> Case:
 
 def _rated() -> Case:
     return plain(S.EVALUATE).do("enterprise", "rate", grade=4)
+
+
+def _pressed(action: Action, /, **body: Any) -> Callable[[], Made]:
+    case = states.pressed(S.HANDLE)
+    return lambda: (case, "duty", action, {"escalation": case.escalations[-1].id, **body})
 
 
 _WAITS: dict[str, str] = {"until": "2026-09-19T16:00:00.000000Z", "cause": "pause"}
@@ -305,6 +314,10 @@ MOVES: dict[str, Callable[[], Made]] = {
     "lapse/rating": _plain(S.EVALUATE, "system", A.LAPSE, clock="rating"),
     "lapse/close": _from(_visited, "system", A.LAPSE, clock="rating"),
     "pause_ended": _from(lambda: states.paused(S.HANDLE), "system", A.PAUSE_ENDED, **_WAITS),
+    "acknowledge": _pressed(A.ACKNOWLEDGE),
+    "hand_over": _pressed(A.HAND_OVER, to="handler2"),
+    "raise": _pressed(A.RAISE, reason="需要分局协调"),
+    "end": _pressed(A.END, reason="已处置"),
 }
 
 ROWS = {row.split()[0]: row.split()[1:] for row in TABLE_OF_MOVES.strip().splitlines()[1:]}
@@ -367,7 +380,8 @@ def _changes(old: Clock, now: Clock) -> str:
         ("S", now.started_at != old.started_at),
     ]
     seen = "".join(letter for letter, happened in letters if happened)
-    assert seen or now == old
+    # A call up the ladder is a rung, and no move.
+    assert seen or now == replace(old, fired=now.fired)
     return seen
 
 

@@ -12,7 +12,7 @@ from domain.errors import Conflict, Forbidden, IllegalTransition, Refusal
 from domain.journal import verify
 from domain.loop import Decision, decide
 from domain.people import Actor
-from domain.vocabulary import Action, Role, Stage
+from domain.vocabulary import STAFF_ROLES, Action, Role, Stage
 from tests.domain.builders import ACTORS, ANSWER, PLACES, RESULT, Case, World, step
 from tests.domain.states import offers, prepared
 
@@ -24,6 +24,9 @@ _OWN = {"enterprise": "+++++i", "enterprise2": "yyyyyy"}
 _OWN_ANSWER = {"enterprise": "iiii+i", "enterprise2": "yyyyyy"}
 _OUTSIDE = {"system": "ii+iii"}
 _FIRST_CONTACT = {"window": "+iiiii"}
+_STAFF = [who for who, actor in ACTORS.items() if STAFF_ROLES & {*actor.roles}]
+#: Of an escalation that was sent to the leader; duty officers take any.
+_CALLED = dict.fromkeys(_STAFF, "yyyyyy") | {"leader": "+++++y", "duty": "+++++i"}
 
 _ALIKE = {"handler2": "handler", "hazmat_handler": "handler3", "hazmat_handler2": "hazmat_handler"}
 
@@ -47,7 +50,7 @@ EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
     "reassign": (".ssss.", {"dispatcher": "i+++ii", "supervisor": "i++++i"}),
     "complete_step": ("......", _LEADS | {"handler": "iiciii", "leader": "iyyyyy"}),
     "note": (".shfe.", _LEADS_FROM_ASSIGN),
-    "ask_cooperation": ("..h...", _LEADS),
+    "ask_cooperation": ("..h...", _LEADS | {"window": "yyyyyy"}),
     "answer_cooperation": (
         "..hfe.",
         {"handler3": "ic+++i", "handler": "icyyyy", "hazmat_handler": "icyyyy", "hazmat_leader": "icyyyy"},
@@ -79,12 +82,17 @@ EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
     "decide_round": ("....s.", {"supervisor": "iiii+i"}),
     "correct": ("ashfe.", {"supervisor": "+++++i"}),
     "migrate_policy": ("ashfe.", {"supervisor": "+++++i"}),
+    "acknowledge": ("ashfe.", _CALLED),
+    "hand_over": ("ashfe.", _CALLED),
+    "raise": ("ashfe.", _CALLED),
+    "end": ("ashfe.", _CALLED),
     # What only the loop itself does.
     "submit": ("......", {}),
     "rung": ("......", {}),
     "escalate": ("......", {}),
     "lapse": ("......", {}),
     "pause_ended": ("......", {}),
+    "lease_ended": ("......", {}),
 }
 
 GOOD_BODIES: dict[str, dict[str, Any]] = {
@@ -124,13 +132,21 @@ GOOD_BODIES: dict[str, dict[str, Any]] = {
     "lift": {"reason": "影响重大"},
     "decide_round": {"again": True, "explanation": "再办一轮"},
     "migrate_policy": {"version": "r2"},
+    "acknowledge": {"escalation": "SQ20260907-00000001-1-1"},
+    "hand_over": {"escalation": "SQ20260907-00000001-1-1", "to": "handler2", "reason": "在现场"},
+    "raise": {"escalation": "SQ20260907-00000001-1-1", "reason": "需要分局协调"},
+    "end": {"escalation": "SQ20260907-00000001-1-1", "reason": "已到现场处置"},
 }
-#: What the journal says of an action beyond its body: what it did to deadlines.
-SAID_OF_TIME = {
+_OF_ESCALATIONS = ("acknowledge", "hand_over", "raise", "end")
+_WHERE_IT_STANDS = ("clock", "generation", "level", "owner_unit")
+#: What the journal says of an action beyond its body: what it did to deadlines, and where an escalation stands.
+SAID_BESIDES = {
     "set_urgency": ("moved", "breached_by_change"),
     "change_service": ("moved", "breached_by_change"),
     "migrate_policy": ("moved", "breached_by_change"),
     "decide_extension": ("budget", "due_at"),
+    **dict.fromkeys(_OF_ESCALATIONS, _WHERE_IT_STANDS),
+    "acknowledge": (*_WHERE_IT_STANDS, "lease_until"),
 }
 _LETTERS = {"a": "accept", "s": "assign", "h": "handle", "f": "feedback", "e": "evaluate", "c": "closed"}
 _MOVES = [(action, stage) for action, row in EXPECTED.items() for stage in STAGES if row[0][STAGES.index(stage)] != "."]
@@ -138,7 +154,10 @@ _OPENS_A_ROUND = {("reassign", "evaluate"), ("lift", "evaluate"), ("decide_round
 
 
 def body_for(action: str, case: Case) -> dict[str, Any]:
-    return {"seq": case.appeal.seq, "reason": "点错"} if action == "correct" else GOOD_BODIES.get(action, {})
+    if action == "correct":
+        return {"seq": case.appeal.seq, "reason": "点错"}
+    body = GOOD_BODIES.get(action, {})
+    return body | {"escalation": case.escalations[-1].id} if "escalation" in body and case.escalations else body
 
 
 def expected(action: str, who: str, stage: Stage) -> str:
@@ -224,9 +243,9 @@ def test_a_move_leads_where_it_should_and_leaves_one_entry(action: str, stage: S
     assert (entry.actor.id, entry.actor.unit) == (who, ACTORS[who].unit_code)
     assert entry.actor.role in {role.value for role in ACTORS[who].roles}
     assert entry.reason == act.body.get("reason")
-    said = {k: v for k, v in entry.data.items() if k not in SAID_OF_TIME.get(action, ())}
+    said = {k: v for k, v in entry.data.items() if k not in SAID_BESIDES.get(action, ())}
     assert said == {k: v for k, v in act.body.items() if k != "reason"}
-    assert set(SAID_OF_TIME.get(action, ())) <= set(entry.data)
+    assert set(SAID_BESIDES.get(action, ())) <= set(entry.data)
     assert (after.seq, after.head, after.seen[act.key].seq) == (entry.seq, entry.hash, entry.seq)
     assert verify([*case.journal, entry]) == ()
 

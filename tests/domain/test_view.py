@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 
 from domain.appeal import Enterprise
+from domain.clock_view import clock_view
+from domain.colours import colour, moments
+from domain.entry_view import render_entry
 from domain.masking import MASK, Sight, mask_name, mask_phone
 from domain.people import Actor
-from domain.view import clock_view, colour, moments, render, render_entry, stamp
+from domain.view import render
 from domain.vocabulary import Role, Stage, Tier
+from domain.wall import stamp
 from tests.domain.builders import ACTORS, ANSWER, PLACES, USCC, Case, World, step
 from tests.domain.states import permit, plain
 from tests.domain.walker import at

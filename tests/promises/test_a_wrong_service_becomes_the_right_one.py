@@ -56,6 +56,8 @@ async def test_it_is_tried_without_a_trace_then_done_once_and_goes_on_as_the_rig
     house: House, door: Door
 ) -> None:
     number = await accepted(house)
+    while not await house.gateway.confirm(number):
+        """Until the enterprise has been told that it was accepted."""
     before = await house.look(number)
     events = len(await house.events(number))
 

@@ -108,6 +108,11 @@ def test_an_alert_that_is_not_the_polices_goes_to_12345_at_once_with_police_alon
     # 视情派警参与: the desk says so on the file.
     case.do("window", "add_information", text="已派甲派出所民警到场维持秩序")
     assert case.last.data["text"] == "已派甲派出所民警到场维持秩序"
+    # Or asks a station, which owes an answer in time.
+    case.do("window", "ask_cooperation", unit="station-a", question="请派警到场维持秩序")
+    assert "cooperation" in case.running()
+    assert [n.unit for n in case.notices if n.template == "ask_cooperation"] == ["station-a"]
+    case.do("handler", "answer_cooperation", text="已到场，秩序正常")
     case.until("2026-09-07 23:59")
     late = [n for n in case.notices if n.data.get("clock") == "transfer_receipt" and n.data.get("rung") == "100"]
     assert [n.unit for n in late] == ["branch"]

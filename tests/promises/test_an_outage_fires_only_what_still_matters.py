@@ -75,7 +75,7 @@ async def test_an_engine_that_was_away_for_thirty_hours_calls_the_level_that_is_
             ("100", True),
             ("+1", False),
         ]
-        assert await told_of(house, number, "handle") == [("+1", "city", ("leader",))]
+        assert await told_of(house, number, "handle") == [("+1", "city", ("leader", "on_duty"))]
         appeal = await house.look(number)
         assert [(e.clock, e.level, e.owner_unit) for e in appeal.escalations] == [("handle", 2, "city")]
         assert reading(appeal, "handle").status is Status.BREACHED

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from domain.clock import Status
+from domain.entry_view import render_entry
 from domain.journal import Entry
 from domain.masking import MASK
 from domain.relations import may_read
-from domain.view import render_entry
 from domain.vocabulary import Stage
 from tests.domain.walker import at
 from tests.promises.taken import taken, told

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.view import colour
+from domain.colours import colour
 from domain.vocabulary import Action, EscalationState, Outcome, Stage
 from tests.promises.ways import (
     answer,
@@ -36,7 +36,7 @@ async def test_when_nobody_acts_handler_leader_duty_and_every_level_above_are_ca
         ("75", "branch", ("handler",)),
         ("90", "branch", ("leader",)),
         ("100", "branch", ("duty",)),
-        ("+1", "city", ("leader",)),
+        ("+1", "city", ("leader", "on_duty")),
         ("+2", "city", ("catch_all",)),
     ]
     rungs = await fired(house, number, "accept")

@@ -73,7 +73,7 @@ async def test_a_breach_goes_straight_to_the_leader_and_the_duty_officer_then_up
         ("75", "public-order", ("handler",)),
         ("90", "public-order", ("leader",)),
         ("100", "public-order", ("leader", "duty")),
-        ("+1", "city", ("leader",)),
+        ("+1", "city", ("leader", "on_duty")),
     ]
     rungs = await fired(house, number, "handle")
     hours = [0.75 * 24, 0.9 * 24, 24, 24 + 4]

@@ -95,7 +95,7 @@ def test_silence_approves_nothing_and_calls_leader_and_duty_officer(code: str) -
     assert case.called() == [(WHO[code], ("leader", "duty"))]
     assert (case.stage, case.result, licences(case)) == (Stage.HANDLE, None, [])
     case.wait(hours=4)
-    assert case.called()[-1] == ("city", ("leader",))
+    assert case.called()[-1] == ("city", ("leader", "on_duty"))
 
 
 @everyone

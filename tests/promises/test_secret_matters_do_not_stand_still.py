@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from domain.entry_view import render_entry
 from domain.loop import allowed, decide
 from domain.people import Actor
 from domain.relations import may_read
-from domain.view import render_entry
 from domain.vocabulary import Role, Stage
 from storage.codec import make_rules
 from tests.promises.taken import taken, told

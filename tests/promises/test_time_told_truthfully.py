@@ -143,7 +143,7 @@ class TestOsticket5955:
             assert case.clock(name).started_at == case.now
         assert case.reading("handle").due_at == at("2026-10-08 17:30")  # the Mid-Autumn and National Days between
         assert case.view("admin")["colour"] == "green"
-        assert case.wait(hours=3).notices[mails:] == []
+        assert [n.audience for n in case.wait(hours=3).notices[mails:]] == [("enterprise",)]  # of the new round
         assert [e.state for e in case.escalations if e.ended_at is None] == []
 
 
@@ -187,7 +187,7 @@ class TestGlpi5319:
         case = World().case().sleep_until("2026-09-09 18:00")
         entries = case.look()
         assert [e.data["missed"] for e in entries] == [True, True, True, False]
-        assert [n.data["rung"] for n in case.notices] == ["+1"]
+        assert [n.data["rung"] for n in case.notices if "rung" in n.data] == ["+1"]
 
 
 class TestZammad390:
@@ -201,7 +201,7 @@ class TestZammad390:
         assert handle_clock["due_at"] == "2026-10-14T17:30:00.000+08:00"
         assert handle_clock["summary"] == (
             "2026年9月30日16:00受理（当日不计），时限5个工作日；"
-            "其间国庆节放假（10月1日至7日），不计入，10月10日（周六）调休上班，计入；"
+            "其间国庆节放假（10月1日至7日），不计入，10月10日（周六）调休上班，按工作日计；"
             "暂停1次：10月12日16:00至24:00不可抗力，共顺延1个工作日；应于10月14日17:30前办结。"
         )
         assert handle_clock["summary_en"].endswith(

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from domain.clock import Colour, Status
+from domain.colours import colour
 from domain.moments import next_moment
 from domain.rules import OPEN_ABOUT_TIME, Rules, Statutory
-from domain.view import colour
 from domain.vocabulary import Action, EscalationState, Stage
 from storage.codec import make_rules
 from tests.promises.ways import begun, clock, due, entries, fired, kept, own_now, reading, refused, told, told_of, until

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from domain.appeal import Appeal
+from domain.entry_view import render_entry
 from domain.errors import Refusal
 from domain.loop import decide
 from domain.masking import MASK
 from domain.rules import Service, Step
-from domain.view import render_entry
 from domain.vocabulary import StepStatus
 from tests.promises.taken import taken, told
 from tests.promises.walk import Walk, actor

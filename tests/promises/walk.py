@@ -16,10 +16,12 @@ from typing import Any, Self
 
 from jsonschema import Draft202012Validator, FormatChecker
 
+from api.validation import strangers
 from domain.act import Act
 from domain.appeal import Contact, Enterprise, Issued, Submission
 from domain.clock import Clock, Reading, read
 from domain.documents import Paper
+from domain.entry_view import render_entry
 from domain.errors import Refusal
 from domain.identity import uscc_check_character
 from domain.loop import allowed
@@ -129,7 +131,8 @@ class Walk(Case):
         code, _, outcome = way.partition(".")
         _, meant = find(self.appeal.rules.service.procedure, code, outcome)
         said = dict(record or {})
-        assert is_valid(meant.record, said), f"the API would refuse the record of {way}: {said}"
+        fits = is_valid(meant.record, said) and not strangers(meant.record, said)
+        assert fits, f"the API would refuse the record of {way}: {said}"
         return self.do(who, "complete_step", **_body(way, said, unit))
 
     def step_refused(self, who: str, way: str, record: Mapping[str, Any] | None = None, *, unit: str = "") -> Refusal:
@@ -162,6 +165,14 @@ class Walk(Case):
     @property
     def result(self) -> str | None:
         return self.appeal.result.outcome.value if self.appeal.result else None
+
+    @property
+    def words(self) -> list[str]:
+        """What the enterprise reads on the way, each with a notice to it."""
+        shown = (render_entry(self.appeal, entry, actor("enterprise")) for entry in self.journal)
+        said = [row["data"]["told"] for row in shown if "told" in row["data"]]
+        assert len(said) == sum(n.template == "told" and n.audience == ("enterprise",) for n in self.notices)
+        return said
 
     @property
     def printed(self) -> tuple[Paper, ...]:

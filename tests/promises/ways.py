@@ -16,7 +16,7 @@ from domain.appeal import Appeal
 from domain.clock import Clock, Reading, due_at, moment_of, read
 from domain.errors import Refusal
 from domain.journal import Entry
-from domain.loop import Notice
+from domain.notice import Notice
 from domain.opening import Opening
 from domain.people import Actor
 from domain.vocabulary import Action, Role
@@ -215,9 +215,9 @@ def was_prompt(entry: Entry) -> bool:
 
 
 async def told(house: House, number: str) -> list[Notice]:
-    """Who was told what, in order."""
+    """Who was told what, in order; but for the steps of which the enterprise is told, which have their own test."""
     async with house.database.read() as r:
-        return await NoticeReads(r).of(number)
+        return [n for n in await NoticeReads(r).of(number) if not n.id.endswith(":enterprise")]
 
 
 async def told_of(house: House, number: str, name: str) -> list[tuple[str, str, tuple[str, ...]]]:

@@ -15,6 +15,7 @@ from domain.people import Person
 from domain.routing import By, Routed
 from domain.rules import Material
 from gateway.errors import WritePending
+from storage.accounts import AccountsWriter
 from storage.codec import make_rules
 from tests.promises.ways import answer, answered, assigned, begun, due, kept, signed, step, transferred, until
 from tests.support.everything import walked
@@ -361,6 +362,30 @@ async def stepped(house: House) -> str:
     return await walked(house)
 
 
+async def called(house: House) -> str:
+    """Taken by the duty officer, who moves nothing; handed over, raised a level, ended; and it calls again."""
+    number = await house.submit("hazmat-toxic-purchase")
+    (mine,) = (await house.forward(number, hours=24, minutes=1)).escalations
+    await house.act(number, "duty", "acknowledge", escalation=mine.id)
+    await house.forward(number, minutes=31)
+    await house.act(number, "duty", "hand_over", escalation=mine.id, to="supervisor")
+    await house.act(number, "duty", "raise", escalation=mine.id, reason="无人接手")
+    await house.act(number, "duty", "end", escalation=mine.id, reason="已电话督促")
+    await house.forward(number, hours=24)
+    return number
+
+
+async def unheard(house: House) -> str:
+    """Nobody is there to be called: the ladder goes on at once."""
+    async with house.database.write() as w:
+        duty = await AccountsWriter(w).get("duty")
+        assert duty is not None
+        await AccountsWriter(w).upsert(duty, active=False)
+    number = await house.submit()
+    await house.forward(number, days=3)
+    return number
+
+
 def _by_name(*scenarios: Scenario) -> dict[str, Any]:
     return {scenario.__name__: scenario for scenario in scenarios}
 
@@ -397,4 +422,6 @@ PATHS: dict[str, Scenario] = _by_name(
     first_run,
     written_late,
     stepped,
+    called,
+    unheard,
 )

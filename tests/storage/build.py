@@ -10,11 +10,11 @@ from typing import Any
 
 from domain.appeal import Appeal, Contact, Enterprise, Submission
 from domain.calendar import ZONE
+from domain.colours import Moments
 from domain.journal import GENESIS, Entry, EntryActor, seal
 from domain.opening import Opening, begin
 from domain.people import Actor, Place
 from domain.rules import Rules
-from domain.view import Moments
 from domain.vocabulary import Action, Channel, Role, Stage
 from storage import writer
 from storage.appeals import Appeals

@@ -12,8 +12,7 @@ from sqlalchemy import Column, Dialect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.appeal import Assignment, Enterprise, SecondLead
-from domain.loop import Notice
-from domain.outside import OUTSIDE
+from domain.notice import OUTSIDE, Notice
 from domain.people import Person
 from domain.vocabulary import Role
 from storage.absences import Absence, Absences, AbsencesWriter

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.appeal import Assignment, Enterprise
+from domain.appeal import Assignment, Cooperation, Enterprise
 from domain.clock import Colour
 from domain.vocabulary import Channel, Stage
 from storage.appeals import Appeals
@@ -207,3 +207,25 @@ async def test_secret_appeals_are_seen_by_their_track_only(database: Database) -
     assert await numbers(database, sort="number", reader_unit="supervision") == ["1", "3"]
     assert await numbers(database, sort="number", reader=ENTERPRISE.id) == ["1", "2", "3"]
     assert await numbers(database, sort="number", secret=True) == ["1", "2", "3"]
+
+
+async def test_a_secret_one_is_found_by_the_unit_that_owes_it_a_word_itself_and_not_by_its_superiors(
+    database: Database,
+) -> None:
+    asked = Cooperation(unit("station-a"), "现场情况", NOON)
+    ways = {
+        "1": asked,
+        "2": replace(asked, answered_at=NOON),
+        "3": replace(asked, refused_at=NOON),
+        "4": replace(asked, ended_at=NOON),
+        "5": replace(asked, unit=unit("station-b")),
+    }
+    async with database.write() as w:
+        for n, question in ways.items():
+            appeal, _ = begun(f"SQ20260901-0000000{n}")
+            secret = replace(appeal.rules.service, secret=True)
+            await write(w, replace(appeal, rules=replace(appeal.rules, service=secret), cooperations=(question,)))
+    assert await numbers(database, reader_unit="station-a") == ["1"]
+    assert await numbers(database, reader_unit="station-b") == ["5"]
+    assert await numbers(database, reader_unit="branch") == []
+    assert await numbers(database, reader_unit="station-a' OR '1'='1") == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.loop import Notice
+from domain.notice import Notice
 from storage.audit import AuditReads, add_lines, audit_row
 from storage.database import Database
 from storage.meta import Meta, MetaReads

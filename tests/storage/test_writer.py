@@ -17,7 +17,7 @@ from storage import tables
 from storage.appeals import Appeals
 from storage.codec import entry_row
 from storage.database import Database
-from storage.escalations import Escalations
+from storage.escalations import Escalations, Wanted
 from storage.figures import Figures
 from storage.intake import Intake
 from storage.journal import JournalReads
@@ -281,15 +281,15 @@ async def test_escalations_mirror_the_appeal(database: Database) -> None:
     await put(database, replace(appeal, escalations=(ended,)))
     async with database.read() as r:
         reads = Escalations(r)
-        assert [e.escalation for e in await reads.find(number=NUMBER)] == [ended]
-        assert [e.number for e in await reads.find(state=EscalationState.OPEN)] == [other.number]
+        assert [e.escalation for e in await reads.find(Wanted(number=NUMBER))] == [ended]
+        assert [e.number for e in await reads.find(Wanted(state=EscalationState.OPEN))] == [other.number]
         found = await reads.get(ended.id)
         assert found is not None
         assert (found.number, found.secret) == (NUMBER, False)
         assert await reads.get("nothing") is None
     await put(database, appeal)
     async with database.read() as r:
-        assert await Escalations(r).find(number=NUMBER) == []
+        assert await Escalations(r).find(Wanted(number=NUMBER)) == []
         assert len(await Escalations(r).find()) == 1
 
 

@@ -17,12 +17,12 @@ from domain.act import Act, MergeTarget
 from domain.appeal import Appeal, Contact, Enterprise, Submission
 from domain.journal import Entry
 from domain.opening import Opening
-from domain.people import Actor
+from domain.people import Actor, Person
 from domain.vocabulary import Action, Channel, Role
 from gateway.temporal import TemporalGateway
 from runtime.settings import Settings
 from runtime.temporal import connect
-from storage import migrate
+from storage import migrate, sample
 from storage.appeals import Appeals
 from storage.catalogue import Catalogue
 from storage.database import Database
@@ -109,6 +109,7 @@ class House:
             digest=digest,
             salt="salt",
             places=places,
+            people={to: Person(to, to)} if (to := body.get("to")) else {},
         )
 
     async def act(self, number: str, name: str, action: str, **body: Any) -> Appeal:
@@ -160,6 +161,7 @@ _STAFF = {
     "leader": (Role.LEADER, "branch"),
     "supervisor": (Role.SUPERVISOR, "city"),
     "visitor": (Role.VISITOR, "liaison-a"),
+    "duty": (Role.DUTY, "duty-room"),
     "hazmat_handler": (Role.HANDLER, "public-order"),
     "hazmat_handler2": (Role.HANDLER, "public-order"),
     "hazmat_leader": (Role.LEADER, "public-order"),
@@ -180,6 +182,7 @@ async def connected(settings: Settings) -> Client:
 async def open_house(settings: Settings, *, worker: bool = True) -> AsyncIterator[House]:
     """A house on a fresh or an existing data directory, with a worker in this process unless told otherwise."""
     migrate.upgrade(settings.database_url)
+    sample.install(settings.database_url, settings.data_dir / "sample-keys.json")
     database = Database.create(settings.database_url)
     client = await connected(settings)
     try:

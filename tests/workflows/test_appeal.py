@@ -51,6 +51,8 @@ async def test_an_ordinary_appeal_closes_and_stays_small(house: House) -> None:
 
 async def test_a_refusal_leaves_nothing_in_the_history_and_names_what_is_allowed(house: House) -> None:
     number = await house.submit()
+    while not await house.gateway.confirm(number):
+        """Until the enterprise has been told that it is there."""
     before = len(await house.events(number))
 
     with pytest.raises(Conflict) as refused:

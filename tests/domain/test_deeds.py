@@ -1,0 +1,67 @@
+"""A clock's sentence names what is due: which step, and after the work the review, the answer or the decision."""
+
+from __future__ import annotations
+
+from domain.clock_view import clock_view
+from domain.deeds import deed_of
+from domain.masking import Sight
+from domain.service import Limit
+from tests.domain.builders import ANSWER, RESULT, Case, World
+from tests.domain.states import permit
+from tests.domain.stepwise import begun, service, step, take, to
+
+ISSUED = (("review", "complete"), ("decide", "approve"), ("issue", "done"))
+
+
+def reviews(case: Case) -> list[tuple[str, str]]:
+    """How the sentence of each review clock ends, in both languages."""
+    shown = [c for c in case.view("supervisor")["clocks"] if c["name"] == "review"]
+    return [(c["summary"].split("应于")[1], c["summary_en"].split("to be ")[1]) for c in shown]
+
+
+def test_a_permit_that_is_issued_has_to_be_handed_over_not_reviewed() -> None:
+    ((chinese, english),) = reviews(permit(*ISSUED))
+    assert chinese.endswith("前送达答复。")
+    assert english.startswith("answered by ")
+    shown = next(c for c in permit(*ISSUED).view("supervisor")["clocks"] if c["name"] == "review")
+    assert "作出办理结果" in shown["summary"]
+
+
+def test_a_result_that_somebody_wrote_has_to_be_reviewed_and_one_found_unsatisfactory_decided_on() -> None:
+    found = reviews(World().case("with-statute").third().do("enterprise", "rate", grade=1))
+    assert all("前审核；已于" in chinese for chinese, _ in found[:-1])
+    assert found[-1][0].endswith("前决定是否再次办理。")
+    assert found[-1][1].startswith("decided on whether to take it up again by ")
+
+
+def test_of_an_earlier_round_the_service_tells_which_it_was() -> None:
+    case = World().case().answered().do("enterprise", "rate", grade=1)
+    (kept,) = [clock for clock in case.appeal.clocks if clock.name == "review"]
+    assert deed_of(case.appeal, kept).done.chinese == "审核"
+    again = permit(*ISSUED).do("hazmat_handler", "send_answer", **ANSWER).do("enterprise", "rate", grade=1)
+    (kept,) = [clock for clock in again.appeal.clocks if clock.name == "review"]
+    assert deed_of(again.appeal, kept).done.chinese == "送达答复"
+
+
+def test_a_step_s_sentence_names_the_step() -> None:
+    case = begun(service(step("plan", to("ok", "feedback"), limits=(Limit("2 working days"),))))
+    shown = next(c for c in case.view("hazmat_handler")["clocks"] if c["name"] == "step")
+    assert "步骤“步骤plan”开始" in shown["summary"]
+    assert shown["summary"].endswith("前办完“步骤plan”。")
+    assert shown["summary_en"].startswith("Step “步骤plan” opened ")
+
+
+def test_two_clocks_alike_of_different_steps_are_not_told_as_one() -> None:
+    limits = (Limit("2 working days"),)
+    steps = (step("first", to("ok", "second"), limits=limits), step("second", to("ok", "feedback"), limits=limits))
+    case = take(begun(service(*steps)), "first", "ok")
+    told = [c["summary"] for c in case.view("hazmat_handler")["clocks"] if c["name"] == "step"]
+    assert ["步骤first" in text for text in told] == [True, False]
+
+
+def test_a_step_that_the_service_no_longer_knows_is_told_without_its_name() -> None:
+    case = begun(service(step("plan", to("ok", "feedback"), limits=(Limit("2 working days"),))))
+    clock = next(clock for clock in case.appeal.clocks if clock.name == "step")
+    other = World().case().signed().do("handler", "submit_result", **RESULT)
+    shown = clock_view(other.appeal, clock, case.now, sight=Sight(words=True, inside=True), explained=True)
+    assert shown["summary"].endswith("前办完本步骤。")

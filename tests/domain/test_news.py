@@ -1,0 +1,169 @@
+"""What the enterprise is told on the way: each step that concerns it, once, by rules of the edition that tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from domain.journal import PLAIN_FIELDS
+from domain.opening import begin
+from domain.rules import EDITIONS, TELLS_THE_ENTERPRISE, Policy
+from domain.vocabulary import Stage
+from tests.domain.builders import ANSWER, INTO, Case, World
+from tests.domain.states import owing, permit
+from tests.domain.walker import at
+
+Way = Callable[[Case], Case]
+_REJECTED = {"reason": "非警务", "legal_basis": "规定第三条", "remedy": "可向住建部门反映"}
+
+
+def news(case: Case) -> list[str]:
+    """The words of each, with the stage that it led to."""
+    assert {n.audience for n in case.news} <= {("enterprise",)}
+    return [f"{n.template} > {n.data['stage']}" for n in case.news]
+
+
+def _parked(case: Case) -> Case:
+    case.signed().do("handler", "park", reason="等待规划", review_on="2026-10-20")
+    return case.do("leader", "approve_park", granted=True)
+
+
+def _not_parked(case: Case) -> Case:
+    case.signed().do("handler", "park", reason="等待规划", review_on="2026-10-20")
+    return case.do("leader", "approve_park", granted=False, reason="尚可办理")
+
+
+def _unreachable(case: Case) -> Case:
+    for _ in range(3):
+        case.do("visitor", "record_visit", result="unreachable")
+    return case.do("supervisor", "close_unreachable", reason="三次未接")
+
+
+_FROM_THE_START = ["submit > accept"]
+_ANSWERED = ["submit > accept", "accept > assign", "send_answer > evaluate"]
+_STEPS: dict[str, tuple[Way, list[str]]] = {
+    "received": (lambda c: c, _FROM_THE_START),
+    "accepted": (Case.accepted, ["submit > accept", "accept > assign"]),
+    "the house's own work": (Case.approved, ["submit > accept", "accept > assign"]),
+    "rejected": (lambda c: c.do("window", "reject", **_REJECTED), ["submit > accept", "reject > closed"]),
+    "merged": (lambda c: c.do("window", "merge", into=INTO), ["submit > accept", "merge > closed"]),
+    "asked at the window": (
+        lambda c: c.do("window", "request_supplement", items=["证明"]),
+        ["submit > accept", "request_supplement > accept"],
+    ),
+    "asked by the handler": (
+        lambda c: c.signed().do("handler", "request_supplement", items=["证明"]),
+        ["submit > accept", "accept > assign", "request_supplement > handle"],
+    ),
+    "its own words": (lambda c: c.do("enterprise", "add_information", text="补充"), _FROM_THE_START),
+    "its own withdrawal": (lambda c: c.do("enterprise", "withdraw", reason="已解决"), _FROM_THE_START),
+    "transferred": (Case.transferred, ["submit > accept", "transfer > handle"]),
+    "refused outside": (
+        lambda c: c.transferred().do("system", "transfer_refused", reason="不属本部门"),
+        ["submit > accept", "transfer > handle", "transfer_refused > assign"],
+    ),
+    "parked": (_parked, ["submit > accept", "accept > assign", "approve_park > handle"]),
+    "not parked": (_not_parked, ["submit > accept", "accept > assign"]),
+    "answered": (Case.answered, _ANSWERED),
+    "closed by the visit": (Case.closed, [*_ANSWERED, "record_visit > closed"]),
+    "not satisfied": (lambda c: c.answered().do("enterprise", "rate", grade=1), [*_ANSWERED, "rate > assign"]),
+    "never reached": (lambda c: _unreachable(c.answered()), [*_ANSWERED, "close_unreachable > closed"]),
+    "decided after three rounds": (
+        lambda c: c.third().do("enterprise", "rate", grade=1).do(
+            "supervisor", "decide_round", again=False, explanation="已尽力"
+        ),
+        [
+            *_ANSWERED,
+            *("rate > assign", "send_answer > evaluate", "record_visit > assign", "send_answer > evaluate"),
+            "decide_round > closed",
+        ],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("step", _STEPS)
+def test_each_step_that_concerns_it_is_told_once(step: str) -> None:
+    way, expected = _STEPS[step]
+    assert news(way(World().case())) == expected
+
+
+@pytest.mark.parametrize("step", _STEPS)
+@pytest.mark.parametrize("edition", [e for e in EDITIONS if e < TELLS_THE_ENTERPRISE])
+def test_by_rules_of_earlier_editions_it_hears_none_of_it(step: str, edition: int) -> None:
+    way, _ = _STEPS[step]
+    assert news(way(World().case(policy=Policy("p", edition=edition)))) == []
+
+
+@pytest.mark.parametrize("step", _STEPS)
+def test_nobody_inside_is_told_other_things_than_before(step: str) -> None:
+    way, _ = _STEPS[step]
+    now, before = (way(World().case(policy=Policy("p", edition=e))) for e in EDITIONS[:-3:-1])
+    assert now.told == before.notices
+    assert [e.hash for e in now.journal] == [e.hash for e in before.journal]
+
+
+@pytest.mark.parametrize("step", _STEPS)
+def test_it_is_told_in_codes_and_never_in_words(step: str) -> None:
+    way, _ = _STEPS[step]
+    said = {name for n in way(World().case()).news for name in n.data}
+    assert said <= PLAIN_FIELDS | {"stage"}
+    assert not said & {"rules", "officer", "owner_unit", "lead_unit", "clock", "missed"}
+
+
+class TestAnAutomaticPermit:
+    def test_is_accepted_at_once_and_not_received_besides(self) -> None:
+        assert news(permit()) == ["accept > assign"]
+
+    def test_what_is_missing_is_told(self) -> None:
+        assert news(permit(("review", "incomplete"))) == ["accept > assign", "complete_step > handle"]
+
+    def test_its_steps_are_not_and_its_document_is_the_answer(self) -> None:
+        case = permit(("review", "complete"), ("decide", "approve"), ("issue", "done"))
+        assert news(case) == ["accept > assign"]
+        assert news(case.do("hazmat_handler", "send_answer", **ANSWER)) == ["accept > assign", "send_answer > evaluate"]
+
+    def test_one_that_nobody_leads_is_told_of_as_accepted_all_the_same(self) -> None:
+        opening = World().opening("hazmat-toxic-purchase", lead=None)
+        assert [n.template for n in begin(opening).notices if n.audience == ("enterprise",)] == ["accept"]
+
+
+class TestTheVisit:
+    def test_is_announced_with_its_first_try(self) -> None:
+        case = World().case().answered().do("enterprise", "rate", grade=5).until("2026-09-15 00:00")
+        announced = case.news[-1]
+        assert (announced.template, announced.at) == ("visit_announced", at("2026-09-15 00:00"))
+        assert announced.data["stage"] == Stage.EVALUATE
+        assert len({n.id for n in case.notices}) == len(case.notices)
+
+    def test_once(self) -> None:
+        case = World().case().answered().do("enterprise", "rate", grade=5).wait(days=60)
+        assert [n.template for n in case.news].count("visit_announced") == 1
+
+    def test_not_after_somebody_was_there(self) -> None:
+        case = World().case().answered().do("visitor", "record_visit", result="unreachable").wait(days=60)
+        assert "visit_announced" not in [n.template for n in case.news]
+
+    def test_nor_by_rules_of_earlier_editions(self) -> None:
+        case = World().case(policy=Policy("p", edition=EDITIONS[-2])).answered().wait(days=60)
+        assert case.news == []
+
+
+def test_an_extension_and_what_lapses_are_told_as_they_were() -> None:
+    case = World().case().signed()
+    case.do("handler", "request_extension", budget="3 working days", reason="复杂", legal_basis="第五条")
+    case.do("leader", "decide_extension", granted=True)
+    assert [n.template for n in case.notices if n.audience == ("enterprise",)] == [
+        "submit",
+        "accept",
+        "decide_extension",
+    ]
+    lapsed = owing(Stage.ACCEPT).until("2026-09-14 17:30")
+    assert [n.template for n in lapsed.notices if n.audience == ("enterprise",)] == [
+        "submit", "request_supplement", "warning", "lapsed",
+    ]  # fmt: skip
+
+
+def test_who_leads_it_tells_it_and_until_then_who_assigns() -> None:
+    case = World().case().closed()
+    assert [n.unit for n in case.news] == ["branch", "branch", "station-a", "station-a"]

@@ -133,17 +133,20 @@ class TemporalGateway:
         return acted.seq
 
     async def _update(self, number: str, act: Act) -> Acted:
-        """The engine drops an update when the task fails that would take it: when a run is to be followed by the next
-        while a message is told, say. By its id it may be sent again.
+        """Sent again, by its id, when the engine drops it because the task fails that would take it.
+
+        So it does when a run is to be followed by the next while a message is told.
         """
         while True:
             try:
                 update = self._handle(number).execute_update(contract.ACT, act, id=act.key, result_type=Acted)
-                return await update
+                acted: Acted = await update
             except RPCError as error:
                 if error.status is not RPCStatusCode.FAILED_PRECONDITION:
                     raise
-            await asyncio.sleep(_AGAIN_SECONDS)
+                await asyncio.sleep(_AGAIN_SECONDS)
+            else:
+                return acted
 
     def _refusal(self, number: str, failure: WorkflowUpdateFailedError) -> Refusal | GatewayError:
         """What the workflow said; what is no refusal of ours says nothing about the action, so it is in doubt."""

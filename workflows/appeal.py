@@ -26,7 +26,17 @@ with workflow.unsafe.imports_passed_through():
     from domain.notice import Notice
     from domain.opening import Opening, begin
     from workflows import contract, shown
-    from workflows.contract import Acted, AppealStart, Batch, Carried, Mail, Standing, reused_key, told_to_the_caller
+    from workflows.contract import (
+        Acted,
+        AppealStart,
+        Batch,
+        Carried,
+        Mail,
+        Standing,
+        Told,
+        reused_key,
+        told_to_the_caller,
+    )
     from workflows.patches import OUTSIDE_BODIES, SEARCH_ATTRIBUTES, TIMED_TASKS, LatePatch
 
 _QUICK = timedelta(seconds=4)
@@ -175,7 +185,7 @@ class AppealWorkflow:
     async def _tell_all(self) -> None:
         while self._untold:
             mail = Mail(tuple(self._untold))
-            told = await workflow.execute_activity_method(
+            told: Told | None = await workflow.execute_activity_method(
                 Messages.tell, mail, start_to_close_timeout=_PATIENT, retry_policy=_UNTIL_IT_WORKS
             )
             del self._untold[: len(mail.notices)]

@@ -44,4 +44,4 @@ async def test_the_warning_goes_to_the_substitute_and_the_escalation_to_whoever_
     await until(house, number, warned)
     assert await recipients(house, number, "75") == [("handler2", "handler")]
     await until(house, number, over)
-    assert await recipients(house, number, "100") [:1] == [("duty", None)]
+    assert (await recipients(house, number, "100"))[:1] == [("duty", None)]

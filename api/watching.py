@@ -87,7 +87,7 @@ async def of_person(ctx: Context, me: Caller, code: str, stretch: Stretch) -> di
         account = await Accounts(r).get(code)
         if account is None:
             raise not_found("没有这个代码的民警,或您无权查看", "unknown-officer")
-        watches, who = await Watches(r).all(start, end), await names(r)
+        watches, who = await Watches(r).all(start, end, code), await names(r)
     return {
         "account": account.code,
         "name": account.name,
@@ -121,7 +121,7 @@ async def person_calendar(ctx: Context, code: str) -> bytes:
         account = await Accounts(r).get(code)
         if account is None:
             raise not_found("没有这个代码的民警", "unknown-officer")
-        watches, who = await Watches(r).all(at - _BACK, at + _AHEAD), await names(r)
+        watches, who = await Watches(r).all(at - _BACK, at + _AHEAD, code), await names(r)
     events = [
         event for watch in watches for event in _events(watch, unit_name(ctx, watch.kept.roster.unit) or "", who, code)
     ]

@@ -95,9 +95,13 @@ def check(
 
 
 def _settings(data_dir: Path | None) -> Settings:
+    """Raises OperatorError: there is no database of this version."""
+    from cli import prepare
     from runtime.settings import Settings
 
-    return Settings.load(data_dir=data_dir)
+    settings = Settings.load(data_dir=data_dir)
+    prepare.check_version(settings)
+    return settings
 
 
 def _place(settings: Settings, unit: str) -> tuple[Place, Organisation]:

@@ -30,6 +30,9 @@ ACCOUNT = "account:"
 _NEAREST = frozenset({Role.LEADER.value})
 """Audiences that are looked for up the chain of superiors, until there is one."""
 
+#: What a role does where nobody has it.
+_INSTEAD_OF_NOBODY = {Role.HANDLER.value: Role.WINDOW.value, Role.WINDOW.value: Role.LEADER.value}
+
 #: Visitors know nothing of a secret matter; supervisors ask how it was.
 _INSTEAD = {Role.VISITOR.value: Role.SUPERVISOR.value}
 
@@ -124,13 +127,26 @@ class Recipients:
         return await self._r.value(select(column).where(appeals.c.number == notice.number))
 
     def _by_role(self, role: str, unit: str, accounts: list[Account]) -> list[Account]:
-        """Those of the unit, else of the nearest unit above; of a duty room, which stands beside, wherever it is."""
-        everywhere = [a for a in accounts if role in a.roles]
+        """Those of the unit, else of the nearest unit above; else, as of a duty room, of those that stand below one.
+
+        Where nobody handles, whoever receives does, or leads: never everybody who handles anything anywhere.
+        """
+        everywhere = [a for a in accounts if role in a.roles and a.unit]
         place = self._organisation.place(unit)
-        for above in place.chain if place else ():
-            if found := [a for a in everywhere if a.unit == above.code]:
-                return found
-        return everywhere if role not in _NEAREST else []
+        chain = [above.code for above in place.chain] if place else []
+        found = (mine for code in chain if (mine := [a for a in everywhere if a.unit == code]))
+        if here := next(found, None):
+            return here
+        if role in _INSTEAD_OF_NOBODY:
+            return self._by_role(_INSTEAD_OF_NOBODY[role], unit, accounts)
+        if role in _NEAREST:
+            return []
+        below = (mine for code in chain if (mine := [a for a in everywhere if self._is_under(a, code)]))
+        return next(below, [])
+
+    def _is_under(self, account: Account, code: str) -> bool:
+        place = self._organisation.place(account.unit or "")
+        return place is not None and place.is_under(code)
 
 
 def is_step(notice: Notice) -> bool:

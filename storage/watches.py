@@ -43,10 +43,12 @@ class Watches:
         kept = await Rosters(self._r).of(unit)
         return self._watch(kept, start, end, await self._absences(kept, start, end), await self.accounts())
 
-    async def all(self, start: datetime, end: datetime) -> list[Watch]:
-        """The same for every unit that has a roster."""
-        known = await Rosters(self._r).all()
+    async def all(self, start: datetime, end: datetime, person: str = "") -> list[Watch]:
+        """The same for every unit that has a roster; with ``person``, for those in which he may have a shift."""
         absences, accounts = await Absences(self._r).between(start, end), await self.accounts()
+        # Whoever stands in may do so for somebody who stands in himself: then any roster may come to him.
+        anywhere = not person or any(person in away.substitutes for away in absences)
+        known = [kept for kept in await Rosters(self._r).all() if anywhere or person in kept.roster.people()]
         return [self._watch(kept, start, end, absences, accounts) for kept in known]
 
     async def holes_of(self, roster: Roster, start: datetime, end: datetime) -> tuple[Hole, ...]:

@@ -53,18 +53,21 @@ async def take(request: Request, ctx: Ctx, token: str) -> Response:
     except Problem as problem:
         return _refused(ctx, problem)
     except (Refusal, GatewayError) as error:
-        # How it stands now says more than the refusal: above all who was first.
-        return _page(ctx, await follow(ctx, request, token), _counted(problem_of(error)))
+        # How it stands now says more than the refusal, as soon as it is written: above all who was first.
+        again = await follow(ctx, request, token)
+        return _page(ctx, again, _counted(problem_of(error)), is_final=isinstance(error, Refusal))
     return RedirectResponse(f"./{token}", HTTPStatus.SEE_OTHER, _HEADERS)
 
 
-def _page(ctx: Context, tap: Tap, problem: Problem | None = None) -> Response:
+def _page(ctx: Context, tap: Tap, problem: Problem | None = None, *, is_final: bool = False) -> Response:
+    """``is_final``: pressing once more would not help."""
     status = problem.status if problem else HTTPStatus.OK
-    return _html(ctx, status, {"call": shown(ctx, tap), "problem": problem.detail if problem else ""})
+    detail = problem.detail if problem else ""
+    return _html(ctx, status, {"call": shown(ctx, tap), "problem": detail, "is_final": is_final})
 
 
 def _refused(ctx: Context, problem: Problem) -> Response:
-    return _html(ctx, _counted(problem).status, {"call": None, "problem": problem.detail})
+    return _html(ctx, _counted(problem).status, {"call": None, "problem": problem.detail, "is_final": True})
 
 
 def _counted(problem: Problem) -> Problem:

@@ -321,6 +321,18 @@ async def test_a_person_sees_every_shift_of_his_wherever_it_is(station: Api) -> 
     problem(await station.get("handler", "/v1/duty/people/nobody/calendar.ics"), 404, "unknown-officer")
 
 
+async def test_who_stands_in_sees_those_shifts_as_his(station: Api) -> None:
+    away = {"from": at(1, 12, 0), "until": at(1, 18, 0), "substitutes": ["station-a-officer"]}
+    await station.client.put(
+        "/v1/officers/handler2/absences", headers=station.bearer("leader"), json={"absences": [away]}
+    )
+    path = "/v1/duty/people/station-a-officer/shifts?from=2026-09-01&until=2026-09-05"
+    own = (await station.get("handler", path)).json()
+    assert [(one["from"], one["stand_ins"][0]["absent"]["account"]) for one in own["items"]] == [
+        ("2026-09-01T12:00:00.000+08:00", "handler2")
+    ]
+
+
 @pytest.fixture
 async def linked(folder: Path, keys: Mapping[str, str]) -> AsyncIterator[Api]:
     """An API with keys, as every one that has an engine."""

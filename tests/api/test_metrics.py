@@ -12,8 +12,13 @@ from api.metrics import announced_until
 from domain.calendar import ZONE, Calendar
 from domain.clock import Reading, read
 from runtime.telemetry import REGISTRY
+from storage.accounts import AccountsWriter
+from storage.contact_points import ContactPoint, ContactPointsWriter
 from storage.meta import Meta
 from tests.api.bench import NOON, Api, submission
+from tests.api.test_escalations import breached, calling, done
+
+__all__ = ["calling"]
 
 
 async def scrape(api: Api, at: datetime = NOON) -> Callable[..., float]:
@@ -93,3 +98,65 @@ async def test_an_unheard_of_method_and_an_unknown_path_add_no_labels(api: Api) 
     assert 'method="other",route="none"' in text
     assert "BREW" not in text
     assert "coffee" not in text
+
+
+async def test_open_escalations_are_told_by_state_level_and_age(calling: Api) -> None:
+    assert (await scrape(calling))("escalation_unacknowledged_seconds") == 0
+    found = await breached(calling)
+    opened = datetime.fromisoformat(found["opened_at"])
+    told = await scrape(calling, opened + timedelta(minutes=30))
+    assert told("escalations", state="open", level="1", age="1h") == 1
+    assert told("escalations", state="open", level="1", age="10m") == 0
+    assert told("escalation_unacknowledged_seconds") == pytest.approx(1800, abs=1)
+    assert told("escalations_unheard") == 0
+    before = told("acknowledge_seconds_count"), told("acknowledge_seconds_sum")
+    await done(calling, "duty", found, "acknowledge")
+    await done(calling, "duty", found, "acknowledge")  # renewed: it was theirs already
+    told = await scrape(calling, opened + timedelta(days=3))
+    assert told("escalations", state="acknowledged", level="1", age="older") == 1
+    assert told("escalations", state="open", level="1", age="1h") == 0
+    assert told("escalation_unacknowledged_seconds") == 0
+    assert told("acknowledge_seconds_count") == before[0] + 1
+    assert 0 <= told("acknowledge_seconds_sum") - before[1] < 3600
+
+
+async def test_levels_that_nobody_tells_apart_have_one_label(calling: Api) -> None:
+    found = await breached(calling)
+    for _ in range(6):
+        await done(calling, "duty", found, "raise", reason="联系不上")
+    told = await scrape(calling, datetime.fromisoformat(found["opened_at"]))
+    assert told("escalations", state="open", level="4+", age="10m") == 1
+
+
+async def test_a_message_that_may_be_sent_and_is_not_is_seen_waiting(calling: Api) -> None:
+    assert (await scrape(calling))("messages_waiting") == 0
+    async with calling.database.write() as w:
+        points = [ContactPoint("sms", "13900000001")]
+        await ContactPointsWriter(w).replace("hazmat_leader", points, calling.clock(), "r")
+    await breached(calling)
+    told = await scrape(calling, calling.clock() + timedelta(minutes=10))
+    assert told("messages_waiting") >= 1
+    assert told("messages_oldest_seconds") == pytest.approx(600, abs=2)
+
+
+async def test_who_would_be_called_is_looked_up_once_an_hour(calling: Api) -> None:
+    told = await scrape(calling)
+    assert (told("duty_uncovered", what="step"), told("duty_uncovered", what="clock")) == (0, 0)
+    assert told("people_unreachable", why="no-channel") > 0
+    async with calling.database.write() as w:
+        accounts = AccountsWriter(w)
+        for account in await accounts.all():
+            if account.unit == "duty-room":
+                await accounts.upsert(account, active=False)
+    assert (await scrape(calling))("duty_uncovered", what="roster") == 0
+    calling.app.state.metrics._ahead._looked_at = -math.inf
+    assert (await scrape(calling))("duty_uncovered", what="roster") > 0
+
+
+async def test_what_cannot_be_read_is_no_number(calling: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.database.Database.read", None)
+    calling.app.state.metrics._ahead._looked_at = -math.inf
+    told = await scrape(calling)
+    assert math.isnan(told("escalations_unheard"))
+    assert math.isnan(told("duty_uncovered", what="roster"))
+    assert REGISTRY.get_sample_value("appeals_escalations", {"state": "open", "level": "1", "age": "1h"}) is None

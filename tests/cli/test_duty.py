@@ -114,3 +114,10 @@ def test_check_names_the_steps_that_find_nobody(filled: Settings) -> None:
     assert told.exit_code == 1
     assert "市公安局:领导、本单位值班人员无人可找" in told.stdout
     assert "ordinary第2步" in told.stdout
+
+
+def test_without_a_database_of_this_version_it_says_so(settings: Settings) -> None:
+    told = run(settings, "now", "branch")
+    assert told.exit_code == 1
+    assert "Traceback" not in told.output
+    assert "数据库" in told.stderr

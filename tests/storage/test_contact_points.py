@@ -130,3 +130,16 @@ async def test_the_inbox_is_ones_own_newest_first_and_reading_counts_once(people
         assert again.read_at == NOON
         assert await MessageReads(w).one_of("handler", found[0].id) is None
         assert await MessageReads(w).last_position() == found[0].id
+
+
+async def test_where_nobody_handles_whoever_receives_is_told_and_never_everybody_elsewhere(peopled: Database) -> None:
+    assert await recipients(peopled, "handler", unit="branch") == ["leader"]
+    async with peopled.write() as w:
+        for account in (
+            Account("window", "沈窗口", (Role.WINDOW,), "branch"),
+            Account("visitor", "吕联络", (Role.VISITOR,), "liaison-a"),
+        ):
+            await AccountsWriter(w).upsert(account)
+    assert await recipients(peopled, "handler", unit="branch") == ["window"]
+    assert await recipients(peopled, "visitor", unit="station-a") == ["visitor"]
+    assert await recipients(peopled, "visitor", unit="nowhere") == ["supervisor"]

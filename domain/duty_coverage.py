@@ -13,13 +13,12 @@ from typing import Final
 
 from domain.duty import on_duty, shifts
 from domain.duty_holes import Away, absent_at
-from domain.ladder import CATCH_ALL, Ladder, levels_of
+from domain.ladder import CATCH_ALL, ON_DUTY, Ladder, levels_of
 from domain.roster import Roster, Team
 from domain.substitutes import stand_in
 from domain.vocabulary import Role
 
 _ACCOUNT: Final = "account:"
-_BY_ROSTER: Final = frozenset({"on_duty", "superior_duty"})
 _NEAREST: Final = frozenset({Role.LEADER.value})
 """Looked for up the chain of superiors; others, when nobody is there, wherever they are."""
 
@@ -111,7 +110,7 @@ def _nobody(
 
 
 def _edges(house: House, unit: str, targets: Iterable[str], start: datetime, end: datetime) -> set[datetime]:
-    asked = {unit} if _BY_ROSTER & set(targets) else set()
+    asked = {unit} if ON_DUTY in targets else set()
     if Role.DUTY.value in targets:
         asked |= {member.unit or "" for member in house.members if Role.DUTY.value in member.roles}
     rosters = [house.rosters[one] for one in sorted(asked) if one in house.rosters]
@@ -125,7 +124,7 @@ def _meant(house: House, unit: str, target: str, at: datetime) -> Iterable[str]:
         return (house.catch_all,)
     if target.startswith(_ACCOUNT):
         return (target.removeprefix(_ACCOUNT),)
-    if target in _BY_ROSTER:
+    if target == ON_DUTY:
         return _by_roster(house, (unit,), at)
     holders = _by_role(house, target, unit)
     if target == Role.DUTY:

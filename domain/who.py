@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from domain import relations as of
+from domain.escalation import is_called
 from domain.relations import Relation
 from domain.vocabulary import Role
 
@@ -34,9 +35,15 @@ _OF: dict[Relation, str] = {
     of.visits: "未承办的单位的",
     of.visits_instead: "未承办的单位的",
 }
+#: Whoever stands so to it, whatever his role is.
+_WHOEVER: dict[Relation, str] = {is_called: "收到通知的人"}
 
 
 @lru_cache
 def spoken(roles: tuple[tuple[Role, Relation], ...]) -> str:
     """承办单位或其上级单位的负责人、督办人员."""
-    return "、".join(dict.fromkeys(f"{_OF.get(relation, '')}{ROLES[role]}" for role, relation in roles))
+    return "、".join(dict.fromkeys(_one(role, relation) for role, relation in roles))
+
+
+def _one(role: Role, relation: Relation) -> str:
+    return _WHOEVER.get(relation) or f"{_OF.get(relation, '')}{ROLES[role]}"

@@ -79,6 +79,11 @@ class Accounts:
         row = await self._r.row(query.limit(1))
         return _account(row) if row else None
 
+    async def of_enterprises(self, codes: Iterable[str | None]) -> list[Account]:
+        """Every active account of these enterprises, by code."""
+        query = select(accounts).where(accounts.c.uscc.in_(sorted({c for c in codes if c})), accounts.c.active)
+        return [_account(row) for row in await self._r.rows(query.order_by(accounts.c.code))]
+
     async def all(self) -> list[Account]:
         """Every active account, by code."""
         query = select(accounts).where(accounts.c.active).order_by(accounts.c.code)

@@ -76,12 +76,16 @@ def rules_digest(rules: Rules) -> str:
 _LATER: dict[type, tuple[str, ...]] = {
     Rules: ("timetables",),
     Service: (
-        *("calendar", "instant", "summary", "accept", "ladder", "first", "against", "waits", "tracks", "accounts", "balance"),
+        *("calendar", "instant", "summary", "accept", "ladder", "first", "against", "waits", "tracks", "accounts"),
+        "balance",
     ),
     Procedure: ("again",),
     Step: ("by", "each", "chosen", "apart_from", "automatic", "join", "limits", "lapse", "track", "items"),
     StepOutcome: ("when", "refusal", "issues", "revokes", "posts", "extends", "transfer", "tells"),
-    Policy: ("edition", "cooperation", "return_within", "duplicate_days", "duplicate_percent", "lease", "quiet", "ladders"),
+    Policy: (
+        *("edition", "cooperation", "return_within", "duplicate_days", "duplicate_percent", "lease", "quiet"),
+        "ladders",
+    ),
     Statutory: ("warn_percents", "ladder_hours", "breach_to", "ladder"),
     Calendar: ("hours", "all_year"),
 }

@@ -17,7 +17,6 @@ from storage.organisation import Organisation
 SOURCES: Final = {Source.ROTATION: "", Source.OVERRIDE: "替班", Source.TEMPORARY: "临时勤务"}
 _TARGETS: Final = {
     "on_duty": "本单位值班人员",
-    "superior_duty": "上级单位值班人员",
     "catch_all": "兜底人员",
     Role.DUTY.value: "值班室",
     Role.LEADER.value: "领导",

@@ -21,6 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from domain.clock import ClockName
 from domain.matrix import CLOCKS_CHINESE
 from domain.table import TABLE
+from domain.vocabulary import Stage
 from storage.messages import Matter, Message
 from storage.organisation import CATALOGUE, Organisation
 
@@ -28,15 +29,12 @@ log = structlog.get_logger(__name__)
 
 FOLDER: Final = "messages"
 #: What templates are given (docs/messages.md).
-NAMES: Final = frozenset({"matter", "number", "service", "clock", "percent", "level", "body"})
+NAMES: Final = frozenset({"matter", "number", "service", "clock", "percent", "level", "body", "again", "closed"})
 #: Said when there is nothing better to say.
 OTHER: Final = "_other"
 REHEARSAL: Final = "【预演】"
 _ESCALATIONS: Final = ("escalation", "lease_ended", "hand_over")
-_TO_ENTERPRISE: Final = (
-    *("received", "accepted", "supplement_needed", "extended"),
-    *("answered", "visit_announced", "transferred", "closed"),
-)
+_TO_ENTERPRISE: Final = ("submit", "visit_announced", "told")
 _OTHERS: Final = (
     *("warning", "lapsed", "unroutable", "step", "partner-stopped", "partner-refused"),
     *("ask_cooperation", "answer_cooperation", "refuse_cooperation"),
@@ -45,7 +43,11 @@ _OTHERS: Final = (
 
 def words() -> frozenset[str]:
     """Every word that may be told to a person."""
-    told = {a.value for a, t in TABLE.items() if t.tells or any(move.tells for move in t.moves.values())}
+    told = {
+        action.value
+        for action, transition in TABLE.items()
+        if transition.tells or transition.informs or any(m.tells or m.informs for m in transition.moves.values())
+    }
     return frozenset({*_ESCALATIONS, *_TO_ENTERPRISE, *_OTHERS, *told})
 
 
@@ -142,6 +144,8 @@ class Texts:
             "clock": "" if secret else _clock(data.get("clock")),
             "percent": rung if rung.isdecimal() else "",
             "level": data.get("level") or "",
+            "again": bool(data.get("again")),
+            "closed": data.get("stage") == Stage.CLOSED.value,
             "body": "" if secret else self._unit(str(data.get("body", ""))),
         }
 

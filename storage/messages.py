@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, insert, or_, select, type_coerce, update
+from sqlalchemy import Row, func, insert, or_, select, type_coerce
 
 from domain.rules import Rules
+from storage import message_statements as statements
 from storage.column_types import Moment
 from storage.database import Read, Write
 from storage.locks import Lock, take
@@ -212,58 +213,6 @@ class MessageReads:
         return [_message(row) for row in await self._r.rows(query)]
 
 
-_ESCALATED_ANEW: Final = (
-    update(table)
-    .where(_WAITING, table.c.escalation == bindparam("of"), table.c.notice != bindparam("but"))
-    .values(status=MessageStatus.SILENCED.value, ended_at=bindparam("now", type_=Moment), error="called-anew")
-)
-_READ: Final = (
-    update(table)
-    .where(table.c.id == bindparam("of"), table.c.account == bindparam("by"), table.c.read_at.is_(None))
-    .values(read_at=bindparam("now", type_=Moment))
-)
-_BEGUN: Final = (
-    update(table)
-    .where(table.c.id == bindparam("of"))
-    .values(
-        lease=bindparam("by"),
-        lease_until=bindparam("until", type_=Moment),
-        channel=bindparam("by_channel"),
-    )
-)
-_HELD: Final = (
-    update(table)
-    .where(table.c.id == bindparam("of"))
-    .values(due_at=bindparam("until", type_=Moment), channel=bindparam("by_channel"), lease=None, lease_until=None)
-)
-_ENDED: Final = (
-    update(table)
-    .where(table.c.id == bindparam("of"))
-    .values(
-        status=bindparam("how"),
-        ended_at=bindparam("now", type_=Moment),
-        error=bindparam("why"),
-        lease=None,
-        lease_until=None,
-    )
-)
-_SETTLED: Final = (
-    update(attempts)
-    .where(attempts.c.message == bindparam("of"), attempts.c.nth == bindparam("number"), attempts.c.ended_at.is_(None))
-    .values(
-        ended_at=bindparam("now", type_=Moment),
-        result=bindparam("how"),
-        answer=bindparam("why"),
-        again_at=bindparam("again", type_=Moment),
-    )
-)
-_RELEASED: Final = (
-    update(table)
-    .where(table.c.id == bindparam("of"), table.c.lease == bindparam("by"))
-    .values(lease=None, lease_until=None)
-)
-
-
 class Messages(MessageReads):
     """Messages, for writing. What is said of several at once is one round trip."""
 
@@ -283,11 +232,11 @@ class Messages(MessageReads):
 
     async def called_anew(self, escalation: str, notice: str, now: datetime) -> None:
         """From here on this notice calls for the escalation: what earlier ones still had to send is silenced."""
-        await self._w.run(_ESCALATED_ANEW, {"of": escalation, "but": notice, "now": now})
+        await self._w.run(statements.ESCALATED_ANEW, {"of": escalation, "but": notice, "now": now})
 
     async def read(self, account: str, message: int, now: datetime) -> None:
         """A person has read a message of theirs; the first time counts."""
-        await self._w.run(_READ, {"of": message, "by": account, "now": now})
+        await self._w.run(statements.READ, {"of": message, "by": account, "now": now})
 
     async def due(self, now: datetime, full: Collection[str], limit: int) -> list[Message]:
         """The oldest that may be sent now, apart from what goes by ``full`` channels; ours until the commit."""
@@ -300,7 +249,7 @@ class Messages(MessageReads):
         if wanted:
             await self._w.run(insert(attempts).inline(), [_attempt_row(one) for one in wanted])
             rows = [{"of": one.message, "by": by, "until": until, "by_channel": one.channel} for one in wanted]
-            await self._w.run(_BEGUN, rows)
+            await self._w.run(statements.BEGUN, rows)
 
     async def settle(self, ended: Sequence[Attempt], by: str) -> None:
         """How attempts ended; said by another of them in the meantime, it stays as it was said."""
@@ -317,20 +266,20 @@ class Messages(MessageReads):
             }
             for one in ended
         ]
-        await self._w.run(_SETTLED, rows)
-        await self._w.run(_RELEASED, [{"of": one.message, "by": by} for one in ended])
+        await self._w.run(statements.SETTLED, rows)
+        await self._w.run(statements.RELEASED, [{"of": one.message, "by": by} for one in ended])
 
     async def hold(self, until: Mapping[int, tuple[datetime, str | None]]) -> None:
         """Look at these messages again at that moment; on which channel they will go, as far as is known."""
         if until:
             rows = [{"of": message, "until": at, "by_channel": channel} for message, (at, channel) in until.items()]
-            await self._w.run(_HELD, rows)
+            await self._w.run(statements.HELD, rows)
 
     async def end(self, how: Mapping[int, tuple[MessageStatus, str | None]], now: datetime) -> None:
         """These messages are done with."""
         if how:
             rows = [{"of": message, "how": s.value, "why": why, "now": now} for message, (s, why) in how.items()]
-            await self._w.run(_ENDED, rows)
+            await self._w.run(statements.ENDED, rows)
 
 
 def _due(now: datetime, full: Collection[str]) -> list[Any]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from domain.appeal import Appeal
+from domain.duty import on_duty
+from domain.ladder import CATCH_ALL, ON_DUTY
 from domain.notice import Notice
 from domain.parties import barred
 from domain.people import Actor
+from domain.roster import Roster
+from domain.service import ENTERPRISE
 from domain.substitutes import stand_in
 from domain.vocabulary import Role
-from storage.absences import Absences
+from storage.absences import Absence, Absences
 from storage.accounts import Account, Accounts
 from storage.appeals import Appeals
 from storage.database import Read
@@ -22,11 +27,9 @@ from storage.organisation import Organisation
 from storage.rosters import Rosters
 from storage.tables import appeals
 
-CATCH_ALL, ENTERPRISE = "catch_all", "enterprise"
-ROSTERS = frozenset({"on_duty", "superior_duty"})
-"""Whoever is on duty by the unit's own roster at that moment; without one nobody."""
 ACCOUNT = "account:"
 """Before the code of one named person."""
+_ASKED = [appeals.c[name] for name in ("number", "secret", "enterprise", "lead_unit", "officer")]
 _NEAREST = frozenset({Role.LEADER.value})
 """Audiences that are looked for up the chain of superiors, until there is one."""
 
@@ -55,9 +58,30 @@ class Recipients:
     def __init__(self, r: Read, organisation: Organisation) -> None:
         self._r = r
         self._organisation = organisation
-        self._accounts: list[Account] | None = None
+        self._accounts: list[Account] = []
+        self._rows: dict[str, Row[Any] | None] = {}
+        self._away: list[Absence] = []
+        self._rosters: dict[str, Roster] = {}
+
+    async def of_all(self, notices: Sequence[Notice]) -> dict[str, tuple[Recipient, ...]]:
+        """The people of each of them, by the notice's id; what all of them ask is asked once."""
+        if not notices:
+            return {}
+        numbers, moments = sorted({n.number for n in notices}), [n.at for n in notices]
+        found = await self._r.rows(select(*_ASKED).where(appeals.c.number.in_(numbers)))
+        self._rows = dict.fromkeys(numbers) | {row.number: row for row in found}
+        if all(n.audience == (ENTERPRISE,) for n in notices):
+            self._accounts = await Accounts(self._r).of_enterprises(row.enterprise for row in found)
+        else:
+            self._away = await Absences(self._r).between(min(moments), max(moments) + timedelta(microseconds=1))
+            self._accounts = await Accounts(self._r).all()
+        return {notice.id: await self._of(notice) for notice in notices}
 
     async def of(self, notice: Notice) -> tuple[Recipient, ...]:
+        """The people of one notice."""
+        return (await self.of_all((notice,)))[notice.id]
+
+    async def _of(self, notice: Notice) -> tuple[Recipient, ...]:
         """The people of the notice, each once; the catch-all when there is nobody: a message goes to somebody.
 
         A step of an escalation that finds nobody finds nobody: the ladder goes on at once, and the catch-all is its
@@ -65,8 +89,8 @@ class Recipients:
         one, and a second attempt finds the same people.
         """
         secret = await self._secret(notice)
-        accounts = [a for a in await self._everybody() if secret is None or not barred(secret, self._actor(a))]
-        absent = await Absences(self._r).at(notice.at)
+        accounts = [a for a in self._accounts if secret is None or not barred(secret, self._actor(a))]
+        absent = {a.account: a.substitutes for a in self._away if a.starts_at <= notice.at < a.ends_at}
         audience = [_INSTEAD.get(word, word) if secret else word for word in notice.audience]
         meant = [code for word in audience for code in await self._meant(word, notice, accounts)]
         found = _there(meant, absent, accounts)
@@ -77,7 +101,7 @@ class Recipients:
 
     async def _secret(self, notice: Notice) -> Appeal | None:
         """The appeal, if it is a secret one: nobody complained of hears of it."""
-        if not await self._one(appeals.c.secret, notice):
+        if not self._said(notice, "secret"):
             return None
         stored = await Appeals(self._r).get(notice.number)
         return stored.appeal if stored else None
@@ -86,45 +110,44 @@ class Recipients:
         place = self._organisation.place(account.unit) if account.unit else None
         return Actor(account.code, account.name, account.roles, place, account.uscc)
 
-    async def _everybody(self) -> list[Account]:
-        if self._accounts is None:
-            self._accounts = await Accounts(self._r).all()
-        return self._accounts
-
     async def _meant(self, word: str, notice: Notice, accounts: list[Account]) -> list[str]:
         if word == CATCH_ALL:
             return [self._organisation.catch_all]
         if word.startswith(ACCOUNT):
             return [word.removeprefix(ACCOUNT)]
         if word == ENTERPRISE:
-            uscc = await self._one(appeals.c.enterprise, notice)
+            uscc = self._said(notice, "enterprise")
             return [a.code for a in accounts if uscc and a.uscc == uscc]
         return await self._of_unit(word, notice, accounts)
 
     async def _of_unit(self, word: str, notice: Notice, accounts: list[Account]) -> list[str]:
-        if word in ROSTERS:
-            return list(await Rosters(self._r).on_duty(notice.unit, notice.at))
+        if word == ON_DUTY:
+            return list(await self._on_duty(notice.unit, notice.at))
         if word == Role.DUTY:
             return await self._duty(notice, accounts)
-        if word == Role.HANDLER and (officer := await self._officer(notice)):
+        if word == Role.HANDLER and (officer := self._officer(notice)):
             return [officer]
         return [a.code for a in self._by_role(word, notice.unit, accounts)]
 
     async def _duty(self, notice: Notice, accounts: list[Account]) -> list[str]:
         """Of the duty officers those who are on duty, where their units have rosters; else all of them."""
         holders = self._by_role(Role.DUTY, notice.unit, accounts)
-        units, rosters = sorted({a.unit for a in holders if a.unit}), Rosters(self._r)
-        found = [code for unit in units for code in await rosters.on_duty(unit, notice.at)]
+        units = sorted({a.unit for a in holders if a.unit})
+        found = [code for unit in units for code in await self._on_duty(unit, notice.at)]
         return found or [a.code for a in holders]
 
-    async def _officer(self, notice: Notice) -> str | None:
+    def _officer(self, notice: Notice) -> str | None:
         """The officer who handles it, if the notice is for the unit that leads it."""
-        lead = await self._one(appeals.c.lead_unit, notice)
-        officer: str | None = await self._one(appeals.c.officer, notice) if lead == notice.unit else None
-        return officer
+        return self._said(notice, "officer") if self._said(notice, "lead_unit") == notice.unit else None
 
-    async def _one(self, column: Any, notice: Notice) -> Any:
-        return await self._r.value(select(column).where(appeals.c.number == notice.number))
+    def _said(self, notice: Notice, name: str) -> Any:
+        row = self._rows[notice.number]
+        return getattr(row, name) if row else None
+
+    async def _on_duty(self, unit: str, at: datetime) -> tuple[str, ...]:
+        if unit not in self._rosters:
+            self._rosters[unit] = (await Rosters(self._r).of(unit)).roster
+        return on_duty(self._rosters[unit], at)
 
     def _by_role(self, role: str, unit: str, accounts: list[Account]) -> list[Account]:
         """Those of the unit, else of the nearest unit above; else, as of a duty room, of those that stand below one.

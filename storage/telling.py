@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Final
 
 from domain.notice import Notice
+from domain.service import ENTERPRISE
 from storage.contact_points import ContactPoints
 from storage.database import Write
 from storage.messages import Messages, MessageStatus, NewMessage
 from storage.notices import Notices
 from storage.organisation import Organisation
-from storage.recipients import ENTERPRISE, Recipient, Recipients, is_step
+from storage.recipients import Recipient, Recipients, is_step
 
 #: With these an escalation calls anew: whatever its earlier notices still had to send is not needed any more.
 _ANEW: Final = frozenset({"lease_ended", "hand_over"})
@@ -32,7 +33,7 @@ async def tell(
     people: dict[str, tuple[Recipient, ...]] | None = None
     if organisation is not None:
         recipients = Recipients(w, organisation)
-        people = {n.id: await recipients.of(n) for n in fresh if not n.is_for_outside}
+        people = await recipients.of_all([n for n in fresh if not n.is_for_outside])
     await Notices(w).add(fresh, people)
     messages, points = Messages(w), await ContactPoints(w).of(_accounts(people))
     for notice in fresh:

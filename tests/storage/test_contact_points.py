@@ -88,7 +88,6 @@ async def test_a_step_finds_whoever_is_on_duty_or_nobody_and_only_the_last_falls
     """GoAlert #4548: an empty step waited out a weekend."""
     step = {"escalation": f"{NUMBER}-1-1"}
     assert await recipients(peopled, "on_duty", **step) == []
-    assert await recipients(peopled, "superior_duty", unit="branch", **step) == []
     assert await recipients(peopled, "duty", **step) == ["duty", "duty2"]
     assert await recipients(peopled, "account:gone", **step) == []
     assert await recipients(peopled, "catch_all", **step) == ["supervisor"]

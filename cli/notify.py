@@ -53,7 +53,7 @@ async def _test(settings: Settings, account: str, channel: str | None) -> list[t
     from storage.database import Database
     from storage.message_texts import Texts
     from worker.channels.opened import opened
-    from worker.messenger import send_test
+    from worker.messaging import send_test
 
     database = Database.create(settings.database_url)
     try:

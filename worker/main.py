@@ -25,7 +25,7 @@ from storage.organisation import Organisation
 from storage.partners import partners_of
 from worker.deliverer import delivering
 from worker.endpoint import Vital, endpoint
-from worker.messenger import messaging
+from worker.messaging import messaging
 from worker.search_attributes import register
 from worker.watching import Watching
 from workflows import contract

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter as Tally
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,16 +21,12 @@ from uuid import uuid4
 import structlog
 from prometheus_client import Counter, Histogram
 
-from runtime.links import ESCALATION, Links, load_links
-from runtime.settings import Settings
 from runtime.telemetry import REGISTRY
 from storage.contact_points import SMS, ContactPoint, ContactPoints, address_fault
 from storage.database import Database, Write
-from storage.message_texts import Text, Texts
+from storage.message_texts import Texts
 from storage.messages import Attempt, Matter, Message, MessageReads, Messages, MessageStatus, Result
-from storage.organisation import Organisation
 from worker.channels.channel import ALTOGETHER, Answer, Channel
-from worker.channels.opened import opened
 from worker.message_plan import Begin, End, Hold, Quiet, Situation, plan
 
 LEASE: Final = timedelta(seconds=2.5 * ALTOGETHER)
@@ -306,39 +302,3 @@ def _tell(sending: _Sending, answer: Answer) -> None:
         result=answer.result.value,
         answer=answer.code or None,
     )
-
-
-async def send_test(
-    channels: Mapping[str, Channel], points: Sequence[ContactPoint], text: Text
-) -> list[tuple[ContactPoint, Answer]]:
-    """One message on each of these, at once and outside of everything that is kept."""
-    key = f"test:{uuid4().hex}"
-    asked = [channels[p.channel].send(f"{key}:{p.channel}", p.address, text) for p in points]
-    return list(zip(points, await asyncio.gather(*asked), strict=True))
-
-
-def _token(links: Links, escalation: str, account: str, at: datetime) -> str:
-    return links.sign(ESCALATION, escalation, account, at=at)
-
-
-@asynccontextmanager
-async def messaging(settings: Settings, database: Database, organisation: Organisation) -> AsyncIterator[Messenger]:
-    """Sends while the block runs; without any channel it says of each message that it is in the inbox."""
-    quiet, practice = Quiet.of(settings.quiet_hours), settings.rehearsal
-    links = load_links(settings)
-    texts = Texts(
-        settings.catalogue_dir,
-        organisation,
-        public_url=settings.public_url,
-        rehearsal=practice,
-        token=partial(_token, links) if links else None,
-    )
-    async with opened(settings) as channels:
-        messenger = Messenger(database, channels, texts, quiet=quiet, rehearsal=practice)
-        task = asyncio.create_task(messenger.run())
-        try:
-            yield messenger
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task

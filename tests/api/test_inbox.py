@@ -89,7 +89,7 @@ async def test_whether_somebody_can_be_reached_is_seen_by_their_leader_without_t
 
 async def test_staff_see_what_became_of_the_messages_of_an_appeal_and_enterprises_do_not(api: Api) -> None:
     number = (await api.submit())["number"]
-    await told(api, number, "r", "enterprise", template="received")
+    await told(api, number, "r", "enterprise", template="submit")
     await told(api, number, "e", "account:handler", template="escalation", escalation=f"{number}-1-1", rung="100")
     answer = await api.get("dispatcher", f"/v1/appeals/{number}/messages")
     items = answer.json()["items"]

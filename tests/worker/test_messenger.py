@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from aiosmtpd.controller import Controller
 
 from runtime.ports import free_port
 from storage.database import Database
-from storage.message_texts import Texts
+from storage.message_texts import Texts, words
 from storage.messages import MessageReads
 from storage.tables import appeals
 from tests.support.calling import ESCALATION, NOON, NUMBER, PHONE, Room, mail, sms, states
@@ -298,7 +299,7 @@ async def test_who_has_no_channel_finds_it_in_the_inbox(room: Room) -> None:
 async def test_an_enterprise_without_a_channel_is_reached_by_the_phone_of_its_appeal_and_nobody_elses(
     room: Room, gateway: Receiver
 ) -> None:
-    await room.tell(room.notice("r", "enterprise", template="received"))
+    await room.tell(room.notice("r", "enterprise", template="submit"))
     (sent,) = await room.send()
     assert (sent.account, sent.status, gateway.to()) == ("enterprise", "sent", ["13800001234"])
     assert gateway.log[0].body["text"].endswith(f"https://appeals.example/track/{NUMBER}")
@@ -307,7 +308,7 @@ async def test_an_enterprise_without_a_channel_is_reached_by_the_phone_of_its_ap
         from tests.support.calling import PEOPLE
 
         await AccountsWriter(w).upsert(PEOPLE[-1], active=False)
-    await room.tell(room.notice("c", "enterprise", template="closed"))
+    await room.tell(room.notice("c", "enterprise", template="told"))
     _, sent = await room.send()
     assert (sent.account, sent.status, len(gateway.log)) == (None, "sent", 2)
 
@@ -457,12 +458,14 @@ async def test_what_is_told_wakes_the_messenger_and_its_end_loses_nothing(room: 
 
 def test_every_word_that_is_told_has_a_text_and_a_catalogue_that_lacks_one_is_refused(tmp_path: Path) -> None:
     assert Texts().faults() == []
+    said = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "domain").glob("*.py"))
+    assert set(re.findall(r'template="([\w-]+)"', said)) <= words()
     folder = tmp_path / "messages"
     folder.mkdir()
-    (folder / "closed.txt").write_text("{{ contact.phone }}", encoding="utf-8")
+    (folder / "told.txt").write_text("{{ contact.phone }}", encoding="utf-8")
     (folder / "reopened.txt").write_text("x", encoding="utf-8")
     (folder / "step.txt").write_text("{% if %}", encoding="utf-8")
     faults = "\n".join(Texts(tmp_path).faults())
-    assert "closed.txt: unknown name contact" in faults
+    assert "told.txt: unknown name contact" in faults
     assert "reopened.txt: nothing is told by this word" in faults
     assert "step.txt: " in faults

@@ -34,7 +34,7 @@ from storage.tables import journal, message_attempts, messages
 
 _PAGES = 1_000
 _TIME = timedelta(hours=60)
-_LIMIT, _NEVER = "60 hours", "-"
+_LIMIT, _NEVER = "60 hours", ""
 _LOOK_SECONDS = 1.0
 _PATIENCE_SECONDS = 60.0
 _MOST_SECONDS = 300.0

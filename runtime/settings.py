@@ -23,7 +23,6 @@ SCHEMES: Final = {
 
 DRIVERS: Final = frozenset(SCHEMES.values())
 _PORTS: Final = 65_536
-_HOURS: Final = re.compile(r"-|([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 class Settings(BaseSettings):
@@ -64,8 +63,6 @@ class Settings(BaseSettings):
     """`sms` has the secret that signs for the gateway; `email`, `wecom`, `dingtalk`, `feishu` each an Apprise URL."""
     private_channels: list[str] = Field(default_factory=list)
     """Channels, as JSON, whose servers may lie in a private network."""
-    quiet_hours: str = "22:00-07:00"
-    """When messages that may wait do, local time, where an appeal's policy does not say; `-` for never."""
     link_hours: int = Field(default=24, ge=1, le=168)
     """So long the link in a message lets its receiver take the escalation without signing in."""
     attachments: str = Field(default="", validate_default=True)
@@ -173,13 +170,6 @@ class Settings(BaseSettings):
     def _gateway(cls, value: str | None) -> str | None:
         if value is not None and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
             raise ValueError("give https://host/path")
-        return value
-
-    @field_validator("quiet_hours", mode="after")
-    @classmethod
-    def _hours(cls, value: str) -> str:
-        if not _HOURS.fullmatch(value):
-            raise ValueError("give 22:00-07:00, or - for never")
         return value
 
     @field_validator("log_level", "log_format", mode="before")

@@ -25,6 +25,15 @@ class UnknownService(KeyError):  # noqa: N818 - an answer to whoever asked
     code = "unknown-service"
 
 
+def present_policy(directory: Path | None = None) -> Policy:
+    """The policy by which appeals that begin today are measured. Raises BadCatalogue."""
+    return read_file(_policy_file(directory), Policy)
+
+
+def _policy_file(directory: Path | None) -> Path:
+    return part(directory, "policies") / "default.yaml"
+
+
 class Catalogue:
     """Everything that appeals are measured by, read once and kept."""
 
@@ -47,7 +56,7 @@ class Catalogue:
         faults: list[str] = []
         paths = sorted(part(directory, "services").glob("*.yaml"))
         services = [_file(path, service_of, faults) for path in paths]
-        policy = _file(part(directory, "policies") / "default.yaml", lambda p: read_file(p, Policy), faults)
+        policy = _file(_policy_file(directory), lambda p: read_file(p, Policy), faults)
         calendars = _file(calendars_file(directory), read_calendars, faults)
         if not services:
             faults.append("services: there is none")

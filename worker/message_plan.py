@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from domain.calendar import ZONE
+from domain.quiet import held_until
 from domain.vocabulary import EscalationState
 from storage.contact_points import ContactPoint
 from storage.messages import Attempt, Message, MessageStatus, Result
@@ -48,37 +49,11 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
-    """安静时段: from a time of day until another, local; messages that may wait do."""
-
-    begins: time
-    ends: time
-
-    @classmethod
-    def of(cls, hours: str) -> Quiet | None:
-        """``22:00-07:00``; None for what is no such hours."""
-        begins, _, ends = hours.partition("-")
-        try:
-            return cls(time.fromisoformat(begins), time.fromisoformat(ends))
-        except ValueError:
-            return None
-
-    def left(self, local: datetime) -> timedelta:
-        """How long it still lasts; nothing outside of it."""
-        at = local.astimezone(ZONE)
-        over_midnight = self.begins > self.ends
-        inside = at.time() >= self.begins or at.time() < self.ends
-        if not (inside if over_midnight else self.begins <= at.time() < self.ends):
-            return timedelta()
-        end = at.replace(hour=self.ends.hour, minute=self.ends.minute, second=0, microsecond=0)
-        return end - at if end > at else end + timedelta(days=1) - at
-
-
-@dataclass(frozen=True, slots=True)
 class Situation:
     """All that matters. ``points`` are those on channels that are set up; ``repeatable``: twice does no harm there.
 
-    ``local`` is the appeal's own time. ``escalation`` is how that stands; None for what calls for nobody.
+    ``local`` is the appeal's own time, ``quiet`` the hours by its policy in which it is held, if it may wait.
+    ``escalation`` is how that stands; None for what calls for nobody.
     """
 
     message: Message
@@ -87,7 +62,7 @@ class Situation:
     repeatable: frozenset[str]
     now: datetime
     local: datetime
-    quiet: Quiet | None
+    quiet: str
     escalation: str | None = None
 
 
@@ -157,8 +132,9 @@ def _patience(s: Situation, delivered: Sequence[Attempt]) -> datetime:
 
 
 def _quiet(s: Situation) -> datetime:
-    left = s.quiet.left(s.local) if s.quiet and s.message.may_wait and not s.attempts else timedelta()
-    return s.now + left if left else _LONG_AGO
+    if not s.message.may_wait or s.attempts:
+        return s.now
+    return s.now + (held_until(s.quiet, s.local) - s.local)
 
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=ZONE)

@@ -11,13 +11,13 @@ from uuid import uuid4
 
 from runtime.links import ESCALATION, Links, load_links
 from runtime.settings import Settings
+from storage.catalogue import present_policy
 from storage.contact_points import ContactPoint
 from storage.database import Database
 from storage.message_texts import Text, Texts
 from storage.organisation import Organisation
 from worker.channels.channel import Answer, Channel
 from worker.channels.opened import opened
-from worker.message_plan import Quiet
 from worker.messenger import Messenger
 
 
@@ -37,7 +37,7 @@ def _token(links: Links, escalation: str, account: str, at: datetime) -> str:
 @asynccontextmanager
 async def messaging(settings: Settings, database: Database, organisation: Organisation) -> AsyncIterator[Messenger]:
     """Sends while the block runs; without any channel it says of each message that it is in the inbox."""
-    quiet, practice = Quiet.of(settings.quiet_hours), settings.rehearsal
+    quiet, practice = present_policy(settings.catalogue_dir).quiet, settings.rehearsal
     links = load_links(settings)
     texts = Texts(
         settings.catalogue_dir,

@@ -27,7 +27,7 @@ from storage.database import Database, Write
 from storage.message_texts import Texts
 from storage.messages import Attempt, Matter, Message, MessageReads, Messages, MessageStatus, Result
 from worker.channels.channel import ALTOGETHER, Answer, Channel
-from worker.message_plan import Begin, End, Hold, Quiet, Situation, plan
+from worker.message_plan import Begin, End, Hold, Situation, plan
 
 LEASE: Final = timedelta(seconds=2.5 * ALTOGETHER)
 """Longer than any attempt takes; so long a message waits whose worker died."""
@@ -94,13 +94,13 @@ class Messenger:
         channels: Mapping[str, Channel],
         texts: Texts,
         *,
-        quiet: Quiet | None = None,
+        quiet: str = "",
         rehearsal: bool = False,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         """``channels`` by name; ``now`` is the real time. In a ``rehearsal`` an appeal's own may be ahead.
 
-        ``quiet``: where the appeal's policy does not say it.
+        ``quiet``: where the appeal's policy is from before it said that.
         """
         self._database = database
         self._channels = channels
@@ -201,7 +201,7 @@ class Messenger:
                 repeatable=self._repeatable,
                 now=now,
                 local=max(message.at, now + (matter.offset if matter else timedelta())),
-                quiet=Quiet.of(matter.quiet) if matter and matter.quiet else self._quiet,
+                quiet=(matter and matter.quiet) or self._quiet,
                 escalation=states.get(message.escalation or ""),
             )
             self._decide(turn, situation, matter, room)

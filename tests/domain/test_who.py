@@ -51,4 +51,8 @@ def test_of_steps_only_those_are_named_whom_this_procedure_asks_for() -> None:
 def test_every_action_of_people_can_be_said_to_be_somebody_s(action: Action) -> None:
     told = spoken(TABLE[action].who)
     assert told
-    assert all(part.endswith(tuple(ROLES.values())) for part in told.split("、"))
+    assert all(part.endswith((*ROLES.values(), "的人")) for part in told.split("、"))
+
+
+def test_of_an_escalation_it_names_whoever_was_called_not_every_role_that_may_be() -> None:
+    assert spoken(TABLE[Action.ACKNOWLEDGE].who) == "值班员、收到通知的人"

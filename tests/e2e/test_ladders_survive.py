@@ -46,7 +46,7 @@ def running(tmp_path: Path, gateway: Receiver, monkeypatch: pytest.MonkeyPatch) 
     shutil.copytree(ROOT / "catalogue" / "policies", tmp_path / "catalogue" / "policies")
     file = tmp_path / "catalogue" / "policies" / "default.yaml"
     policy = yaml.safe_load(file.read_text(encoding="utf-8"))
-    policy |= {"accept": "8 seconds", "quiet": "-", "ladders": LADDER}
+    policy |= {"accept": "8 seconds", "quiet": "", "ladders": LADDER}
     file.write_text(yaml.safe_dump(policy, allow_unicode=True), encoding="utf-8")
     monkeypatch.setenv("APPEALS_CATALOGUE_DIR", str(tmp_path / "catalogue"))
     monkeypatch.setenv("APPEALS_SMS_GATEWAY_URL", gateway.url)

@@ -20,7 +20,6 @@ from storage.tables import escalations
 from storage.telling import tell
 from tests.storage.build import USCC, begun, organisation, put
 from worker.channels.channel import Channel
-from worker.message_plan import Quiet
 from worker.messenger import Messenger
 
 NOON = datetime(2026, 9, 1, 12, 0, tzinfo=ZONE)
@@ -47,8 +46,7 @@ class Room:
     def another(self, channels: Mapping[str, Channel], **more: Any) -> Messenger:
         """A messenger as another process would have it."""
         texts = Texts(None, organisation(), public_url="https://appeals.example")
-        quiet = Quiet.of("22:00-07:00")
-        return Messenger(self.database, channels, texts, quiet=quiet, now=lambda: self.now, **more)
+        return Messenger(self.database, channels, texts, quiet="22:00-07:00", now=lambda: self.now, **more)
 
     async def prepare(self, service: str = "appeal-general", **changes: Any) -> None:
         """People, an appeal, and an escalation that is open."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
@@ -13,6 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from cli.database import writing
 from cli.words import ERR, OUT, in_words
 from domain.vocabulary import Role
 from runtime.errors import OperatorError
@@ -56,7 +56,7 @@ def add(
         account = Account(code, name.strip(), tuple(dict.fromkeys(role)), unit, uscc)
         if faults := _faults(settings, account):
             raise OperatorError("账号没有建立。", "No account was made.", "\n".join(faults))
-        key = asyncio.run(_in_one(settings, lambda w: _add(w, account)))
+        key = asyncio.run(writing(settings, lambda w: _add(w, account)))
         _show(key)
 
 
@@ -64,14 +64,14 @@ def add(
 def key(code: CodeArgument, data_dir: DataDirOption = None) -> None:
     """换一把新密钥,原有密钥随即失效 / a new key in place of those it had."""
     with in_words():
-        _show(asyncio.run(_in_one(_settings(data_dir), lambda w: _renew(w, code))))
+        _show(asyncio.run(writing(_settings(data_dir), lambda w: _renew(w, code))))
 
 
 @app.command()
 def close(code: CodeArgument, data_dir: DataDirOption = None) -> None:
     """停用账号及其密钥;它办过的事仍在流水里 / nobody signs in by it any more; what it did stays in the journals."""
     with in_words():
-        asyncio.run(_in_one(_settings(data_dir), lambda w: _close(w, code)))
+        asyncio.run(writing(_settings(data_dir), lambda w: _close(w, code)))
         OUT.print(f"账号 {escape(code)} 已停用,几秒内生效 / closed, within seconds", soft_wrap=True)
 
 
@@ -81,7 +81,7 @@ def list_(data_dir: DataDirOption = None) -> None:
     from storage.accounts import Accounts
 
     with in_words():
-        found = asyncio.run(_in_one(_settings(data_dir), lambda w: Accounts(w).all()))
+        found = asyncio.run(writing(_settings(data_dir), lambda w: Accounts(w).all()))
         table = Table()
         for head in ("账号 / code", "名称 / name", "角色 / roles", "单位 / unit"):
             table.add_column(head, overflow="fold")
@@ -98,18 +98,6 @@ def _settings(data_dir: Path | None) -> Settings:
     settings = Settings.load(data_dir=data_dir)
     prepare.check_version(settings)
     return settings
-
-
-async def _in_one(settings: Settings, work: Callable[[Write], Awaitable[T]]) -> T:
-    """The work in one transaction."""
-    from storage.database import Database
-
-    database = Database.create(settings.database_url)
-    try:
-        async with database.write() as w:
-            return await work(w)
-    finally:
-        await database.close()
 
 
 # --------------------------------------------------------------------------------------------------------- what is done

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
@@ -13,6 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from cli.database import reading, writing
 from cli.words import OUT, in_words
 from runtime.errors import OperatorError
 
@@ -40,7 +40,7 @@ def now(unit: UnitArgument, data_dir: DataDirOption = None) -> None:
     with in_words():
         settings = _settings(data_dir)
         place, _ = _place(settings, unit)
-        asyncio.run(_reading(settings, lambda r: _now(r, place)))
+        asyncio.run(reading(settings, lambda r: _now(r, place)))
 
 
 @app.command()
@@ -54,7 +54,7 @@ def show(
         settings = _settings(data_dir)
         place, _ = _place(settings, unit)
         start, end = _stretch(month)
-        asyncio.run(_reading(settings, lambda r: _show(r, place, start, end)))
+        asyncio.run(reading(settings, lambda r: _show(r, place, start, end)))
 
 
 @app.command("import")
@@ -76,10 +76,10 @@ def import_(
         place, organisation = _place(settings, unit)
         handed = _time(hand_over)
         content = file.read_bytes()
-        rows = asyncio.run(_reading(settings, lambda r: _rows(r, place, organisation, content)))
+        rows = asyncio.run(reading(settings, lambda r: _rows(r, place, organisation, content)))
         if write and account is None:
             raise OperatorError("没有说明以谁的名义写入。", "Say in whose name: --as ACCOUNT.", "--as 账号")
-        asyncio.run(_writing(settings, lambda w: _import(w, place, rows, handed, account if write else None)))
+        asyncio.run(writing(settings, lambda w: _import(w, place, rows, handed, account if write else None)))
 
 
 @app.command()
@@ -90,7 +90,7 @@ def check(
     """预检今后的值班与升级:有空岗或无人可找的步骤则退出码为 1 / find every hole; exit code 1 when there is one."""
     with in_words():
         settings = _settings(data_dir)
-        complete = asyncio.run(_reading(settings, lambda r: _check(r, settings, days)))
+        complete = asyncio.run(reading(settings, lambda r: _check(r, settings, days)))
     raise typer.Exit(0 if complete else 1)
 
 
@@ -113,28 +113,6 @@ def _place(settings: Settings, unit: str) -> tuple[Place, Organisation]:
         known = "、".join(entry.unit.code for entry in organisation.units())
         raise OperatorError(f"没有单位 {unit}。", f"There is no unit {unit}.", f"已有 / there are: {known}")
     return place, organisation
-
-
-async def _reading(settings: Settings, work: Callable[[Read], Awaitable[T]]) -> T:
-    from storage.database import Database
-
-    database = Database.create(settings.database_url)
-    try:
-        async with database.read() as r:
-            return await work(r)
-    finally:
-        await database.close()
-
-
-async def _writing(settings: Settings, work: Callable[[Write], Awaitable[T]]) -> T:
-    from storage.database import Database
-
-    database = Database.create(settings.database_url)
-    try:
-        async with database.write() as w:
-            return await work(w)
-    finally:
-        await database.close()
 
 
 async def _now(r: Read, place: Place) -> None:

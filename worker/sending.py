@@ -11,28 +11,15 @@ from typing import Final, Self
 
 import httpx2
 
-from runtime.version import VERSION
-from runtime.webhooks import SecretMissing, Secrets, signed
+from runtime.webhooks import Secrets, signed
 from storage.deliveries import Delivery
 from storage.partners import Partner
-from worker.guard import Forbidden, Unresolved, resolve
+from worker.guard import resolve
+from worker.outbound import FAULTS, client, fault_of
 
 ALTOGETHER: Final = 15.0
 """Seconds for everything from the name's look-up to the answer's first line, however slowly it trickles."""
-_STEP: Final = 8.0
 _TYPE: Final = "application/cloudevents+json; charset=utf-8"
-
-#: Why no answer came, the narrower before the wider.
-_FAULTS: Final[dict[type[Exception], str]] = {
-    SecretMissing: "no-secret",
-    Forbidden: "address-forbidden",
-    Unresolved: "address-unknown",
-    TimeoutError: "timeout",
-    httpx2.TimeoutException: "timeout",
-    httpx2.ConnectError: "unreachable",
-    httpx2.HTTPError: "broken-answer",
-    httpx2.InvalidURL: "address-unknown",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +38,7 @@ class Sender:
         """``secrets`` sign; ``seconds`` is all the time that an attempt has."""
         self._secrets = secrets
         self._seconds = seconds
-        self._client = httpx2.AsyncClient(
-            transport=httpx2.AsyncHTTPTransport(limits=httpx2.Limits(max_keepalive_connections=0)),
-            timeout=httpx2.Timeout(min(_STEP, seconds)),
-            # A proxy of the environment would call for us, and what it may call is not ours to judge.
-            trust_env=False,
-            follow_redirects=False,
-            headers={"User-Agent": f"appeal-loop/{VERSION}"},
-        )
+        self._client = client(httpx2.Limits(max_keepalive_connections=0), seconds)
 
     async def __aenter__(self) -> Self:
         """Ready to send."""
@@ -75,8 +55,8 @@ class Sender:
         try:
             async with asyncio.timeout(self._seconds):
                 return await self._send(partner, delivery)
-        except tuple(_FAULTS) as error:
-            return Answer(fault=next(code for kind, code in _FAULTS.items() if isinstance(error, kind)))
+        except FAULTS as error:
+            return Answer(fault=fault_of(error))
 
     async def _send(self, partner: Partner, delivery: Delivery) -> Answer:
         body = delivery.body or ""

@@ -14,16 +14,15 @@ from typing import Final
 
 import httpx2
 
-from runtime.version import VERSION
-from runtime.webhooks import SecretMissing, Secrets, signed
+from runtime.webhooks import Secrets, signed
 from storage.message_texts import Text
 from storage.messages import Result
 from worker.channels.channel import ALTOGETHER, Answer
-from worker.guard import Forbidden, Unresolved, resolve
+from worker.guard import resolve
+from worker.outbound import FAULTS, client, fault_of
 from worker.retrying import asked_for
 
 _AT_ONCE: Final = 64
-_STEP: Final = 8.0
 _JUDGED_SECONDS: Final = 30.0
 """So long an address that was looked up and judged is called as it is."""
 
@@ -31,17 +30,6 @@ _JUDGED_SECONDS: Final = 30.0
 _REFUSALS: Final = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.GONE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
 )
-#: Why no answer came, the narrower before the wider.
-_FAULTS: Final[dict[type[Exception], str]] = {
-    SecretMissing: "no-secret",
-    Forbidden: "address-forbidden",
-    Unresolved: "address-unknown",
-    TimeoutError: "timeout",
-    httpx2.TimeoutException: "timeout",
-    httpx2.ConnectError: "unreachable",
-    httpx2.HTTPError: "broken-answer",
-    httpx2.InvalidURL: "address-unknown",
-}
 
 
 class Gateway:
@@ -60,24 +48,15 @@ class Gateway:
         self._private = private
         self._seconds = seconds
         self._judged: tuple[str, float] | None = None
-        self._client = httpx2.AsyncClient(
-            transport=httpx2.AsyncHTTPTransport(
-                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=_AT_ONCE)
-            ),
-            timeout=httpx2.Timeout(min(_STEP, seconds)),
-            # A proxy of the environment would call for us, and what it may call is not ours to judge.
-            trust_env=False,
-            follow_redirects=False,
-            headers={"User-Agent": f"appeal-loop/{VERSION}"},
-        )
+        self._client = client(httpx2.Limits(max_connections=None, max_keepalive_connections=_AT_ONCE), seconds)
 
     async def send(self, key: str, address: str, text: Text) -> Answer:
         """Posts the message; only the first line of the answer is read."""
         try:
             async with asyncio.timeout(self._seconds):
                 return await self._send(key, address, text)
-        except tuple(_FAULTS) as error:
-            return Answer(Result.FAILED, next(code for kind, code in _FAULTS.items() if isinstance(error, kind)))
+        except FAULTS as error:
+            return Answer(Result.FAILED, fault_of(error))
 
     async def close(self) -> None:
         """Lets its connections go."""

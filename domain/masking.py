@@ -74,14 +74,23 @@ def masked(said: Any) -> Any:
 class Sight:
     """How far a reader sees. ``words``: people and what they wrote; ``inside``: also what the house tells itself.
 
-    ``hidden`` are the steps of a track that the reader may not see; nothing of their entries is shown but the chain.
+    ``hidden`` are the steps of a track that the reader may not see, ``hidden_clocks`` the generations of their clocks;
+    nothing of their entries is shown but the chain.
     ``secret``: the reader sent in a complaint or a clue, and sees of what others do only what is said to him (S4).
     """
 
     words: bool
     inside: bool
     hidden: frozenset[str] = frozenset()
+    hidden_clocks: frozenset[int] = frozenset()
     secret: bool = False
+
+    def hides(self, said: Mapping[str, Any]) -> bool:
+        """Whether what an entry, a notice or a message says is of a track that the reader may not see.
+
+        What was done about a clock names it by its generation only.
+        """
+        return bool({said.get("step"), said.get("subject")} & self.hidden) or said.get("generation") in self.hidden_clocks
 
     def show(self, said: Any) -> Any:
         """Free text as the reader gets it; JSON's lists for ours."""
@@ -116,8 +125,10 @@ class Sight:
 
     def entry(self, entry: Entry, viewer: Actor) -> Entry:
         """A journal entry as ``viewer`` reads it. The salt goes with plain values only: it lets them be guessed."""
-        if {entry.data.get("step"), entry.data.get("subject")} & self.hidden:
+        if self.hides(entry.data):
             return _chain_only(entry)
+        if any(self.hides(moved) for moved in entry.data.get("moved", ())):
+            entry = self._without_hidden_clocks(entry)
         if self.secret and entry.actor.id != viewer.id:
             kept = _chain_only(entry)
             if entry.action in _TOLD_ANYWAY:
@@ -136,6 +147,11 @@ class Sight:
             salt="" if silent or not named else entry.salt,
         )
 
+    def _without_hidden_clocks(self, entry: Entry) -> Entry:
+        """A change of many deadlines says only those that the reader may know; the sealed part has them all."""
+        shown = [moved for moved in entry.data["moved"] if not self.hides(moved)]
+        return replace(entry, data=entry.data | {"moved": shown}, sealed={})
+
     def _told(self, entry: Entry) -> dict[str, Any]:
         """What an outcome of a step tells the enterprise, who reads it also where nothing else of the step is shown."""
         return {"told": entry.data["told"]} if self.words and "told" in entry.data else {}
@@ -151,7 +167,13 @@ def sight_of(appeal: Appeal, viewer: Actor) -> Sight:
     """How far ``viewer`` sees into ``appeal``."""
     words, inside = sees_personal_data(appeal, viewer), not is_outside(viewer)
     hidden = hidden_steps(appeal, viewer) if inside else frozenset()
-    return Sight(words=words, inside=inside, hidden=hidden, secret=appeal.rules.service.secret and not inside)
+    return Sight(
+        words=words,
+        inside=inside,
+        hidden=hidden,
+        hidden_clocks=frozenset(clock.generation for clock in appeal.clocks if clock.subject in hidden),
+        secret=appeal.rules.service.secret and not inside,
+    )
 
 
 def may_know(appeal: Appeal, viewer: Actor) -> bool:

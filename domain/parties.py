@@ -129,6 +129,14 @@ def _hidden_tracks(appeal: Appeal, actor: Actor) -> frozenset[str]:
     return frozenset(track for track, units in tracks.items() if actor.unit_code not in units)
 
 
+def is_of_another_track(appeal: Appeal, actor: Actor, code: str) -> bool:
+    """Whether the actor may not even be called for the step: he, or his unit, works on what must not know of it."""
+    if code not in hidden_steps(appeal, actor):
+        return False
+    works_on_one = any(actor.unit_code in _on_track(appeal, track.code) for track in appeal.rules.service.tracks)
+    return works_on_one or bool(tracks_of(appeal, actor))
+
+
 def _on_track(appeal: Appeal, track: str) -> frozenset[str]:
     steps = (step for step in appeal.rules.service.procedure.steps if step.track == track)
     return frozenset(place.code for step in steps for place in units_of(appeal, step))

@@ -162,7 +162,7 @@ async def _people(ctx: Context, found: Found, asked: Asked) -> dict[str, Person]
     """
     body = asked.body
     if asked.action is Action.HAND_OVER:
-        return await to_whom(ctx, found, body["to"])
+        return await to_whom(ctx, found, body["to"], body["escalation"])
     code = body.get("officer")
     if code is None:
         return {}

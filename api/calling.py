@@ -8,7 +8,9 @@ from api.calling_metrics import count_acknowledged
 from api.context import Context
 from api.deps import Caller, actor_of
 from api.reading import Found, entries_of
-from domain.people import Person
+from domain.appeal import Appeal
+from domain.parties import is_of_another_track
+from domain.people import Actor, Person
 from domain.relations import may_read
 from domain.vocabulary import STAFF_ROLES, Action
 from storage.accounts import Accounts
@@ -25,13 +27,23 @@ async def with_calls(ctx: Context, me: Caller, found: Found) -> Caller:
     return replace(me, actor=replace(me.actor, called=tuple(sorted(called))))
 
 
-async def to_whom(ctx: Context, found: Found, code: str) -> dict[str, Person]:
-    """The officer to whom an escalation is handed over: somebody of the house who may read the matter, else nobody."""
+async def to_whom(ctx: Context, found: Found, code: str, escalation: str) -> dict[str, Person]:
+    """The officer to whom an escalation is handed over: somebody of the house who may read the matter, else nobody.
+
+    Nor anybody who works on another track than its own.
+    """
     async with ctx.database.read() as r:
         account = await Accounts(r).get(code)
     if account is None or account.unit is None or not STAFF_ROLES & set(account.roles):
         return {}
-    return {code: Person(code, account.name)} if may_read(found.appeal, actor_of(ctx, account)) else {}
+    actor = actor_of(ctx, account)
+    may_know = may_read(found.appeal, actor) and not _is_kept_from(found.appeal, actor, escalation)
+    return {code: Person(code, account.name)} if may_know else {}
+
+
+def _is_kept_from(appeal: Appeal, actor: Actor, escalation: str) -> bool:
+    meant = {e.generation for e in appeal.escalations if e.id == escalation}
+    return any(is_of_another_track(appeal, actor, c.subject) for c in appeal.clocks if c.generation in meant)
 
 
 async def measure_acknowledged(ctx: Context, found: Found, escalation: str) -> None:

@@ -18,13 +18,13 @@ from api.deps import Caller
 from api.idempotency import update_id
 from api.problems import Problem, not_found
 from api.reading import Found, look_up, stored
-from domain.appeal import Escalation
+from domain.appeal import Appeal, Escalation
 from domain.clock import Clock, due_at
 from domain.clock_view import escalation_view
 from domain.errors import Fault, Forbidden
 from domain.escalation import next_level
 from domain.matrix import CLOCKS_CHINESE
-from domain.parties import barred
+from domain.parties import barred, hidden_steps, is_of_another_track
 from domain.people import Actor
 from domain.relations import may_read
 from domain.rungs import is_standing_still, rung_at
@@ -66,7 +66,7 @@ class EscalationQuery(BaseModel):
 class Seen:
     """An escalation as somebody finds it. ``is_called``: it was sent to them.
 
-    Of a secret matter that they may not read they see the call only (``is_readable``).
+    Of a secret matter, or a track, that they may not read they see the call only (``is_readable``).
     """
 
     found: Found
@@ -77,7 +77,7 @@ class Seen:
     @property
     def clock(self) -> Clock:
         """The clock that calls."""
-        return next(c for c in self.found.appeal.clocks if c.generation == self.escalation.generation)
+        return clock_of(self.found.appeal, self.escalation)
 
 
 async def find_escalation(ctx: Context, me: Caller, id_: str, key: str = "") -> Seen:
@@ -100,11 +100,23 @@ async def find_escalation(ctx: Context, me: Caller, id_: str, key: str = "") -> 
 
 
 def _seen(found: Found, escalation: Escalation, actor: Actor, *, is_called: bool) -> Seen | None:
-    """Escalations are the house's own: an enterprise sees its appeal, which says that there is one."""
-    if not _is_of_the_house(actor) or barred(found.appeal, actor):
+    """Escalations are the house's own: an enterprise sees its appeal, which says that there is one.
+
+    One of another track (一案双查) is seen by nobody but whom it called; who works on his own track not even then.
+    """
+    appeal = found.appeal
+    if not _is_of_the_house(actor) or barred(appeal, actor):
         return None
-    is_readable = may_read(found.appeal, actor)
+    clock = clock_of(appeal, escalation)
+    if is_of_another_track(appeal, actor, clock.subject):
+        return None
+    is_readable = may_read(appeal, actor) and clock.subject not in hidden_steps(appeal, actor)
     return Seen(found, escalation, is_called, is_readable) if is_readable or is_called else None
+
+
+def clock_of(appeal: Appeal, escalation: Escalation) -> Clock:
+    """The clock of an escalation."""
+    return next(c for c in appeal.clocks if c.generation == escalation.generation)
 
 
 def _is_of_the_house(actor: Actor) -> bool:

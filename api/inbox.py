@@ -11,7 +11,9 @@ from api.deps import Caller
 from api.problems import not_found, unprocessable
 from api.schemas.inbox import CHANNELS
 from api.validation import check
+from domain.appeal import Appeal
 from domain.errors import Fault, Forbidden
+from domain.masking import sight_of
 from domain.wall import stamp
 from storage.contact_points import KINDS, ContactPoint, ContactPoints, ContactPointsWriter, address_fault
 from storage.database import Read
@@ -111,15 +113,20 @@ async def reachable(ctx: Context, me: Caller, code: str) -> dict[str, Any]:
     }
 
 
-async def messages_about(ctx: Context, number: str) -> list[dict[str, Any]]:
-    """Every message about an appeal with its attempts, oldest first; whom by code, never by address."""
+async def messages_about(ctx: Context, me: Caller, appeal: Appeal) -> list[dict[str, Any]]:
+    """Every message about an appeal with its attempts, oldest first; whom by code, never by address.
+
+    Of a track that the caller may not see there are none but the caller's own.
+    """
+    sight = sight_of(appeal, me.actor)
     async with ctx.database.read() as r:
-        return await _deliveries(r, number)
+        found = await MessageReads(r).of(appeal.number)
+        shown = [one for one in found if one.account == me.account.code or not sight.hides(one.data)]
+        return await _deliveries(r, shown)
 
 
-async def _deliveries(r: Read, number: str) -> list[dict[str, Any]]:
+async def _deliveries(r: Read, found: Sequence[Message]) -> list[dict[str, Any]]:
     messages = MessageReads(r)
-    found = await messages.of(number)
     attempts = await messages.attempts(one.id for one in found)
     return [
         {

@@ -382,6 +382,10 @@ class Appeal:
         """The clock of that name that has not ended, if any."""
         return next((c for c in reversed(self.clocks) if c.name is name and c.ended_at is None), None)
 
+    def clock_of(self, generation: int) -> Clock:
+        """The clock that an escalation is about; no clock is ever taken out of the list."""
+        return next(c for c in self.clocks if c.generation == generation)
+
     @property
     def open_transfer(self) -> Transfer | None:
         """The transfer that an outside body still has to answer."""

@@ -5,22 +5,15 @@ People are found here as they are found when a step fires: by the same words, ro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, pairwise
-from typing import Final
 
-from domain.duty import on_duty, shifts
-from domain.duty_holes import Away, absent_at
-from domain.ladder import CATCH_ALL, ON_DUTY, Ladder, levels_of
-from domain.roster import Roster, Team
-from domain.substitutes import stand_in
-from domain.vocabulary import Role
-
-_ACCOUNT: Final = "account:"
-_NEAREST: Final = frozenset({Role.LEADER.value})
-"""Looked for up the chain of superiors; others, when nobody is there, wherever they are."""
+from domain.audience import Audience, House, people, rosters_asked
+from domain.duty import shifts
+from domain.ladder import Ladder, levels_of
+from domain.roster import Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +23,7 @@ class Member:
     code: str
     roles: tuple[str, ...]
     unit: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """Who there is, as far as ladders ask. ``chains``: each unit with its superiors, itself first."""
-
-    members: tuple[Member, ...]
-    chains: Mapping[str, tuple[str, ...]]
-    rosters: Mapping[str, Roster]
-    absences: Sequence[Away]
-    catch_all: str
-    known: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "known", frozenset(member.code for member in self.members))
+    uscc: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +64,7 @@ def empty_steps(
 
 def called(house: House, unit: str, targets: Sequence[str], at: datetime) -> Team:
     """Everybody whom a step would call there at that moment, those who stand in instead of the absent."""
-    found = _there(house, (code for target in targets for code in _meant(house, unit, target, at)), at)
-    if found or CATCH_ALL not in targets:
-        return found
-    return _there(house, (m.code for m in house.members if Role.SUPERVISOR.value in m.roles), at)
-
-
-def _there(house: House, meant: Iterable[str], at: datetime) -> Team:
-    absent = absent_at(house.absences, at)
-    there = (stand_in(code, absent, house.known.__contains__) for code in meant if code in house.known)
-    return tuple(dict.fromkeys(code for code in there if code))
+    return tuple(people(house, Audience(targets, unit, at, is_step=True)))
 
 
 def _nobody(
@@ -109,36 +79,9 @@ def _nobody(
             yield stretch[0][0], stretch[-1][1]
 
 
-def _edges(house: House, unit: str, targets: Iterable[str], start: datetime, end: datetime) -> set[datetime]:
-    asked = {unit} if ON_DUTY in targets else set()
-    if Role.DUTY.value in targets:
-        asked |= {member.unit or "" for member in house.members if Role.DUTY.value in member.roles}
+def _edges(house: House, unit: str, targets: Sequence[str], start: datetime, end: datetime) -> set[datetime]:
+    asked = rosters_asked(house.members, targets, unit)
     rosters = [house.rosters[one] for one in sorted(asked) if one in house.rosters]
     turns = {edge for roster in rosters for s in shifts(roster, start, end) for edge in (s.starts_at, s.ends_at)}
     aways = {edge for away in house.absences for edge in (away.starts_at, away.ends_at)}
     return {start, end} | {edge for edge in turns | aways if start < edge < end}
-
-
-def _meant(house: House, unit: str, target: str, at: datetime) -> Iterable[str]:
-    if target == CATCH_ALL:
-        return (house.catch_all,)
-    if target.startswith(_ACCOUNT):
-        return (target.removeprefix(_ACCOUNT),)
-    if target == ON_DUTY:
-        return _by_roster(house, (unit,), at)
-    holders = _by_role(house, target, unit)
-    if target == Role.DUTY:
-        return _by_roster(house, sorted({m.unit for m in holders if m.unit}), at) or [m.code for m in holders]
-    return [member.code for member in holders]
-
-
-def _by_roster(house: House, units: Iterable[str], at: datetime) -> list[str]:
-    return [code for unit in units if unit in house.rosters for code in on_duty(house.rosters[unit], at)]
-
-
-def _by_role(house: House, role: str, unit: str) -> list[Member]:
-    everywhere = [member for member in house.members if role in member.roles]
-    for above in house.chains[unit]:
-        if found := [member for member in everywhere if member.unit == above]:
-            return found
-    return [] if role in _NEAREST else everywhere

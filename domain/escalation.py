@@ -14,8 +14,8 @@ from domain.appeal import Appeal, Escalation
 from domain.clock import Clock, due_at
 from domain.errors import Conflict, Forbidden
 from domain.journal import moment
-from domain.ladder import length
-from domain.notice import Call
+from domain.ladder import ACCOUNT, length
+from domain.notice import ESCALATION, HAND_OVER, Call
 from domain.people import Actor
 from domain.rungs import Owner, codes, escalates, ladder_for, level_at, level_of, live_escalation, owner_of, planned_at
 from domain.vocabulary import Action, EscalationState, Role, Stage
@@ -58,7 +58,12 @@ def escalate(appeal: Appeal, clock: Clock, code: str, owner: Owner, now: datetim
             opened_at=now,
         )
         return replace(appeal, escalations=(*appeal.escalations, new))
-    return _changed(appeal, replace(_open(live), level=level, owner_unit=owner.unit.code, owner=who))
+    return replaced(appeal, replace(_open(live), level=level, owner_unit=owner.unit.code, owner=who))
+
+
+def reached(clock: Clock) -> str:
+    """The rung on which the clock's escalation stands."""
+    return next(code for code in reversed(clock.fired) if escalates(code))
 
 
 def next_level(appeal: Appeal, clock: Clock) -> str | None:
@@ -77,18 +82,31 @@ def is_repeated(appeal: Appeal, clock: Clock, code: str, following: str) -> bool
 
 def climb(appeal: Appeal, clock: Clock, code: str, now: datetime) -> Appeal:
     """The rung fires now, before its time or on it; what comes after keeps its distance."""
-    fired = replace(clock, fired=(*clock.fired, code))
-    after = replace(appeal, clocks=tuple(fired if c is clock else c for c in appeal.clocks))
+    after = fired(appeal, clock, code)
     if live := live_escalation(appeal, clock):
         planned = planned_at(appeal, clock, code) or now
         early = max(0, (planned - now) // timedelta(seconds=1))
-        after = _changed(after, replace(_open(live), sooner=live.sooner + early))
-    return escalate(after, fired, code, owner_of(appeal, clock, code), now)
+        after = replaced(after, replace(_open(live), sooner=live.sooner + early))
+    return escalate(after, clock, code, owner_of(appeal, clock, code), now)
+
+
+def fired(appeal: Appeal, clock: Clock, code: str) -> Appeal:
+    """With the rung marked as past."""
+    marked = replace(clock, fired=(*clock.fired, code))
+    return replace(appeal, clocks=tuple(marked if c is clock else c for c in appeal.clocks))
+
+
+def called_back(appeal: Appeal, escalation: Escalation) -> Escalation | None:
+    """As its own level has it, where a named person was called instead; None where nobody else is left to call."""
+    clock = appeal.clock_of(escalation.generation)
+    owner = owner_of(appeal, clock, reached(clock))
+    own = replace(escalation, owner_unit=owner.unit.code, owner=",".join(owner.who))
+    return own if own != escalation else None
 
 
 def lease_over(appeal: Appeal, escalation: str) -> Appeal:
     """Nobody moved the appeal in the time that somebody took for it: the escalation of that id calls again."""
-    return _changed(appeal, _open(next(e for e in appeal.escalations if e.id == escalation)))
+    return replaced(appeal, _open(next(e for e in appeal.escalations if e.id == escalation)))
 
 
 def meant(appeal: Appeal, act: Act) -> tuple[Escalation, Clock]:
@@ -98,7 +116,7 @@ def meant(appeal: Appeal, act: Act) -> tuple[Escalation, Clock]:
         raise invalid("unknown-escalation", "/escalation", "本诉求没有这个升级督办")
     if found.ended_at:
         raise Conflict("escalation-ended", "该升级督办已结束")
-    return found, next(c for c in appeal.clocks if c.generation == found.generation)
+    return found, appeal.clock_of(found.generation)
 
 
 def any_open(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
@@ -119,15 +137,14 @@ def _yours(appeal: Appeal, actor: Actor) -> tuple[Escalation, ...]:
 
 
 def one_is_free(appeal: Appeal, actor: Actor, _now: datetime) -> None:
-    """One of the actor's has not been taken by somebody else."""
-    if all(_is_taken(e, actor) for e in _yours(appeal, actor)):
-        raise Conflict("already-acknowledged", "升级督办均已由他人认领")
+    """One of the actor's has not been taken by somebody else, nor for as long as may be."""
+    if all(_not_for(appeal, e, actor) for e in _yours(appeal, actor)):
+        raise Conflict("already-acknowledged", "升级督办均已认领")
 
 
 def one_can_climb(appeal: Appeal, actor: Actor, _now: datetime) -> None:
     """One of the actor's has somebody left to call."""
-    yours = {e.generation for e in _yours(appeal, actor)}
-    if all(next_level(appeal, c) is None for c in appeal.clocks if c.generation in yours):
+    if all(_is_last(appeal, e) for e in _yours(appeal, actor)):
         raise _at_the_top()
 
 
@@ -139,14 +156,24 @@ def sent_to_you(appeal: Appeal, act: Act, _now: datetime) -> None:
 
 
 def not_taken(appeal: Appeal, act: Act, _now: datetime) -> None:
-    """The second is told who was first; whoever has it may take more time."""
-    escalation, _ = meant(appeal, act)
-    if _is_taken(escalation, act.actor):
-        raise Conflict("already-acknowledged", f"{escalation.acknowledged_name}已认领;如需接手,请其移交给您")
+    """The second is told who was first; whoever has it may take more time, until the next level is due."""
+    if refusal := _not_for(appeal, meant(appeal, act)[0], act.actor):
+        raise refusal
 
 
-def _is_taken(escalation: Escalation, actor: Actor) -> bool:
-    return escalation.acknowledged_by not in {None, actor.id}
+def _not_for(appeal: Appeal, escalation: Escalation, actor: Actor) -> Conflict | None:
+    if escalation.acknowledged_by not in {None, actor.id}:
+        return Conflict("already-acknowledged", f"{escalation.acknowledged_name}已认领;如需接手,请其移交给您")
+    had, limit = escalation.lease_until, _next_due(appeal, escalation)
+    if had and limit and limit <= had:
+        return Conflict("lease-used-up", "认领只能续至下一级督办到时为止,不能再续;请推进办理、移交或再升一级")
+    return None
+
+
+def _next_due(appeal: Appeal, escalation: Escalation) -> datetime | None:
+    clock = appeal.clock_of(escalation.generation)
+    following = next_level(appeal, clock)
+    return planned_at(appeal, clock, following) if following else None
 
 
 def known_person(_appeal: Appeal, act: Act, _now: datetime) -> None:
@@ -155,27 +182,34 @@ def known_person(_appeal: Appeal, act: Act, _now: datetime) -> None:
 
 
 def can_climb(appeal: Appeal, act: Act, _now: datetime) -> None:
-    """There is somebody left to call."""
-    if next_level(appeal, meant(appeal, act)[1]) is None:
+    """There is somebody left to call: nobody climbs over the last level, nor ends it, or nobody would have the clock."""
+    if _is_last(appeal, meant(appeal, act)[0]):
         raise _at_the_top()
 
 
+def _is_last(appeal: Appeal, escalation: Escalation) -> bool:
+    return next_level(appeal, appeal.clock_of(escalation.generation)) is None
+
+
 def _at_the_top() -> Conflict:
-    return Conflict("top-of-ladder", "已升级到最高一级")
+    return Conflict("top-of-ladder", "已升级到最高一级:不能再升,也不能仅以说明结束;诉求推进或者时限延长后自动结束")
 
 
 def acknowledge(appeal: Appeal, act: Act, now: datetime) -> Appeal:
     """认领: silences the ladder for a while, in which the appeal is to be moved."""
     escalation, clock = meant(appeal, act)
-    lease = length(ladder_for(appeal, clock).lease or appeal.rules.policy.lease)
-    taken = replace(escalation, state=EscalationState.ACKNOWLEDGED, lease_until=now + lease)
-    return _changed(appeal, replace(taken, acknowledged_by=act.actor.id, acknowledged_name=act.actor.name))
+    until = now + length(ladder_for(appeal, clock).lease or appeal.rules.policy.lease)
+    # Taken once more, it silences the next level no longer: or nobody else would ever hear of it.
+    if escalation.lease_until and (limit := _next_due(appeal, escalation)):
+        until = min(until, limit)
+    taken = replace(escalation, state=EscalationState.ACKNOWLEDGED, lease_until=until)
+    return replaced(appeal, replace(taken, acknowledged_by=act.actor.id, acknowledged_name=act.actor.name))
 
 
 def hand_over(appeal: Appeal, act: Act, _now: datetime) -> Appeal:
     """移交: somebody else is called, and nobody has taken it until that person does."""
     escalation, _ = meant(appeal, act)
-    return _changed(appeal, replace(_open(escalation), owner=f"account:{act.body['to']}"))
+    return replaced(appeal, replace(_open(escalation), owner=f"{ACCOUNT}{act.body['to']}"))
 
 
 def jump(appeal: Appeal, act: Act, now: datetime) -> Appeal:
@@ -189,7 +223,7 @@ def jump(appeal: Appeal, act: Act, now: datetime) -> Appeal:
 
 def finish(appeal: Appeal, act: Act, now: datetime) -> Appeal:
     """结束: settled by other means; when the clock runs on, the next rung opens another."""
-    return _changed(appeal, _over(meant(appeal, act)[0], now))
+    return replaced(appeal, _over(meant(appeal, act)[0], now))
 
 
 def _open(escalation: Escalation) -> Escalation:
@@ -197,7 +231,8 @@ def _open(escalation: Escalation) -> Escalation:
     return replace(free, state=EscalationState.OPEN)
 
 
-def _changed(appeal: Appeal, escalation: Escalation) -> Appeal:
+def replaced(appeal: Appeal, escalation: Escalation) -> Appeal:
+    """With the escalation as it is given, in place of the one of its id."""
     return replace(appeal, escalations=tuple(escalation if e.id == escalation.id else e for e in appeal.escalations))
 
 
@@ -219,20 +254,24 @@ def calls(after: Appeal, act: Act) -> tuple[Call, ...]:
     if act.action not in {Action.HAND_OVER, Action.RAISE}:
         return ()
     escalation, clock = meant(after, act)
-    template = "escalation" if act.action is Action.RAISE else act.action.value
+    template = ESCALATION if act.action is Action.RAISE else HAND_OVER
     return (call_of(after, clock, escalation, template, act.action.value),)
 
 
 def call_of(appeal: Appeal, clock: Clock, escalation: Escalation, template: str, mark: str) -> Call:
-    """Everybody whom the escalation calls at its present level; ``may_wait``: not in the middle of the night."""
-    due = due_at(clock, appeal.calendar_of(clock))
+    """Everybody whom the escalation calls at its present level; ``may_wait``: not in the middle of the night.
+
+    The name of the ladder only where the policy has ladders: by rules of before no step is ever skipped.
+    """
+    due, ladder = due_at(clock, appeal.calendar_of(clock)), ladder_for(appeal, clock)
     data = {
         "clock": clock.name.value,
         "generation": clock.generation,
         "level": escalation.level,
-        "due_at": moment(due) if due else None,
+        "deadline": moment(due) if due else None,
         "escalation": escalation.id,
-        "may_wait": ladder_for(appeal, clock).may_wait,
+        "may_wait": ladder.may_wait,
+        **({"ladder": ladder.name} if appeal.rules.policy.ladders else {}),
         **({"subject": clock.subject} if clock.subject else {}),
     }
     return Call(escalation.owner_unit, tuple(escalation.owner.split(",")), template, mark, data)

@@ -17,6 +17,8 @@ from domain.budget import SECONDS_PER, BadBudget, Unit, parse
 CATCH_ALL: Final = "catch_all"
 ON_DUTY: Final = "on_duty"
 """Whoever is on duty by the unit's own roster at that moment."""
+ACCOUNT: Final = "account:"
+"""Before the code of one named person."""
 
 _DAY_AND_NIGHT: Final = frozenset({Unit.SECONDS, Unit.MINUTES, Unit.HOURS})
 _REMEMBERED = 256
@@ -26,8 +28,7 @@ _REMEMBERED = 256
 class CallStep:
     """One step of a ladder.
 
-    ``after`` is how long after the call before it (of the first step: after the deadline), in minutes or hours, at once
-    when empty.
+    ``after`` is how long after the call before it, in minutes or hours; the first step calls at the deadline.
     ``targets`` are roles, ``on_duty``, ``account:<code>`` or ``catch_all``; those of a step that ``climbs`` are called
     in each unit above in turn. ``times`` it calls, ``every`` so long; without that, ``after``.
     """

@@ -90,7 +90,8 @@ class Sight:
 
         What was done about a clock names it by its generation only.
         """
-        return bool({said.get("step"), said.get("subject")} & self.hidden) or said.get("generation") in self.hidden_clocks
+        named = {said.get("step"), said.get("subject")}
+        return bool(named & self.hidden) or said.get("generation") in self.hidden_clocks
 
     def show(self, said: Any) -> Any:
         """Free text as the reader gets it; JSON's lists for ours."""
@@ -150,7 +151,7 @@ class Sight:
     def _without_hidden_clocks(self, entry: Entry) -> Entry:
         """A change of many deadlines says only those that the reader may know; the sealed part has them all."""
         shown = [moved for moved in entry.data["moved"] if not self.hides(moved)]
-        return replace(entry, data=entry.data | {"moved": shown}, sealed={})
+        return replace(entry, data=entry.data | {"moved": shown}, salt="", sealed={})
 
     def _told(self, entry: Entry) -> dict[str, Any]:
         """What an outcome of a step tells the enterprise, who reads it also where nothing else of the step is shown."""

@@ -13,11 +13,11 @@ from typing import Any
 from domain.act import Act
 from domain.appeal import Appeal, Escalation
 from domain.clock import Clock
-from domain.escalation import call_of, climb, is_repeated, lease_over, next_level
+from domain.escalation import call_of, called_back, climb, fired, is_repeated, lease_over, next_level, reached, replaced
 from domain.journal import moment
 from domain.loop import Decision, perform, written
 from domain.news import to_the_enterprise
-from domain.notice import Call, Notice
+from domain.notice import ESCALATION, LEASE_ENDED, Call, Notice
 from domain.people import SYSTEM
 from domain.rungs import (
     FIRST_TRY,
@@ -79,31 +79,39 @@ def fire(appeal: Appeal, now: datetime) -> Decision:
 
 
 def skip(appeal: Appeal, unheard: tuple[Notice, ...], now: datetime) -> Decision:
-    """Goes on up the ladder at once where nobody was found to hear of an escalation.
+    """Goes on up the ladder at once where nobody was found to hear of an escalation; to come after :func:`fire`.
 
-    A step that is only repeated keeps its distance: who is not there now may be there tomorrow.
+    A step that is only repeated keeps its distance: who is not there now may be there tomorrow. By rules without
+    ladders nothing is skipped: their messages go to the catch-all.
     """
     decision = Decision(appeal)
     for notice in unheard:
-        due = _after_nobody(decision.appeal, notice, now)
-        decision = decision.then(_rung(decision.appeal, due, now)) if due else decision
+        decision = decision.then(_after_nobody(decision.appeal, notice, now))
     return decision
 
 
-def _after_nobody(appeal: Appeal, notice: Notice, now: datetime) -> Due | None:
+def _after_nobody(appeal: Appeal, notice: Notice, now: datetime) -> Decision:
     live = next((e for e in appeal.escalations if e.id == notice.data.get("escalation") and e.ended_at is None), None)
-    if live is None or live.state is not EscalationState.OPEN or live.level != notice.data["level"]:
-        return None
-    clock = _clock_of(appeal, live)
-    reached = next(code for code in reversed(clock.fired) if escalates(code))
+    late = live is None or live.state is not EscalationState.OPEN or live.level != notice.data["level"]
+    if live is None or late or not notice.is_step:
+        return Decision(appeal)
+    clock = appeal.clock_of(live.generation)
     following = next_level(appeal, clock)
-    if following is None or is_repeated(appeal, clock, reached, following):
-        return None
-    return Due(now, clock, following, empty=True)
+    if following and not is_repeated(appeal, clock, reached(clock), following):
+        return _rung(appeal, Due(now, clock, following, empty=True), now)
+    own = called_back(appeal, live)
+    return _call_back(appeal, own, now) if own else Decision(appeal)
 
 
-def _clock_of(appeal: Appeal, escalation: Escalation) -> Clock:
-    return next(c for c in appeal.clocks if c.generation == escalation.generation)
+def _call_back(appeal: Appeal, own: Escalation, now: datetime) -> Decision:
+    """Handed over to somebody who is not there, with no other level to go to: those of its own are called again."""
+    after, clock = replace(replaced(appeal, own), undo=None), appeal.clock_of(own.generation)
+    body = {
+        **_facts(Due(now, clock, reached(clock))),
+        "owner_unit": own.owner_unit, "missed": False, "level": own.level, "empty": True,
+    }  # fmt: skip
+    decision = written(appeal, after, Act(Action.ESCALATE, SYSTEM, body), "system", now)
+    return decision.telling(call_of(decision.appeal, clock, own, ESCALATION, ESCALATION))
 
 
 def _fire_one(appeal: Appeal, due: Due, now: datetime) -> Decision:
@@ -120,15 +128,16 @@ def _fire_one(appeal: Appeal, due: Due, now: datetime) -> Decision:
 def _lapse(appeal: Appeal, due: Due, now: datetime) -> Decision:
     if step := step_of(appeal, due.clock):
         # Fired before anything follows: a limit is over once.
-        appeal = _fired(appeal, due)
+        appeal = fired(appeal, due.clock, due.rung)
         body = {"step": step.code, "outcome": step.lapse, "unit": due.clock.owner}
         return perform(appeal, Act(Action.COMPLETE_STEP, SYSTEM, body), "system", now)
     body = _facts(due)
     if due.clock.name == "supplement":
         body["reason"] = "supplement_expired"
     decision = perform(appeal, Act(Action.LAPSE, SYSTEM, body), "system", now)
-    # Nothing else is told of it.
-    return replace(decision, notices=()).telling(_call(appeal, due, "lapsed"))
+    # Nothing else is told of it in the house; an outside body hears what became of its matter.
+    outside = tuple(n for n in decision.notices if n.is_for_outside)
+    return replace(decision, notices=outside).telling(_call(appeal, due, "lapsed"))
 
 
 def _lease_ended(appeal: Appeal, due: Due, now: datetime) -> Decision:
@@ -140,32 +149,27 @@ def _lease_ended(appeal: Appeal, due: Due, now: datetime) -> Decision:
     following = next_rung(after, due.clock)
     if following and following.at <= now:
         return decision
-    return decision.telling(call_of(decision.appeal, due.clock, live, "lease_ended", "lease_ended"))
+    return decision.telling(call_of(decision.appeal, due.clock, live, LEASE_ENDED, LEASE_ENDED))
 
 
 def _rung(appeal: Appeal, due: Due, now: datetime) -> Decision:
     """Fires, unless a later rung of the clock is due as well (after an outage): then it is recorded as missed."""
-    missed = not due.empty and _is_overtaken(appeal, due, now)
+    missed = _is_overtaken(appeal, due, now)
     owner, calls = owner_of(appeal, due.clock, due.rung), escalates(due.rung)
     body = {**_facts(due), "owner_unit": owner.unit.code, "missed": missed}
-    after = _fired(appeal, due)
+    climbs = calls and not missed
+    after = climb(appeal, due.clock, due.rung, now) if climbs else fired(appeal, due.clock, due.rung)
     if calls:
         body["level"] = level_of(due.rung)
-        after = after if missed else climb(appeal, due.clock, due.rung, now)
     if due.empty:
         body["empty"] = True
     action = Action.ESCALATE if calls else Action.RUNG
     decision = written(appeal, replace(after, undo=None), Act(action, SYSTEM, body), "system", now)
     if missed:
         return decision
-    decision = decision.telling(_call(decision.appeal, due, "escalation" if calls else "warning"))
+    decision = decision.telling(_call(decision.appeal, due, ESCALATION if calls else "warning"))
     announced = to_the_enterprise(appeal, decision.entries[-1], "visit_announced") if due.rung == FIRST_TRY else ()
     return decision.telling(*announced)
-
-
-def _fired(appeal: Appeal, due: Due) -> Appeal:
-    fired = replace(due.clock, fired=(*due.clock.fired, due.rung))
-    return replace(appeal, clocks=tuple(fired if c is due.clock else c for c in appeal.clocks))
 
 
 def _is_overtaken(appeal: Appeal, due: Due, now: datetime) -> bool:
@@ -189,7 +193,7 @@ def _call(appeal: Appeal, due: Due, template: str) -> Call:
     owner, clock = owner_of(appeal, due.clock, due.rung), due.clock
     mark = f"{clock.name.value}:{clock.generation}:{due.rung}"
     live = live_escalation(appeal, clock)
-    if template == "escalation" and live and appeal.rules.policy.ladders:
+    if template == ESCALATION and live and appeal.rules.policy.ladders:
         call = call_of(appeal, clock, live, template, mark)
         return replace(call, data=_facts(due) | call.data)
     return Call(owner.unit.code, owner.who, template, mark, data=_facts(due))

@@ -7,7 +7,8 @@ from domain.journal import Entry
 from domain.notice import Call
 from domain.service import ENTERPRISE
 
-_SAID = frozenset({"again", "body", "budget", "due_at", "grade", "granted", "into", "method", "result", "until"})
+#: What the texts use of an entry (``catalogue/messages``).
+_SAID = frozenset({"again", "body"})
 
 
 def to_the_enterprise(appeal: Appeal, entry: Entry, template: str = "") -> tuple[Call, ...]:

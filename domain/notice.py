@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from domain.journal import Entry
 
 #: The audience of what is for an outside body.
 OUTSIDE = ("outside_body",)
+#: The words by which an escalation calls; with the later two it calls anew.
+ESCALATION, LEASE_ENDED, HAND_OVER = "escalation", "lease_ended", "hand_over"
+CALLS: Final = (ESCALATION, LEASE_ENDED, HAND_OVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Notice:
     def is_for_outside(self) -> bool:
         """Whether it leaves the house for an outside body."""
         return self.audience == OUTSIDE
+
+    @property
+    def is_step(self) -> bool:
+        """Whether it is a step of a ladder: who finds nobody there asks the next one, not the catch-all."""
+        return "ladder" in self.data
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,12 +153,16 @@ def is_standing_still(appeal: Appeal, clock: Clock) -> bool:
 def rearmed(appeal: Appeal, clock: Clock, now: datetime) -> Clock:
     """After the deadline moved: rungs that lie ahead again may fire again, those behind stay fired.
 
-    A clock that stands still is looked at as if it ran again now, one that somebody has taken as if nobody had.
+    A clock that stands still is looked at as if it ran again now, one that somebody has taken as if nobody had. The
+    levels of a policy's ladder stand or fall together, with the deadline: calls may have come early, and by a ladder
+    that is another one now.
     """
     running = clock
     for pause in open_pauses(clock):
         running = resume(running, pause.cause, now)
-    behind = tuple(code for code in clock.fired if _is_behind(planned_at(appeal, running, code), now))
+    ladders = appeal.rules.policy.ladders
+    by = {code: USED_UP if ladders and escalates(code) else code for code in clock.fired}
+    behind = tuple(code for code in clock.fired if _is_behind(planned_at(appeal, running, by[code]), now))
     return replace(clock, fired=behind)
 
 

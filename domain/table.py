@@ -480,7 +480,8 @@ _ESCALATIONS = (
     ),
     Transition(
         A.END, "结束升级督办", OPEN_STAGES, _CALLED, _one(), guards=(calls.any_open,),
-        checks=(calls.sent_to_you,), change=calls.finish, facts=calls.facts,
+        checks=(calls.sent_to_you, calls.can_climb), offers=(calls.one_can_climb,), change=calls.finish,
+        facts=calls.facts,
     ),
 )
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.duty_coverage import EmptyStep, House, Member, called, empty_steps
+from domain.audience import House
+from domain.duty_coverage import EmptyStep, called, empty_steps
 from domain.ladder import Ladder, usual
 from domain.rules import Policy
 from domain.service import Service
@@ -17,6 +18,7 @@ from storage.accounts import Account
 from storage.contact_points import ContactPoints
 from storage.database import Read
 from storage.organisation import Organisation
+from storage.recipients import chains_of
 from storage.watches import Watch, Watches
 
 DAYS: Final = 30
@@ -69,13 +71,13 @@ async def coverage(r: Read, asked: Asked) -> Coverage:
     found = tuple(await watches.all(asked.start, asked.end))
     accounts = await watches.accounts()
     house = House(
-        tuple(Member(a.code, tuple(role.value for role in a.roles), a.unit) for a in accounts.values()),
-        {unit: _chain(asked.organisation, unit) for unit in _units(asked.organisation)},
+        tuple(accounts.values()),
+        chains_of(asked.organisation),
         {watch.kept.roster.unit: watch.kept.roster for watch in found},
         await Absences(r).between(asked.start, asked.end),
         asked.organisation.catch_all,
     )
-    ladders, units = _ladders(asked), list(house.chains)
+    ladders, units = _ladders(asked), _units(asked.organisation)
     failing = await ContactPoints(r).unreachable()
     people = {person for watch in found for shift in watch.shifts for person in shift.people}
     people |= {code for unit in units for code in _called(house, unit, ladders, asked.start)}
@@ -113,8 +115,3 @@ def _called(house: House, unit: str, ladders: tuple[Ladder, ...], at: datetime) 
 def _units(organisation: Organisation) -> list[str]:
     """Those whose clocks we climb; outside bodies have their own."""
     return [e.unit.code for e in organisation.units() if e.unit.kind is not UnitKind.OUTSIDE]
-
-
-def _chain(organisation: Organisation, unit: str) -> tuple[str, ...]:
-    place = organisation.place(unit)
-    return tuple(above.code for above in place.chain) if place else (unit,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -54,6 +54,11 @@ class Rosters:
         """The unit's; an empty one where it has none."""
         row = await self._r.row(_OF_UNIT, {"unit": unit})
         return _kept(row) if row else Kept(Roster(unit))
+
+    async def several(self, units: Iterable[str]) -> dict[str, Roster]:
+        """Those of these units that have one, in one query."""
+        rows = await self._r.rows(select(table).where(table.c.unit.in_(sorted(set(units)))))
+        return {row.unit: _kept(row).roster for row in rows}
 
     async def all(self) -> list[Kept]:
         """Every unit's that has one, by code."""

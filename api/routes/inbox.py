@@ -117,4 +117,4 @@ async def list_messages(ctx: Ctx, me: Me, number: Number) -> dict[str, Any]:
     found = await find(ctx, me.actor, number)
     if not STAFF_ROLES & set(me.actor.roles):
         raise Forbidden("forbidden", "通知的送达情况仅供民警查阅")
-    return {"items": await messages_about(ctx, found.appeal.number)}
+    return {"items": await messages_about(ctx, me, found.appeal)}

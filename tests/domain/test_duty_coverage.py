@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.duty_coverage import EmptyStep, House, Member, Step, called, empty_steps
+from domain.audience import House
+from domain.duty_coverage import EmptyStep, Member, Step, called, empty_steps
 from domain.ladder import CallStep, Ladder
 from domain.roster import Roster
 from tests.domain.rosters import Absent, at, daily

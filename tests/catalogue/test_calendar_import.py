@@ -245,7 +245,7 @@ def test_a_file_that_is_no_calendar_is_refused(
 
 
 def test_a_file_that_is_not_there_or_has_no_header_is_refused(folder: Path, tmp_path: Path) -> None:
-    assert "打不开" in told(folder, tmp_path / "nowhere.xlsx")
+    assert "没有这个文件" in told(folder, tmp_path / "nowhere.xlsx")
     assert "找不到表头" in told(folder, excel(tmp_path / "plain.xlsx", GOOD, head=("a", "b", "c", "d")))
 
 

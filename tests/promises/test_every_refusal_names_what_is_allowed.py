@@ -46,7 +46,7 @@ REFUSALS: dict[str, tuple[Way, Stage, str, str, Body, set[str]]] = {
     ),
     "a word of ours while an outside body has it": (
         transferred, Stage.HANDLE, "window", "transfer", {"body": "street-a", "reason": "改转街道"},
-        {"add_information", "recall_transfer"},
+        {"add_information", "recall_transfer", "ask_cooperation"},
     ),
     "an answer before the review": (
         submitted, Stage.FEEDBACK, "handler", "send_answer", ANSWER, {"note"},

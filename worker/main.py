@@ -40,6 +40,7 @@ PASSED_THROUGH = (
 )
 _DRAIN = timedelta(seconds=10)
 _RETRY_SECONDS = 1.0
+_AT_ONCE = 24
 
 
 def build(
@@ -67,6 +68,9 @@ def build(
         # Pollers that grow with the load: with a fixed few, the first step of new appeals starves behind running ones.
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        # What has begun is brought to its end: with a hundred at once in one process, each waits a second for the others
+        # before it writes, and whoever a rung calls hears of it seconds later (bench, pages).
+        max_concurrent_workflow_tasks=_AT_ONCE,
         graceful_shutdown_timeout=_DRAIN,
     )
 

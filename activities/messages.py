@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,6 +14,7 @@ from temporalio.exceptions import ApplicationError
 from activities.outbox import Outbox
 from domain.notice import Notice
 from storage.database import Database, is_transient
+from storage.messages import MessageStatus
 from storage.organisation import Organisation
 from storage.telling import tell
 from storage.together import Together
@@ -38,16 +40,18 @@ class Messages:
         outbox: Outbox | None = None,
         organisation: Organisation | None = None,
         wake: Callable[[], None] = lambda: None,
+        count: Callable[[Mapping[MessageStatus, int]], None] = lambda _: None,
     ) -> None:
         """``database`` holds the notices, each once by its id; ``outbox`` what goes to outside bodies.
 
         ``organisation`` finds the people of a notice; without it nobody looks for them. ``wake`` is called when there
-        is something to send.
+        is something to send, ``count`` with messages that are done with at once.
         """
         self._database = database
         self._outbox = outbox
         self._organisation = organisation
         self._wake = wake
+        self._count = count
         self._together = Together(self._keep)
 
     @activity.defn(name="tell")
@@ -87,4 +91,7 @@ class Messages:
         async with self._database.write() as w:
             if self._outbox:
                 await self._outbox.post(w, notices)
-            return frozenset(await tell(w, notices, self._organisation, datetime.now(UTC)))
+            ended: Counter[MessageStatus] = Counter()
+            empty = frozenset(await tell(w, notices, self._organisation, datetime.now(UTC), ended))
+        self._count(ended)
+        return empty

@@ -18,6 +18,7 @@ from domain.clock import Clock, ClockName, due_at
 from domain.journal import Entry
 from domain.notice import Notice
 from domain.outside import RESULT as RESULT_WORD
+from domain.outside import result_call
 from domain.vocabulary import Action
 from domain.wall import stamp
 from storage.appeals import Appeals
@@ -45,6 +46,10 @@ class Outbox:
         self._partners = partners
         self._source = source
         self._rehearsal = rehearsal
+
+    def hears_results(self, channel: str) -> bool:
+        """Whether a partner brings matters by this channel, and is told what became of them."""
+        return any(partner.channel == channel for partner in self._partners.values())
 
     async def post(self, w: Write, notices: Sequence[Notice]) -> None:
         """In the transaction that keeps the notices."""
@@ -78,7 +83,8 @@ class Outbox:
         stored = await Appeals(w).get(notice.number)
         if partner is None or stored is None:
             return
-        data = _became(stored.appeal, notice) | await _rejection(w, notice)
+        entry = await _entry(w, notice)
+        data = _became(stored.appeal, notice, entry) | _rejection(entry)
         event = self._event(notice, RESULT, notice.number, data)
         created = datetime.now(UTC)
         await Deliveries(w).add(Message(notice.id, partner.code, notice.number, NO_TRANSFER, RESULT, event, created))
@@ -121,24 +127,27 @@ def _clock_of(appeal: Appeal, notice: Notice) -> Clock | None:
     return next((c for c in appeal.clocks if c.generation == notice.data["generation"]), None)
 
 
-def _became(appeal: Appeal, notice: Notice) -> dict[str, Any]:
-    """How it stands; the words of a secret matter are for the enterprise alone."""
+def _became(appeal: Appeal, notice: Notice, entry: Entry | None) -> dict[str, Any]:
+    """How it stood at the notice's moment: by now there may be another round, with another answer or none.
+
+    The words of a secret matter are for the enterprise alone.
+    """
     result = appeal.result
-    answered = result is not None and result.answered_at is not None
-    outcome = appeal.outcome or (result.outcome if result and answered else None)
-    text = result.answer if result and answered and not appeal.rules.service.secret else None
+    text = result.answer if result and result.answered_at else None
+    if entry is not None and entry.action is Action.SEND_ANSWER:
+        text = entry.data["text"]
     return {
         "external_ref": appeal.submission.external_ref,
         "closed": notice.data["closed"],
-        "outcome": outcome.value if outcome else None,
-        "text": text or None,
+        # Notices of the release before did not say it.
+        "outcome": notice.data.get("outcome", result_call(appeal, closed=True).data["outcome"]),
+        "text": None if appeal.rules.service.secret else text or None,
         "at": stamp(notice.at),
     }
 
 
-async def _rejection(w: Write, notice: Notice) -> dict[str, Any]:
+def _rejection(entry: Entry | None) -> dict[str, Any]:
     """Why it was not taken up, and where to go instead."""
-    entry = await _entry(w, notice)
     if entry is None or entry.action is not Action.REJECT:
         return {}
     return {"reason": entry.reason, "legal_basis": entry.data["legal_basis"], "remedy": entry.data["remedy"]}

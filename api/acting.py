@@ -13,12 +13,15 @@ from api.calling import measure_acknowledged, to_whom, with_calls
 from api.context import Context
 from api.deps import Caller
 from api.idempotency import check_same, digest, update_id
+from api.numbers import check_number
 from api.problems import not_found
 from api.reading import Found, entries_of, find, full_view, look_again, look_up
 from api.routing import routed_again
 from api.validation import check, faults_of, invalid, strangers
 from domain.act import Act, MergeTarget
+from domain.admission import admit
 from domain.calendar import ZONE
+from domain.checks import names_version
 from domain.moved import shown, told
 from domain.parties import parties
 from domain.people import Person, Place
@@ -97,6 +100,9 @@ async def perform(ctx: Context, me: Caller, found: Found, asked: Asked) -> Done:
         would_be = replace(found, appeal=tried.appeal)
         view = {**full_view(would_be, me.actor), "dry_run": True, **shown(told(tried.moved))}
         return Done(view, would_be, is_new=False)
+    if known is None:
+        admit(found.appeal, act, found.now)
+        await check_number(ctx, found, act)
     seq = await ctx.gateway.act(number, act)
     done, is_new = await look_again(ctx, me.actor, number), seq > found.appeal.seq
     if done is None:
@@ -187,7 +193,7 @@ def _rules(ctx: Context, found: Found, asked: Asked) -> Rules | None:
 
 
 def _migrated(ctx: Context, found: Found, asked: Asked) -> Rules | None:
-    """What a migration leads to, if that is the version named.
+    """What a migration leads to, by its version or the beginning of it; for no version that is known, today's.
 
     Either what an appeal of this service begins with today, or the appeal's own rules by today's calendar: a new
     holiday is no reason for another limit.
@@ -197,7 +203,8 @@ def _migrated(ctx: Context, found: Found, asked: Asked) -> Rules | None:
     for day in (None, _today(ctx)):
         with suppress(UnknownService):
             known.append(ctx.catalogue.rules_for(kept.service.code, day))
-    return next((rules for rules in known if rules and rules.version == asked.body["version"]), None)
+    meant = (rules for rules in known if rules and names_version(asked.body["version"], rules.version))
+    return next(meant, known[-1])
 
 
 def _today(ctx: Context) -> date:

@@ -19,6 +19,7 @@ from runtime.telemetry import REGISTRY
 from storage.database import Read
 from storage.duty_coverage import Asked, Coverage, coverage
 from storage.figures import Figures
+from storage.message_figures import MessageFigures
 from storage.messages import MessageReads
 
 log = structlog.get_logger(__name__)
@@ -48,6 +49,9 @@ _FREE = _gauge("escalation_unacknowledged_seconds", "Age of the oldest escalatio
 _UNHEARD = _gauge("escalations_unheard", "Escalations that nobody has and whose catch-all found nobody")
 _MESSAGES_WAITING = _gauge("messages_waiting", "Messages to people that may be sent now and are not")
 _MESSAGES_OLDEST = _gauge("messages_oldest_seconds", "Since when the oldest of them may be sent; 0 without one")
+_CALLS_UNDELIVERED = _gauge(
+    "calls_undelivered_seconds", "Since when the oldest call is tried that has arrived nowhere; 0 without one"
+)
 _UNCOVERED = _gauge(
     "duty_uncovered",
     "Of the next days, by an hourly look: holes in rosters, steps of ladders that find nobody, limits without a ladder",
@@ -102,7 +106,7 @@ def _tell_ahead(found: Coverage | None) -> None:
 
 def forget_calls() -> None:
     """What cannot be told is not a number."""
-    for gauge in (_FREE, _UNHEARD, _MESSAGES_WAITING, _MESSAGES_OLDEST):
+    for gauge in (_FREE, _UNHEARD, _MESSAGES_WAITING, _MESSAGES_OLDEST, _CALLS_UNDELIVERED):
         gauge.set(math.nan)
     _CALLING.clear()
 
@@ -120,6 +124,7 @@ async def read_calls(r: Read, now: datetime) -> None:
     backlog = await MessageReads(r).backlog(now)
     _MESSAGES_WAITING.set(backlog.count)
     _MESSAGES_OLDEST.set(age_of(now, backlog.since))
+    _CALLS_UNDELIVERED.set(age_of(now, (await MessageFigures(r).undelivered(calls=True)).since))
 
 
 def age_of(now: datetime, since: datetime | None) -> float:

@@ -20,6 +20,7 @@ from domain.matrix import CLOCKS_CHINESE
 from domain.vocabulary import Action, EscalationState
 from runtime.links import ESCALATION, BadLink, ExpiredLink
 from storage.accounts import Accounts
+from storage.message_texts import page_of
 
 _HOUR: Final = 3600
 
@@ -84,5 +85,5 @@ def shown(ctx: Context, tap: Tap) -> dict[str, Any]:
         "is_mine": _is_theirs(tap),
         "taken_by": escalation.acknowledged_name,
         "lease_until": escalation.lease_until,
-        "page": f"{ctx.settings.public_url or ''}/appeals/{appeal.number}",
+        "page": page_of(ctx.settings.public_url, appeal.number, to_enterprise=False),
     }

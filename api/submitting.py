@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
@@ -23,6 +22,7 @@ from domain.appeal import Contact, Enterprise, Submission
 from domain.calendar import ZONE
 from domain.errors import Fault, Forbidden, Refusal
 from domain.identity import appeal_number, is_phone, uscc_fault
+from domain.materials import unknown_materials
 from domain.parties import parties
 from domain.people import Place
 from domain.rules import Rules, Service
@@ -96,7 +96,8 @@ def _check_references(ctx: Context, body: dict[str, Any]) -> tuple[Rules, Place]
         raise _wrong("unknown-service", "/service", f"没有代码为“{body['service']}”的服务事项") from None
     if faults := faults_of(rules.service.form, body.get("form", {}), "/form"):
         raise invalid(faults)
-    found += [("unknown-material", wrong) for wrong in _unknown_materials(rules.service, body.get("materials", []))]
+    brought = body.get("materials", [])
+    found += [("unknown-material", wrong) for wrong in unknown_materials(rules.service, brought, "/materials")]
     found += [("bad-day", wrong) for wrong in bad_days(rules.service, "form", body.get("form", {}), "/form", ctx.now())]
     place = ctx.organisation.branch_of_region(body["region"])
     if place is None:
@@ -109,15 +110,6 @@ def _check_references(ctx: Context, body: dict[str, Any]) -> tuple[Rules, Place]
     if found or place is None:
         raise unprocessable(found[0][0], found[0][1].detail, *(fault for _, fault in found))
     return rules, place
-
-
-def _unknown_materials(service: Service, brought: list[dict[str, Any]]) -> Iterator[Fault]:
-    """What would count for nothing: it is none of the service's materials. A service that names none takes any."""
-    known = {word for material in service.materials for word in (material.code, material.name)}
-    allowed = "、".join(f"{m.name}({m.code})" for m in service.materials)
-    for n, material in enumerate(brought):
-        if known and material["code"] not in known:
-            yield Fault(f"/materials/{n}/code", f"本事项没有材料“{material['code']}”;可用:{allowed}")
 
 
 def _wrong(code: str, pointer: str, detail: str) -> Exception:

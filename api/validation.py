@@ -20,7 +20,7 @@ _DATE_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})",
 )
 #: Beyond these years arithmetic on moments would leave what a date can hold; nobody means them.
-_YEARS = range(1900, 2200)
+YEARS = range(1900, 2200)
 _MOST = 100  # faults told at once
 _MOST_SCHEMAS = 1000  # those of the API, and the forms of some years' services
 _VALIDATORS: dict[int, Draft202012Validator] = {}
@@ -33,7 +33,7 @@ def is_date(text: str) -> bool:
     if not _DATE.fullmatch(text):
         return False
     try:
-        return date.fromisoformat(text).year in _YEARS
+        return date.fromisoformat(text).year in YEARS
     except ValueError:
         return False
 
@@ -43,7 +43,7 @@ def is_date_time(text: str) -> bool:
     if not _DATE_TIME.fullmatch(text):
         return False
     try:
-        return datetime.fromisoformat(text).year in _YEARS
+        return datetime.fromisoformat(text).year in YEARS
     except ValueError:
         return False
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from domain import escalation, outside
+from domain import escalation, escalation_acts, outside
 from domain.act import Act
 from domain.appeal import Appeal, Issued, Result, StepState, status_of_step
 from domain.calendar import ZONE
@@ -59,7 +59,7 @@ def decide(appeal: Appeal, act: Act, now: datetime) -> Decision:
         moved = replace(moved, stage=Stage.FEEDBACK)
     moved = escalation.settle(moved, stage_before=appeal.stage, now=now)
     decision = written(appeal, replace(moved, undo=replace(appeal, undo=None)), act, role, now, facts)
-    return decision.telling(*outside.calls(appeal, decision.appeal), *escalation.calls(decision.appeal, act))
+    return decision.telling(*outside.calls(appeal, decision.appeal), *escalation_acts.calls(decision.appeal, act))
 
 
 def _allowed(appeal: Appeal, act: Act, step: str, record: dict[str, Any]) -> str:

@@ -136,10 +136,10 @@ def import_(
 
 
 def _what_next(planned: Import, directory: Path | None) -> None:
-    """New appeals go by it when the API has been restarted; those that are open, when a supervisor says so."""
+    """New appeals go by it as soon as the API has taken it; those that are open, when a supervisor says so."""
     where = f" --directory {shlex.quote(str(directory))}" if directory else ""
     command = f"appeals policy migrate{where} --as 督办账号 --reason {shlex.quote(planned.year.notice)} --dry-run"
-    OUT.print("重启接口后，新诉求按此计算 / restart the API: new appeals go by it")
+    OUT.print("接口一秒内采用，不必重启，新诉求按此计算 / the API takes it within a second: new appeals go by it")
     OUT.print("在办诉求的期限不会自行变动，先试算再迁移 / open deadlines move only by this, tried first:")
     OUT.print(f"  {escape(command)}", soft_wrap=True)
 

@@ -27,6 +27,8 @@ def check(directory: Directory = None) -> None:
 
     with in_words():
         holes = holes_in(_chosen(directory))
+    if holes:
+        OUT.print(f"目录有 {len(holes)} 处漏洞,改正前不采用 / holes: {len(holes)}; not taken until mended")
     for hole in holes:
         OUT.print(f"[red]✗[/] {escape(hole)}", soft_wrap=True)
     if not holes:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from runtime.settings import Settings
-
 if TYPE_CHECKING:
+    from runtime.settings import Settings
     from storage.database import Read, Write
 
 T = TypeVar("T")

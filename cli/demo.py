@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -211,12 +211,18 @@ def tell_permit(teller: Teller) -> None:
         findings="专用仓库符合要求",
     )
     teller.wait(37 * 3600, "无人决定,75%时系统提醒承办人;沉默从不等于许可")
-    teller.step("hazmat_leader", "decide", "approve", "决定准予许可", valid_until="2027-05-31", quantity="50千克")
-    teller.step("hazmat_handler", "issue", "done", "制证发证:证件发出才算办结", document_no="浙甬剧购〔2026〕0001号")
+    teller.step("hazmat_leader", "decide", "approve", "决定准予许可", valid_until=_half_a_year_on(), quantity="50千克")
+    teller.step(
+        "hazmat_handler", "issue", "done", "制证发证:证件发出才算办结", document_no=f"浙甬剧购{teller.number[2:]}号"
+    )
     teller.act("hazmat_handler", "send_answer", "送达许可证", text="许可证已签发。", method="online")
     teller.act("enterprise", "rate", "非常满意", grade=5, comment="")
     teller.wait(7 * DAY, "七天过去")
     teller.act("visitor", "record_visit", "回访:收到证件,办结", result="satisfied", text="已收到")
+
+
+def _half_a_year_on() -> str:
+    return (datetime.now().astimezone().date() + timedelta(days=180)).isoformat()
 
 
 def _short(moment: str | None) -> str:

@@ -8,7 +8,16 @@ from typing import Final
 
 from rich.markup import escape
 
-from cli import checks, checks_calendar, checks_engine, checks_partners, checks_routing, checks_work
+from cli import (
+    checks,
+    checks_calendar,
+    checks_catalogue,
+    checks_engine,
+    checks_messages,
+    checks_partners,
+    checks_routing,
+    checks_work,
+)
 from cli.checks import Finding, Level
 from cli.words import OUT
 from runtime.errors import OperatorError
@@ -26,8 +35,10 @@ CHECKS: Final[tuple[tuple[str, Callable[[Settings], Iterator[Finding]]], ...]] =
     ("database", checks.database),
     ("calendar", checks_calendar.calendar),
     ("work", checks_work.tables),
+    ("catalogue", checks_catalogue.catalogue),
     ("routing", checks_routing.routing),
     ("partners", checks_partners.partners),
+    ("messages", checks_messages.messages),
     ("engine", lambda settings: iter(asyncio.run(checks_engine.reachable(settings)))),
 )
 

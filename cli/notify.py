@@ -38,30 +38,48 @@ def send(
     from runtime.settings import Settings
 
     with in_words():
-        tried = asyncio.run(_test(Settings.load(data_dir=data_dir), account, channel))
+        tried, idle = asyncio.run(_test(Settings.load(data_dir=data_dir), account, channel))
     table = Table("渠道 channel", "结果 result", "说明 why")
     for point, answer in tried:
         table.add_row(point.channel, answer.result.value, answer.code)
-    OUT.print(table)
-    if not tried:
-        OUT.print("没有可用的渠道:只能在站内消息中看到 / no channel that is set up: the inbox only")
+    if tried:
+        OUT.print(table)
+    for name in idle:
+        OUT.print(f"已登记 {name},但本系统尚未配置该渠道 / {name} is registered, but not set up here")
+    if not tried and not idle:
+        OUT.print("没有登记渠道:只能在站内消息中看到 / no channel registered: the inbox only")
     raise typer.Exit(0 if tried and all(answer.result == "delivered" for _, answer in tried) else 1)
 
 
-async def _test(settings: Settings, account: str, channel: str | None) -> list[tuple[ContactPoint, Answer]]:
-    from storage.contact_points import ContactPoints
+async def _test(
+    settings: Settings, account: str, channel: str | None
+) -> tuple[list[tuple[ContactPoint, Answer]], list[str]]:
+    """What came of each attempt; and the person's channels that are not set up."""
+    from runtime.datadir import DataDir
+    from runtime.errors import OperatorError
+    from storage.accounts import Accounts
+    from storage.contact_points import KINDS, ContactPoints
     from storage.database import Database
     from storage.message_texts import Texts
     from worker.channels.opened import opened
     from worker.messaging import send_test
 
+    if channel not in {None, *KINDS}:
+        raise OperatorError(
+            f"没有 {channel} 这种渠道。", f"There is no channel {channel}.", f"可用 / one of: {', '.join(KINDS)}"
+        )
     database = Database.create(settings.database_url)
     try:
         async with database.read() as r:
+            if await Accounts(r).get(account) is None:
+                raise OperatorError(f"没有账号 {account}。", f"There is no account {account}.", "appeals account list")
             points = (await ContactPoints(r).of([account])).get(account, [])
     finally:
         await database.close()
-    texts = Texts(settings.catalogue_dir, public_url=settings.public_url, rehearsal=settings.rehearsal)
+    stamp = DataDir(settings.data_dir).read_stamp()
+    texts = Texts(settings.catalogue_dir, rehearsal=settings.rehearsal or bool(stamp and stamp.rehearsal))
+    wanted = [p for p in points if channel in {None, p.channel}]
     async with opened(settings) as channels:
-        mine = [p for p in points if p.channel in channels and channel in {None, p.channel}]
-        return await send_test(channels, mine, texts.test())
+        mine = [p for p in wanted if p.channel in channels]
+        idle = [p.channel for p in wanted if p.channel not in channels]
+        return await send_test(channels, mine, texts.test()), idle

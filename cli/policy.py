@@ -61,12 +61,13 @@ def _settings(data_dir: Path | None, directory: Path | None) -> Settings:
 
 
 def _policy(catalogue: Catalogue) -> None:
+    from cli.policy_table import rows
     from cli.policy_words import grid
 
     policy = catalogue.policy
-    table = grid("政策 / policy", "值 / value")
-    for name in type(policy).__dataclass_fields__:
-        table.add_row(name, escape(str(getattr(policy, name))))
+    table = grid("政策 / policy", "字段 / field", "值 / value")
+    for name, title, value in rows(policy):
+        table.add_row(title, name, escape(value))
     OUT.print(table)
 
 
@@ -83,6 +84,9 @@ async def _in_use(settings: Settings, catalogue: Catalogue) -> tuple[list[InUse]
             return await in_use(r), set(by_calendar), set(whole)
     finally:
         await database.close()
+
+
+_HOW = "--as 督办账号 --reason 理由 --dry-run"
 
 
 def _used(found: list[InUse], by_calendar: set[str], whole: set[str]) -> None:
@@ -103,9 +107,9 @@ def _used(found: list[InUse], by_calendar: set[str], whole: set[str]) -> None:
         )
     OUT.print(table if found else "没有在办诉求 / no appeal is open")
     if by_calendar:
-        OUT.print("迁移到现行日历 / to today's calendar: appeals policy migrate --dry-run", soft_wrap=True)
+        OUT.print(f"迁移到现行日历 / to today's calendar: appeals policy migrate {_HOW}", soft_wrap=True)
     if whole - by_calendar:
-        OUT.print("连同政策与事项 / with policy and service: appeals policy migrate --whole --dry-run", soft_wrap=True)
+        OUT.print(f"连同政策与事项 / with policy and service: appeals policy migrate --whole {_HOW}", soft_wrap=True)
 
 
 @app.command()

@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,11 +29,11 @@ from runtime.errors import OperatorError
 from runtime.settings import Settings
 from runtime.temporal import connect, target
 from storage.accounts import Accounts
-from storage.affected import Wanted, affected, replacements
+from storage.affected import Wanted, affected, in_use, replacements
 from storage.audit import add_lines, audit_row
 from storage.catalogue import Catalogue
 from storage.catalogue_check import holes
-from storage.database import Database
+from storage.database import Database, Read
 from storage.organisation import Organisation
 from storage.yaml_file import BadCatalogue
 
@@ -151,6 +151,7 @@ async def _run(settings: Settings, asked: Asked) -> Report:
     database = Database.create(settings.database_url)
     try:
         async with database.read() as r:
+            await _known(r, asked.wanted, catalogue, organisation)
             actor = await _actor(r, organisation, asked.account)
             replaced = await replacements(r, catalogue, at.astimezone(ZONE).date(), whole=asked.whole)
             numbers = asked.numbers or await affected(r, replaced, asked.wanted)
@@ -166,6 +167,27 @@ async def _run(settings: Settings, asked: Asked) -> Report:
         return report
     finally:
         await database.close()
+
+
+async def _known(r: Read, wanted: Wanted, catalogue: Catalogue, organisation: Organisation) -> None:
+    """Raises OperatorError for a service or unit that nobody has; a retired service may have open appeals."""
+    units = [entry.unit.code for entry in organisation.units()]
+    if wanted.unit is not None and wanted.unit not in units:
+        raise OperatorError(
+            f"没有代码为“{wanted.unit}”的单位。", "There is no such unit.", f"现有 / there are: {'、'.join(units)}"
+        )
+    codes = [service.code for service in catalogue.services()]
+    if wanted.service is not None and wanted.service not in codes:
+        codes = sorted({*codes, *(one.rules.service.code for one in await in_use(r))})
+        if wanted.service not in codes:
+            raise unknown_service(wanted.service, codes)
+
+
+def unknown_service(code: str, codes: Iterable[str]) -> OperatorError:
+    """What is said of a service that nobody has."""
+    return OperatorError(
+        f"没有代码为“{code}”的事项。", "There is no such service.", f"现有 / there are: {'、'.join(codes)}"
+    )
 
 
 async def _actor(r: Any, organisation: Organisation, code: str) -> Actor:

@@ -16,7 +16,7 @@ from rich.markup import escape
 from cli import prepare
 from cli.policy_chart import page
 from cli.policy_comparison import Comparison, Kind, Others
-from cli.policy_migrate import load
+from cli.policy_migrate import load, unknown_service
 from cli.policy_words import CLOCKS, SHOWN, grid
 from cli.words import OUT
 from domain.calendar import ZONE
@@ -32,8 +32,8 @@ from storage.recorded import recorded
 from storage.yaml_file import BadCatalogue, read_file
 
 LEFT_OUT = (
-    "未计入：紧急程度改变之前的时限、挂牌督办的上报次序、认领期限与提前上报、回访的首次尝试"
-    " / left out: limits before a change of urgency, ladders of posted orders, leases and early calls, first tries"
+    "未计入：紧急程度改变之前的时限、认领期限与提前上报、回访的首次尝试"
+    " / left out: limits before a change of urgency, leases and early calls, first tries"
 )
 """What the record of a clock does not tell, so that no other rules can be tried on it."""
 KINDS = {Kind.WARNED: "预警", Kind.BREACHED: "超时", Kind.ESCALATED: "逐级上报", Kind.LAPSED: "逾期终止"}
@@ -78,9 +78,7 @@ def _check_service(asked: Asked, found: Comparison, catalogue: Catalogue) -> Non
     """Raises OperatorError for a service that neither the catalogue knows nor any appeal; a retired one has appeals."""
     codes = [service.code for service in catalogue.services()]
     if asked.service and not found.appeals and asked.service not in codes:
-        raise OperatorError(
-            f"没有代码为“{asked.service}”的事项。", "There is no such service.", f"现有 / there are: {'、'.join(codes)}"
-        )
+        raise unknown_service(asked.service, codes)
 
 
 def _files(asked: Asked, catalogue: Catalogue, organisation: Organisation) -> tuple[Policy | None, Calendars | None]:

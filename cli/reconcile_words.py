@@ -36,6 +36,7 @@ WORDS: Final = {
     "tables-unproven": "引擎中没有历史,数据表自相矛盾",
     "nothing-known": "没有收件、没有流程,来历不明",
     "transfer-untold": "已流转或追回,外部单位却没有消息",
+    "result-untold": "外部单位转来的诉求已答复或办结,却没有回告",
     "just-came-in": "刚刚收件,正在启动",
     "just-begun": "首次写入尚未完成,数据表中却另有记录",
     "in-motion": "正在办理,每次查看都有变化",

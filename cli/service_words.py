@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -52,6 +53,8 @@ _CLOCKS = {
     "transferred": "流转外单位",
 }
 
+_NEVER_NEGATIVE = re.compile(r"accounts\.\w+ >= 0")
+
 Section = tuple[str, list[tuple[str, str]]]
 """A heading, and its lines: a label and what it says."""
 
@@ -99,8 +102,10 @@ class Reader:
         if service.tracks:
             yield "分线", "、".join(track.name for track in service.tracks) + ",互不可见"
         if service.accounts:
-            balance = in_words(service.balance, service)
-            yield "款项", "、".join(a.name for a in service.accounts) + f";办结须{balance}"
+            names = "、".join(account.name for account in service.accounts)
+            # Sums are never negative: where one must not be, nothing is asked.
+            asks = service.balance and not _NEVER_NEGATIVE.fullmatch(service.balance)
+            yield "款项", names + (f";办结须{in_words(service.balance, service)}" if asks else "")
 
     def _limits(self) -> Iterator[tuple[str, str]]:
         service = self.service

@@ -25,6 +25,8 @@ databases="appeals temporal temporal_visibility"
 
 attachments=${APPEALS_ATTACHMENTS:-}
 if [ ! -d "$backup/attachments" ]; then
+  ! grep -qx attachments "$backup/MANIFEST" ||
+    refuse "the backup had attachments, and they are not with it any more: copy $backup/attachments too"
   attachments=
 elif [ -z "$attachments" ] || [ ! -d "$attachments" ]; then
   refuse "the backup has attachments, and APPEALS_ATTACHMENTS names no directory for them"

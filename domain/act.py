@@ -67,7 +67,8 @@ class Act:
         if code is None:
             return None
         if code not in self.people:
-            raise invalid("unknown-officer", f"/{name}", f"没有代码为“{code}”的民警")
+            who = "不是承办单位的民警" if name == "officer" else "不在可以移交的人员之中"
+            raise invalid("unknown-officer", f"/{name}", f"“{code}”{who}")
         return self.people[code]
 
     @property

@@ -11,13 +11,14 @@ from domain.appeal import Appeal
 from domain.budget import BadBudget, Unit, parse
 from domain.calendar import ZONE
 from domain.errors import Conflict, Forbidden
-from domain.guards import document_not_issued, open_to_dispatchers, refuse
+from domain.guards import document_not_issued, is_over, open_to_dispatchers, refuse
 from domain.materials import missing_materials
 from domain.outside import open_number
 from domain.parties import complained_of, is_complained_of
 from domain.people import Place
 from domain.relations import may_assign_to
 from domain.rules import Policy
+from domain.service import Service
 from domain.vocabulary import ANONYMOUS_CHANNELS, Role, Stage, StepStatus, UnitKind
 
 Check = Callable[[Appeal, Act, datetime], None]
@@ -154,32 +155,69 @@ def good_budget(name: str) -> Check:
     return check
 
 
+def sensible_extension(appeal: Appeal, act: Act, _now: datetime) -> None:
+    """More time is counted in hours, days or months, and not for years; rules that name no longest let it pass."""
+    longest = appeal.rules.policy.longest_extension_days
+    if not longest:
+        return
+    asked, most = parse(act.body["budget"]), _within(longest, longest * 5 // 7)
+    if asked.unit in {Unit.SECONDS, Unit.MINUTES, Unit.END_OF_DAY}:
+        detail = "延期应为:N hours|natural days|working hours|working days|months"
+        raise invalid("bad-extension", "/budget", detail)
+    if asked.count > most[asked.unit]:
+        detail = f"延期最长{longest}个自然日、{most[Unit.WORKING_DAYS]}个工作日或{most[Unit.MONTHS]}个月"
+        raise invalid("extension-too-long", "/budget", detail)
+
+
+def _within(natural_days: int, working_days: int) -> dict[Unit, int]:
+    """The most of each unit that is no longer than so many days."""
+    hours = natural_days * 24
+    return {
+        Unit.SECONDS: hours * 3600,
+        Unit.MINUTES: hours * 60,
+        Unit.HOURS: hours,
+        Unit.NATURAL_DAYS: natural_days,
+        Unit.WORKING_HOURS: working_days * 7,
+        Unit.WORKING_DAYS: working_days,
+        Unit.END_OF_DAY: 1,
+        Unit.MONTHS: natural_days // 30,
+    }
+
+
+def granted_in_time(appeal: Appeal, act: Act, now: datetime) -> None:
+    """More time is granted before the limit is over; rules of the first edition let it pass (ADR 0017)."""
+    late = act.body["granted"] and appeal.rules.policy.is_open_about_time and is_over(appeal, now)
+    refuse(late, "deadline-passed", "已超过办理时限,不能再批准延期;可不同意并说明理由,需要催办的请下达督办")
+
+
 def within_authority(appeal: Appeal, act: Act, _now: datetime) -> None:
     """A leader grants up to a week; a supervisor more."""
     request = appeal.open_extension
     if request is None or Role.SUPERVISOR in act.actor.roles or not act.body["granted"]:
         return
     budget, policy = parse(request.budget), appeal.rules.policy
-    natural_hours = policy.leader_extension_natural_days * 24
-    limits = {
-        Unit.SECONDS: natural_hours * 3600,
-        Unit.MINUTES: natural_hours * 60,
-        Unit.HOURS: natural_hours,
-        Unit.NATURAL_DAYS: policy.leader_extension_natural_days,
-        Unit.WORKING_HOURS: policy.leader_extension_working_days * 7,
-        Unit.WORKING_DAYS: policy.leader_extension_working_days,
-        Unit.END_OF_DAY: 1,
-        Unit.MONTHS: 0,
-    }
+    limits = _within(policy.leader_extension_natural_days, policy.leader_extension_working_days)
     if budget.count > limits[budget.unit]:
         raise Forbidden("beyond-authority", "延期超过一周,须由督办人员审批")
 
 
+_LEAST = 8  # characters of a version: by so many it is meant, and no other
+
+
+def names_version(said: str, version: str) -> bool:
+    """Whether ``said`` is that version, or so much of its beginning that it is no other."""
+    return said == version or (len(said) >= _LEAST and version.startswith(said))
+
+
 def known_version(appeal: Appeal, act: Act, _now: datetime) -> None:
-    """The rules to migrate to came with the message, and they are of the same service."""
-    wanted = (act.body["version"], appeal.rules.service.code)
-    if act.rules is None or (act.rules.version, act.rules.service.code) != wanted:
-        raise invalid("unknown-version", "/version", "没有这个规则版本")
+    """The rules to migrate to came with the message, and they are of the same service.
+
+    For a version that nobody knows those of today came: the refusal names them.
+    """
+    today = act.rules if act.rules and act.rules.service.code == appeal.rules.service.code else None
+    if today is None or not names_version(act.body["version"], today.version):
+        named = f";现在开始的同类诉求所用版本为{today.version}" if today else ""
+        raise invalid("unknown-version", "/version", f"没有这个规则版本{named}")
 
 
 def open_steps_stay(appeal: Appeal, act: Act, _now: datetime) -> None:
@@ -195,7 +233,8 @@ def open_steps_stay(appeal: Appeal, act: Act, _now: datetime) -> None:
 def other_service(appeal: Appeal, act: Act, _now: datetime) -> None:
     """It becomes another service of the catalogue, in the appeal's own policy and calendar.
 
-    A permit is applied for, not made of something else; what is secret stays so; who is unknown needs a service for it.
+    What begins when it comes in, by a form of its own, is sent in as it: a permit is applied for, and the time of a
+    report would run from the change. What is secret stays so; who is unknown needs a service for it.
     """
     kept, rules = appeal.rules, act.rules
     if act.body["service"] == kept.service.code:
@@ -205,12 +244,20 @@ def other_service(appeal: Appeal, act: Act, _now: datetime) -> None:
         raise invalid("unknown-service", "/service", "没有这个事项")
     service, said = rules.service, appeal.submission
     if service.automatic:
-        raise invalid("apply-instead", "/service", "该事项须由企业另行申请,不能由其他事项更正而来")
+        raise invalid("apply-instead", "/service", _by_itself(service))
     if kept.service.secret and not service.secret:
         raise invalid("secret-stays", "/service", "保密事项不能更正为非保密事项")
     known = said.enterprise.uscc or service.anonymous or said.channel in ANONYMOUS_CHANNELS
     if not known:
         raise invalid("enterprise-unknown", "/service", "企业尚未核实,不能更正为该事项")
+
+
+def _by_itself(service: Service) -> str:
+    """Why it is not made of another matter, and what to do instead."""
+    if service.kind == "permit":
+        return f"“{service.name}”是许可,须由企业按其申请表和材料另行申请,不能由其他事项更正而来"
+    why = "自提交时起自动受理、开始计时,须按其申请表提交"
+    return f"“{service.name}”{why},不能由其他事项更正而来;请按该事项另行提交(窗口可以代为提交),再将本件并入"
 
 
 def last_entry(appeal: Appeal, act: Act, _now: datetime) -> None:

@@ -16,10 +16,10 @@ _WEEKDAYS = "一二三四五六日"
 
 def clauses(clock: Clock, told: Story, begun: str, done: str, over: str) -> list[str]:
     """The sentence in its clauses, in order; those with nothing to say are empty. ``over``: what was then done."""
-    limit = f"{'法定时限' if clock.statutory else '时限'}{length(told.budget).chinese}"
+    limit = f"{'法定时限' if clock.statutory else '时限'}{_length(told)}"
     limit += f"（{clock.basis}）" if clock.basis else ""
     if told.started_at is None:
-        return [f"尚未{begun}", limit]
+        return [begun, limit]
     year = local(told.started_at).year
     not_counted = "（当日不计）" if told.budget.unit in IN_DAYS else ""
     return [
@@ -30,6 +30,13 @@ def clauses(clock: Clock, told: Story, begun: str, done: str, over: str) -> list
         "期限末日遇休息日，顺延" if told.moved_on else "",
         *_end(told, done, over, year),
     ]
+
+
+def _length(told: Story) -> str:
+    """How long it is, or until when it was agreed."""
+    if told.ends_at is None or told.started_at is None:
+        return length(told.budget).chinese
+    return f"至{_at(told.ends_at, local(told.started_at).year, told).replace('24:00', '24时')}"
 
 
 def _extension(budget: str, why: str, basis: str) -> str:

@@ -73,7 +73,7 @@ def _pause(kept: Pause, shown: Pause) -> dict[str, Any]:
     return {
         "cause": shown.cause,
         "cause_name": reason(shown.cause).chinese,
-        "reason": reason(shown.reason).chinese,
+        "reason": "：".join(filter(None, (reason(shown.reason).chinese, shown.note))),
         "reason_code": shown.reason if shown.reason in _CODES else None,
         "actor": kept.actor if shown.actor else None,
         "actor_name": shown.actor or None,

@@ -80,7 +80,8 @@ def legs_of(clock: Clock, table: Table, pauses: Walls) -> tuple[Leg, ...]:
     if clock.started_at is None:
         return ()
     start, budget = to_wall(clock.started_at), parse(clock.budget)
-    end = wall_due(start, budget, table, pauses, statutory=clock.statutory)
+    agreed = to_wall(clock.ends_at) if clock.ends_at else None
+    end = wall_due(start, budget, table, pauses, statutory=clock.statutory) if agreed is None else agreed
     legs = [Leg(start, end, budget)]
     for extension in clock.extensions:
         if end == NEVER:
@@ -104,7 +105,8 @@ def open_time(clock: Clock, legs: tuple[Leg, ...], table: Table, pauses: Walls) 
     first = legs[0].budget
     line = open_line(first.unit, table)
     budgets = [first, *(parse(extension.budget) for extension in clock.extensions)]
-    if all(budget.unit in SECONDS_PER and open_line(budget.unit, table) == line for budget in budgets):
+    timed = all(budget.unit in SECONDS_PER and open_line(budget.unit, table) == line for budget in budgets)
+    if timed and clock.ends_at is None:
         return sum(budget.count * SECONDS_PER[budget.unit] * SECOND for budget in budgets)
     due = due_of(legs)
     return 0 if due == NEVER else counted(line, legs[0].start, due, pauses)

@@ -5,17 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.appeal import Appeal
+from domain.conditions import holds
+from domain.facts import Known
 from domain.ledger import Clock, ClockName
 from domain.wording import Why
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What starts a clock and what it waits for; ``over`` where something else may have ended it as well."""
+    """What starts a clock and what it waits for; ``over`` where something else may have ended it as well.
+
+    ``event`` is what the clock waits for before it starts, where that comes from outside.
+    """
 
     begun: Why
     done: Why
     over: Why | None = None
+    event: str = ""
+
+    def not_begun(self, *, ended: bool) -> Why:
+        """What is said as long as it has not started, or if it never did."""
+        if ended:
+            return Why("未曾起算", "Never begun")
+        if self.event:
+            return Why(f"尚未起算，等待“{self.event}”", f"Not begun yet, waits for “{self.event}”")
+        return Why(f"尚未{self.begun.chinese}", "Not begun yet")
 
 
 _ACCEPTED, _FINISHED = Why("受理", "Accepted"), Why("办结", "finished")
@@ -63,11 +77,20 @@ def deed_of(appeal: Appeal, clock: Clock) -> Deed:
     if clock.name is ClockName.STEP:
         step = appeal.rules.service.step(clock.subject)
         return _of_step(step.name) if step else usual(clock)
+    if clock.name in _AGAIN and clock.round == 1 and (event := _event(appeal)):
+        return Deed(Why(f"“{event}”起算", f"Counted from “{event}”"), DEEDS[clock.name].done, event=event)
     if clock.name is not ClockName.REVIEW:
         return usual(clock)
     if any(c.name in _AFTERWARDS and c.round == clock.round and c.generation < clock.generation for c in appeal.clocks):
         return _TO_DECIDE
     return usual(clock) if _is_reviewed(appeal, clock) else _TO_ANSWER
+
+
+def _event(appeal: Appeal) -> str:
+    """The outside event that the promise starts with, as the step's outcome names it; empty where there is none."""
+    waits = appeal.rules.service.waits
+    step = appeal.rules.service.step(waits.step) if waits and holds(waits.when, Known(appeal)) else None
+    return "或".join(o.name for o in step.outcomes if o.clocks == "begun") if step else ""
 
 
 def _of_step(name: str) -> Deed:

@@ -21,13 +21,14 @@ from domain.vocabulary import Cause, Effect
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The circumstances of an effect: the moment, the actor's id, the reason, and a pause's causes and planned end."""
+    """The circumstances of an effect: moment, actor's id, reason, and of a pause its causes, planned end and note."""
 
     now: datetime
     actor: str
     reason: str = ""
     causes: tuple[Cause, ...] = ()
     until: datetime | None = None
+    note: str = ""
     extension: str = ""
     basis: str = ""
 
@@ -99,7 +100,7 @@ def _restart(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
 def _pause(appeal: Appeal, name: ClockName, why: Why) -> Appeal:
     def stopped(clock: Clock) -> Clock:
         for cause in why.causes:
-            pause = Pause(cause=cause, reason=why.reason, actor=why.actor, started_at=why.now, until=why.until)
+            pause = Pause(cause, why.reason, why.actor, why.now, until=why.until, note=why.note)
             clock = clocks.pause(clock, pause)
         return clock
 

@@ -14,10 +14,10 @@ from domain.wording import held, holiday, length
 
 def clauses(clock: Clock, told: Story, begun: str, done: str, over: str) -> list[str]:
     """The sentence in its clauses, in order; those with nothing to say are empty. ``over``: what was then done."""
-    limit = f"{'limit by law' if clock.statutory else 'limit'}: {length(told.budget).english}"
+    limit = f"{'limit by law' if clock.statutory else 'limit'}: {_length(told)}"
     limit += f" ({clock.basis})" if clock.basis else ""
     if told.started_at is None:
-        return ["Not begun yet", limit]
+        return [begun, limit]
     year = local(told.started_at).year
     not_counted = " (that day is not counted)" if told.budget.unit in IN_DAYS else ""
     return [
@@ -28,6 +28,13 @@ def clauses(clock: Clock, told: Story, begun: str, done: str, over: str) -> list
         "the last day was a day off, so it moved on to the next working day" if told.moved_on else "",
         *_end(told, done, over, year),
     ]
+
+
+def _length(told: Story) -> str:
+    """How long it is, or until when it was agreed."""
+    if told.ends_at is None or told.started_at is None:
+        return length(told.budget).english
+    return f"until {_at(told.ends_at, local(told.started_at).year, told)}"
 
 
 def _extension(budget: str, why: str, basis: str) -> str:

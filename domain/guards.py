@@ -152,7 +152,7 @@ def before_deadline(appeal: Appeal, _actor: Actor, now: datetime) -> None:
     """An extension is asked for before the limit is over, and once a round."""
     refuse(any(e.round == appeal.round for e in appeal.extensions), "extension-once", "本轮已申请过延期")
     refuse(appeal.open_clock(ClockName.HANDLE) is None, "no-running-limit", "办理时限已结束")
-    refuse(_is_over(appeal, now), "deadline-passed", "已超过办理时限,不能再申请延期")
+    refuse(is_over(appeal, now), "deadline-passed", "已超过办理时限,不能再申请延期")
 
 
 def extension_pending(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
@@ -175,10 +175,11 @@ def not_paused(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
 def in_time_to_pause(appeal: Appeal, _actor: Actor, now: datetime) -> None:
     """After the deadline there is nothing left to pause; rules of the first edition let it pass (ADR 0017)."""
     if appeal.rules.policy.is_open_about_time:
-        refuse(_is_over(appeal, now), "deadline-passed", "已超过办理时限,不能再暂停;确需停办的,请申请挂账")
+        refuse(is_over(appeal, now), "deadline-passed", "已超过办理时限,不能再暂停;确需停办的,请申请挂账")
 
 
-def _is_over(appeal: Appeal, now: datetime) -> bool:
+def is_over(appeal: Appeal, now: datetime) -> bool:
+    """Whether the limit of the work has passed; not while it stands still."""
     clock = appeal.open_clock(ClockName.HANDLE)
     due = due_at(clock, appeal.calendar_of(clock)) if clock else None
     return due is not None and due <= now

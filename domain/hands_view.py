@@ -66,14 +66,15 @@ def cooperations(appeal: Appeal, viewer: Actor, sight: Sight) -> list[dict[str, 
     """The questions to other units, in the order in which they were asked."""
     if is_kept_secret(appeal, viewer):
         return []
-    return [_cooperation(n, asked, sight) for n, asked in enumerate(appeal.cooperations, start=1)]
+    return [_cooperation(n, asked, viewer, sight) for n, asked in enumerate(appeal.cooperations, start=1)]
 
 
-def _cooperation(number: int, asked: Cooperation, sight: Sight) -> dict[str, Any]:
-    """A question to another unit; its words are for the house."""
+def _cooperation(number: int, asked: Cooperation, viewer: Actor, sight: Sight) -> dict[str, Any]:
+    """A question to another unit; its words are for those who handle the appeal, and for whom it was put to."""
+    reads = (sight.words or viewer.unit_code == asked.unit.code) and sight.inside
 
     def words(said: str) -> str | None:
-        return (said if sight.words and sight.inside else MASK) if said else None
+        return (said if reads else MASK) if said else None
 
     return {
         "question_no": number,

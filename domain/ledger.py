@@ -39,7 +39,8 @@ class ClockName(StrEnum):
 class Pause:
     """A stretch during which a clock stands still, half-open, open until `ended_at` is known.
 
-    `cause` is what ends it (two causes may overlap), `reason` what people read, `until` when it ends by itself.
+    `cause` is what ends it (two causes may overlap), `reason` what people read, `until` when it ends by itself; `note`
+    is what somebody wrote beside a reason of the closed list.
     """
 
     cause: str
@@ -48,6 +49,7 @@ class Pause:
     started_at: datetime
     ended_at: datetime | None = None
     until: datetime | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Clock:
     budget, `statutory` marks 法定时限 against 承诺时限, `fired` names the rungs that have fired, `timetable` the hours
     by which it counts (ADR 0016), the default when empty. Of several that run at the same time, ``subject`` says what
     each is about (a step's code), and ``owner`` which unit owes it, where that is not the one that leads. ``fixed``:
-    it ends on an agreed day, and never stands still.
+    it ends on an agreed day, and never stands still; ``ends_at`` is when that is, the budget then only about how long.
     """
 
     name: ClockName
@@ -91,6 +93,7 @@ class Clock:
     subject: str = ""
     owner: str = ""
     fixed: bool = False
+    ends_at: datetime | None = None
 
 
 def start(clock: Clock, now: datetime) -> Clock:

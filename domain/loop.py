@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from domain import escalation, helping, outside, step_calls
+from domain import escalation, escalation_acts, helping, outside, step_calls
 from domain.act import Act, moment_of_text
 from domain.appeal import Appeal, Seen
 from domain.changes import end, new_round
@@ -25,6 +25,7 @@ from domain.procedure import find
 from domain.relations import Relation
 from domain.steps import asks_for, next_by_itself
 from domain.table import TABLE, Move, Transition
+from domain.turns import turns
 from domain.vocabulary import Action, Cause, Role, Stage
 from domain.who import spoken
 
@@ -165,11 +166,12 @@ def carry_out(appeal: Appeal, act: Act, role: str, now: datetime, transition: Tr
     return decision.telling(
         *_calls(decision, audience),
         *(to_the_enterprise(decision.appeal, decision.entries[-1]) if transition.informs or move.informs else ()),
+        *turns(decision.appeal, move.turn or transition.turn),
         *helping.calls(appeal, decision.appeal, act),
         *outside.calls(appeal, decision.appeal),
         *step_calls.calls(appeal, decision.appeal),
         *step_calls.words(decision.appeal, decision.entries[-1]),
-        *escalation.calls(decision.appeal, act),
+        *escalation_acts.calls(decision.appeal, act),
     )
 
 
@@ -220,7 +222,7 @@ def _why(appeal: Appeal, act: Act, transition: Transition, move: Move, now: date
     if act.action is Action.RESUME:
         return replace(why, causes=resumable(act.actor))
     if act.action is Action.PAUSE:
-        return replace(why, until=moment_of_text(act.body["until"]))
+        return replace(why, until=moment_of_text(act.body["until"]), note=act.body.get("note", ""))
     if act.action is Action.APPROVE_PARK and appeal.park:
         return replace(why, reason=appeal.park.reason, until=moment_of_text(appeal.park.review_on))
     if act.action is Action.DECIDE_EXTENSION and appeal.open_extension:
@@ -232,18 +234,20 @@ def _why(appeal: Appeal, act: Act, transition: Transition, move: Move, now: date
 def _correct(appeal: Appeal, act: Act, role: str, now: datetime) -> Decision:
     """Takes the last action back: the state before it, with a new entry; nothing is erased.
 
-    Clocks that the action started stay in the ledger, stopped, so that no generation is given twice.
+    Clocks that the action started stay in the ledger, stopped, so that no generation is given twice. Escalations that
+    it ended are open again: their clocks press as before, perhaps with nobody left to call.
     """
     if appeal.undo is None:
         # Whatever is correctable has left the state before it; the tables alone do not keep it.
         raise AssertionError(appeal.number)
     restored = appeal.undo
-    open_now = {e.id: e for e in appeal.escalations}
+    # By rules without ladders histories exist in which they stayed as they were; nothing else was ever done to them.
+    escalations = restored.escalations if appeal.rules.policy.ladders else appeal.escalations
     started = replace(appeal, clocks=appeal.clocks[len(restored.clocks) :])
     restored = replace(
         restored,
         clocks=restored.clocks + end_all(started, now).clocks,
-        escalations=tuple(open_now.get(e.id, e) for e in restored.escalations),
+        escalations=escalations,
         seen=appeal.seen,
     )
     decision = written(appeal, restored, act, role, now)

@@ -106,10 +106,10 @@ class Sight:
     def clock(self, clock: Clock, names: Mapping[str, str]) -> Clock:
         """A clock with the reasons that the reader may know, and who paused or lengthened it by :func:`names_of`.
 
-        Else a pause says its cause, and an extension its length; on what basis it was granted is told to whoever reads
-        words at all, for the enterprise is told of it.
+        Else a pause says its cause, and an extension its length; what was noted beside a pause stays inside. On what
+        basis an extension was granted is told to whoever reads words at all, for the enterprise is told of it.
         """
-        pauses = (p if self._knows(p) else replace(p, reason=p.cause) for p in clock.pauses)
+        pauses = (self._pause(p) for p in clock.pauses)
         extensions = (self._extension(e) for e in clock.extensions)
         return replace(
             clock,
@@ -117,8 +117,10 @@ class Sight:
             extensions=tuple(replace(e, actor=names.get(e.actor, "")) for e in extensions),
         )
 
-    def _knows(self, pause: Pause) -> bool:
-        return self.words and (self.inside or pause.cause in _TOLD_CAUSES)
+    def _pause(self, pause: Pause) -> Pause:
+        knows = self.words and (self.inside or pause.cause in _TOLD_CAUSES)
+        kept = pause if knows else replace(pause, reason=pause.cause)
+        return kept if self.words and self.inside else replace(kept, note="")
 
     def _extension(self, granted: Extension) -> Extension:
         kept = granted if self.words and self.inside else replace(granted, reason="")

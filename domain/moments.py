@@ -12,7 +12,7 @@ from typing import Any
 
 from domain.act import Act
 from domain.appeal import Appeal, Escalation
-from domain.clock import Clock
+from domain.clock import Clock, due_at
 from domain.escalation import call_of, called_back, climb, fired, is_repeated, lease_over, next_level, reached, replaced
 from domain.journal import moment
 from domain.loop import Decision, perform, written
@@ -22,8 +22,10 @@ from domain.people import SYSTEM
 from domain.rungs import (
     FIRST_TRY,
     USED_UP,
+    Owner,
     codes,
     escalates,
+    ladder_for,
     lapses,
     level_of,
     live_escalation,
@@ -32,6 +34,7 @@ from domain.rungs import (
     rung_at,
     step_of,
 )
+from domain.service import ENTERPRISE
 from domain.vocabulary import Action, EscalationState
 
 
@@ -137,7 +140,10 @@ def _lapse(appeal: Appeal, due: Due, now: datetime) -> Decision:
     decision = perform(appeal, Act(Action.LAPSE, SYSTEM, body), "system", now)
     # Nothing else is told of it in the house; an outside body hears what became of its matter.
     outside = tuple(n for n in decision.notices if n.is_for_outside)
-    return replace(decision, notices=outside).telling(_call(appeal, due, "lapsed"))
+    lapsed = _call(appeal, due, "lapsed")
+    return replace(decision, notices=outside).telling(
+        replace(lapsed, data=lapsed.data | {"stage": decision.appeal.stage.value})
+    )
 
 
 def _lease_ended(appeal: Appeal, due: Due, now: datetime) -> Decision:
@@ -196,4 +202,13 @@ def _call(appeal: Appeal, due: Due, template: str) -> Call:
     if template == ESCALATION and live and appeal.rules.policy.ladders:
         call = call_of(appeal, clock, live, template, mark)
         return replace(call, data=_facts(due) | call.data)
-    return Call(owner.unit.code, owner.who, template, mark, data=_facts(due))
+    return Call(owner.unit.code, owner.who, template, mark, data=_facts(due) | _ahead(appeal, clock, owner))
+
+
+def _ahead(appeal: Appeal, clock: Clock, owner: Owner) -> dict[str, Any]:
+    """By when, for whoever is warned; and in the house whether that may wait for the morning, as the calls do."""
+    if not appeal.rules.policy.ladders:
+        return {}
+    until = due_at(clock, appeal.calendar_of(clock))
+    deadline = {"deadline": moment(until)} if until else {}
+    return deadline if ENTERPRISE in owner.who else {**deadline, "may_wait": ladder_for(appeal, clock).may_wait}

@@ -75,6 +75,12 @@ def if_open_about_time(before: Appeal, after: Appeal, act: Act, now: datetime) -
     return always(before, after, act, now) if tells else {}
 
 
+def migrated(before: Appeal, after: Appeal, act: Act, now: datetime) -> dict[str, Any]:
+    """As :func:`if_open_about_time`, and the whole version where only its beginning was named."""
+    version = {"version": act.rules.version} if act.rules else {}
+    return {**if_open_about_time(before, after, act, now), **version}
+
+
 def extended(_before: Appeal, after: Appeal, act: Act, now: datetime) -> dict[str, Any]:
     """For the journal, and for the enterprise that is told: by how much, and until when."""
     granted = next((e for e in reversed(after.extensions) if e.granted), None)

@@ -40,17 +40,28 @@ def _call(word: Action, number: int, transfer: Transfer) -> Call:
 
 
 def _result(before: Appeal, after: Appeal) -> tuple[Call, ...]:
-    """Whoever brought it with a number of its own hears of the answer, and of the end; the outbox knows who that is.
-
-    By rules that tell the enterprise, too: before them, histories exist without it.
-    """
-    said = after.submission
-    if not (said.external_ref and said.channel in BRINGS and after.rules.policy.tells_the_enterprise):
+    """Whoever brought it with a number of its own hears of the answer, and of the end; the outbox knows who that is."""
+    if not is_told_back(after):
         return ()
     answered = _answered_at(after) not in {None, _answered_at(before)}
     closed = after.stage is Stage.CLOSED and before.stage is not Stage.CLOSED
-    call = Call(said.channel.value, OUTSIDE, template=RESULT, mark=RESULT, data={"closed": closed})
-    return (call,) if answered or closed else ()
+    return (result_call(after, closed=closed),) if answered or closed else ()
+
+
+def is_told_back(appeal: Appeal) -> bool:
+    """Whether an outside body brought it, and hears of what became of it.
+
+    By rules that tell the enterprise, too: before them, histories exist without it.
+    """
+    said = appeal.submission
+    return bool(said.external_ref) and said.channel in BRINGS and appeal.rules.policy.tells_the_enterprise
+
+
+def result_call(appeal: Appeal, *, closed: bool) -> Call:
+    """What became of it by now; the words of an answer are in its entry, not in codes."""
+    outcome = appeal.outcome or (appeal.result.outcome if _answered_at(appeal) and appeal.result else None)
+    data = {"closed": closed, "outcome": outcome.value if outcome else None}
+    return Call(appeal.submission.channel.value, OUTSIDE, template=RESULT, mark=RESULT, data=data)
 
 
 def _answered_at(appeal: Appeal) -> datetime | None:

@@ -49,7 +49,7 @@ def _valid_until(document: Document, known: Known, now: datetime) -> str | None:
     chosen = (known.record or {}).get(document.valid_until) if document.valid_until else None
     if chosen is None:
         return latest
-    day, today = _day(chosen), now.astimezone(ZONE).date().isoformat()
+    day, today = day_of(chosen), now.astimezone(ZONE).date().isoformat()
     if day is None or day < today or (latest is not None and day > latest):
         until = f"应为{today}至{latest}之间的日期" if latest else f"应为{today}或者以后的日期"
         raise invalid("bad-validity", f"/record/{document.valid_until}", f"有效期{until}")
@@ -60,14 +60,15 @@ def _latest(document: Document, known: Known, now: datetime) -> str | None:
     rule = next((v for v in document.validity if holds(v.when, known)), None)
     if rule is None:
         return None
-    since = _day(known(rule.since)) if rule.since else None
+    since = day_of(known(rule.since)) if rule.since else None
     start = datetime.combine(date.fromisoformat(since), now.timetz(), ZONE) if since else now
     clock = Clock(ClockName.HANDLE, 1, 1, rule.budget, started_at=start)
     due = due_at(clock, known.appeal.rules.calendar)
     return (due - _A_MOMENT).astimezone(ZONE).date().isoformat() if due else None
 
 
-def _day(said: Any) -> str | None:
+def day_of(said: Any) -> str | None:
+    """The day that is said, as ISO text; None for what is none."""
     try:
         return date.fromisoformat(str(said)[:10]).isoformat()
     except ValueError:

@@ -83,6 +83,11 @@ def cooperates(appeal: Appeal, actor: Actor) -> bool | None:
     return actor.unit_code in codes if codes else None
 
 
+def assists(appeal: Appeal, actor: Actor) -> bool:
+    """Of a unit that was assigned to work on it beside the one that leads."""
+    return actor.unit_code in {place.code for place in appeal.assignment.cooperating}
+
+
 def transferred(appeal: Appeal, actor: Actor) -> bool | None:
     """Of the unit that received it first and handed it on; once a unit of ours leads it again, nobody."""
     if appeal.lead:
@@ -145,7 +150,10 @@ def is_outside(actor: Actor) -> bool:
 
 
 def sees_personal_data(appeal: Appeal, actor: Actor) -> bool:
-    """In full only for the enterprise itself, whoever sent it in, those who handle the appeal and those who decide."""
+    """In full only for the enterprise itself, whoever sent it in, those who handle the appeal and those who decide.
+
+    A unit that was asked something reads the question to it, which says what it needs to know.
+    """
     if owner(appeal, actor) or appeal.submission.submitter.id == actor.id:
         return True
     if actor.unit is None:
@@ -153,4 +161,4 @@ def sees_personal_data(appeal: Appeal, actor: Actor) -> bool:
     decides = Role.SUPERVISOR in actor.roles or (Role.LEADER in actor.roles and bool(above(appeal, actor)))
     visits = Role.VISITOR in actor.roles and appeal.stage is Stage.EVALUATE
     first = first_contact(appeal, actor) and (not appeal.assignment.is_signed or bool(transferred(appeal, actor)))
-    return decides or visits or first or bool(works(appeal, actor)) or bool(cooperates(appeal, actor))
+    return decides or visits or first or bool(works(appeal, actor)) or assists(appeal, actor)

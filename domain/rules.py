@@ -54,7 +54,7 @@ class Policy:
     ``cooperation`` and ``return_within`` came later: empty, a question has no clock, and a return is never too late.
     ``lease`` is how long an acknowledgement silences a ladder, ``quiet`` the hours (``22:00-07:00``) in which messages
     are held that may wait. ``ladders`` are whom clocks call: the first is the usual one; without any, every clock
-    climbs as its service says.
+    climbs as its service says. ``longest_extension_days`` came later too: 0 is no bound.
     """
 
     version: str
@@ -90,6 +90,7 @@ class Policy:
     lease: str = "30 minutes"
     quiet: str = ""
     ladders: tuple[Ladder, ...] = ()
+    longest_extension_days: int = 0
 
     def ladder(self, name: str) -> Ladder | None:
         """The ladder of that name, if there is one."""

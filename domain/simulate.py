@@ -32,6 +32,7 @@ class Track(NamedTuple):
     """What is recorded of one clock, in wall times; one that still runs has no end (`NEVER`).
 
     ``levels`` is how far its ladder climbs above whoever leads in the end; ``extensions`` are moments and budgets;
+    ``listed``: it ran while the case was supervised in public, so it climbs that ladder;
     ``own`` is a limit that came with the clock (an order's, a step's), which no other policy or calendar changes.
     ``statutory``: it may not end on a day off; ``lapses``: used up, it calls nobody, something happens by itself. A
     tuple, because a month has a million of them.
@@ -44,6 +45,7 @@ class Track(NamedTuple):
     own: str
     statutory: bool
     lapses: bool
+    listed: bool
     generation: int
     started: int
     ended: int
@@ -52,7 +54,7 @@ class Track(NamedTuple):
     extensions: tuple[tuple[int, str], ...] = ()
 
 
-ASKED_BY = 7
+ASKED_BY = 8
 """So many fields of a track, the first ones, say for which limit rules are asked."""
 
 
@@ -87,7 +89,8 @@ def _track(appeal: Appeal, clock: Clock, started_at: datetime) -> Track:
     extensions = tuple([(to_wall(e.at), e.budget) for e in clock.extensions]) if clock.extensions else ()
     levels = levels_above(appeal, clock)
     # By position: by name it takes twice as long, and a month has a million of them.
-    asked = (clock.name, clock.timetable, urgent, special, own, clock.statutory, lapses(appeal, clock))
+    listed = any(s.posted and (clock.ended_at is None or s.at < clock.ended_at) for s in appeal.supervisions)
+    asked = (clock.name, clock.timetable, urgent, special, own, clock.statutory, lapses(appeal, clock), listed)
     return Track(*asked, clock.generation, to_wall(started_at), ended, levels, pauses, extensions)
 
 
@@ -230,7 +233,7 @@ class Yardstick:
             table=table,
             line=open_line(budget.unit, table),
             percents=percents[: 1 if track.lapses else None],
-            ladder=ladder_of(self._rules, name),
+            ladder=ladder_of(self._rules, name, listed=track.listed),
             statutory=track.statutory,
             lapses=track.lapses,
             total=total,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain import clock as clocks
 from domain.appeal import Appeal, StepState
@@ -65,6 +65,7 @@ def _started(appeal: Appeal, state: StepState, now: datetime) -> Appeal:
         pauses=tuple(replace(p, started_at=now) for p in open_pauses(beside)) if beside else (),
         subject=state.code,
         fixed=bool(timed.limit.until),
+        ends_at=timed.ends_at,
     )
     return replace(appeal, clocks=(*appeal.clocks, clock))
 
@@ -75,7 +76,7 @@ def remeasure(appeal: Appeal, now: datetime) -> Appeal:
     def measured(clock: Clock) -> Clock:
         state = next((s for s in appeal.procedure if _is_of(clock, s)), None)
         timed = _timed(appeal, state, clock.started_at or now) if state else None
-        again = replace(clocks.rebudget(clock, timed.budget), basis=timed.basis) if timed else clock
+        again = _by(clock, timed) if timed else clock
         return rearmed(appeal, again, now)
 
     return replace(appeal, clocks=tuple(measured(c) if _is_open(c) else c for c in appeal.clocks))
@@ -88,11 +89,16 @@ class _Timed:
     step: Step
     limit: Limit
     budget: str
+    ends_at: datetime | None
 
     @property
     def basis(self) -> str:
         """The article as people read it, with its mark."""
         return marked(self.limit.basis, verified=self.limit.verified) if self.limit.basis else ""
+
+
+def _by(clock: Clock, timed: _Timed) -> Clock:
+    return replace(clocks.rebudget(clock, timed.budget), basis=timed.basis, ends_at=timed.ends_at)
 
 
 def _timed(appeal: Appeal, state: StepState, start: datetime) -> _Timed | None:
@@ -103,9 +109,11 @@ def _timed(appeal: Appeal, state: StepState, start: datetime) -> _Timed | None:
     limit = next((one for one in step.limits if holds(one.when, known)), None)
     if limit is None:
         return None
+    end = end_of(known(limit.until)) if limit.until else None
+    if end is not None:
+        return _Timed(step, limit, *_until(end, start))
     # Nobody named the day: it may last as long as all of it is promised to, but not for ever.
-    budget = (_until(known(limit.until), start) or appeal.rules.service.handle) if limit.until else limit.budget
-    return _Timed(step, limit, budget)
+    return _Timed(step, limit, appeal.rules.service.handle if limit.until else limit.budget, None)
 
 
 def _owner(appeal: Appeal, step: Step) -> str:
@@ -116,13 +124,13 @@ def _owner(appeal: Appeal, step: Step) -> str:
     return first.code if first and not appeal.assignment.leads(first.code) else ""
 
 
-def _until(said: object, start: datetime) -> str:
-    """The time left until a moment, or to the end of a day, as a budget; empty for what is neither."""
-    end = end_of(said)
-    if end is None:
-        return ""
-    seconds = max(math.ceil((end - start).total_seconds()), 1)
-    for size, unit in ((1, "seconds"), (60, "minutes")):
-        if seconds <= MOST * size:
-            return f"{math.ceil(seconds / size)} {unit}"
-    return f"{min(math.ceil(seconds / 3600), MOST)} hours"
+def _until(end: datetime, start: datetime) -> tuple[str, datetime]:
+    """About how long it is until a moment, as a budget, and the moment: a second ahead, and not for ever."""
+    ends_at = min(max(end, start + _LEAST), start + _MOST)
+    seconds = math.ceil((ends_at - start).total_seconds())
+    size, unit = next(one for one in _SIZES if seconds <= MOST * one[0])
+    return f"{math.ceil(seconds / size)} {unit}", ends_at
+
+
+_LEAST, _MOST = timedelta(seconds=1), timedelta(hours=MOST)
+_SIZES = ((1, "seconds"), (60, "minutes"), (3600, "hours"))

@@ -37,7 +37,7 @@ class Story:
     moved the end: days, or seconds of natural or working time. ``moved_on``: by law it may not end on a day off.
     ``unannounced`` are years that it depends on and whose holidays are not known yet, ``unknown`` those from before the
     calendar begins. ``due`` is, of a paused clock, when
-    it would be due if it ran again now.
+    it would be due if it ran again now; ``ends_at`` of one that ends on an agreed day.
     """
 
     reading: Reading
@@ -51,6 +51,7 @@ class Story:
     cost: tuple[tuple[int, Unit], ...] = ()
     moved_on: bool = False
     unannounced: tuple[int, ...] = ()
+    ends_at: datetime | None = None
     unknown: tuple[int, ...] = ()
 
 
@@ -72,6 +73,7 @@ def story(clock: Clock, calendar: Calendar, now: datetime) -> Story:
         started_at=clock.started_at,
         budget=budget,
         due=from_wall(due_of(legs)),
+        ends_at=clock.ends_at,
         ended_at=clock.ended_at,
         holidays=_holidays(table, days) if works else (),
         make_up_days=_make_up_days(table, days) if works else (),
@@ -152,7 +154,7 @@ def spoken(at: datetime, told: Story, *, begins: bool = False) -> tuple[date, st
     there = local(at)
     if not begins and (there.hour, there.minute, there.second) == (0, 0, 0):
         return there.date() - timedelta(days=1), "24:00"
-    seconds = f":{there.second:02}" if told.budget.unit is Unit.SECONDS else ""
+    seconds = f":{there.second:02}" if told.budget.unit is Unit.SECONDS and not told.ends_at else ""
     return there.date(), f"{there.hour}:{there.minute:02}{seconds}"
 
 

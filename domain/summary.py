@@ -21,6 +21,7 @@ def summary(clock: Clock, calendar: Calendar, now: datetime, deed: Deed | None =
     told = story(clock, calendar, now)
     words = deed or usual(clock)
     over = words.over or words.done
-    ours = chinese.clauses(clock, told, words.begun.chinese, words.done.chinese, over.chinese)
-    theirs = english.clauses(clock, told, words.begun.english, words.done.english, over.english)
+    begun = words.begun if clock.started_at else words.not_begun(ended=clock.ended_at is not None)
+    ours = chinese.clauses(clock, told, begun.chinese, words.done.chinese, over.chinese)
+    theirs = english.clauses(clock, told, begun.english, words.done.english, over.english)
     return Why("；".join(filter(None, ours)) + "。", "; ".join(filter(None, theirs)) + ".")

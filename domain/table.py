@@ -15,7 +15,7 @@ from domain import changes as do
 from domain import checks as need
 from domain import dispatch as sent
 from domain import dual, helping, step_changes, steps
-from domain import escalation as calls
+from domain import escalation_acts as calls
 from domain import guards as when
 from domain import moved as told
 from domain import relations as of
@@ -41,6 +41,7 @@ from domain.choices import (
 from domain.clock import ClockName as C
 from domain.guards import Guard
 from domain.relations import Relation
+from domain.turns import TO_ASSIGN, TO_DECIDE, TO_HANDLE, TO_REVIEW
 from domain.vocabulary import OPEN_STAGES, STAFF_ROLES, Action, Cause, Effect, Outcome, Role, Stage
 
 A, S, R = Action, Stage, Role
@@ -63,7 +64,8 @@ class Move:
 
     ``causes`` name the pauses it makes or ends, ``again`` opens the next round, ``decision`` waits for a supervisor's.
     ``tells`` are people who get a notice of it, by rules of the edition that is open about time; one that ``informs``
-    is told to the enterprise, by rules of the edition that tells it.
+    is told to the enterprise, and ``turn`` names whose turn it is then (:mod:`domain.turns`), by rules of the edition
+    that tells of news.
     """
 
     to: Stage | None = None
@@ -73,6 +75,7 @@ class Move:
     decision: bool = False
     tells: tuple[str, ...] = ()
     informs: bool = False
+    turn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,8 @@ class Transition:
 
     ``who`` are pairs of a role and the relation it must have. ``guards`` look at the state, ``checks`` at the body too;
     ``offers`` keep out of the list of what is allowed an action that no body could carry. ``causes`` are those of moves
-    that name none themselves, ``tells`` the people of the leading unit who get a notice of it, ``informs`` is for all
-    moves; ``facts`` are what the journal says of it beyond the body.
+    that name none themselves, ``tells`` the people of the leading unit who get a notice of it, ``informs`` and ``turn``
+    are for all moves; ``facts`` are what the journal says of it beyond the body.
     """
 
     action: Action
@@ -98,6 +101,7 @@ class Transition:
     causes: tuple[Cause, ...] = ()
     tells: tuple[str, ...] = ()
     informs: bool = False
+    turn: str = ""
     facts: Facts = no_more
 
 
@@ -220,7 +224,7 @@ _ASSIGNING = (
         A.ASSIGN, "交办", _at(S.ASSIGN), ((R.DISPATCHER, of.assigns), (R.SUPERVISOR, of.anyone)),
         _one(sign=RESTART, cooperation=STOP),
         guards=(when.returns_left, when.open_to_dispatchers), checks=(need.within_reach, dual.two_units),
-        change=do.assign, facts=sent.of_assignment,
+        change=do.assign, facts=sent.of_assignment, turn=TO_HANDLE,
     ),
     Transition(
         A.SIGN, "签收", _at(S.ASSIGN, S.HANDLE), ((R.HANDLER, of.leads),),
@@ -240,15 +244,15 @@ _ASSIGNING = (
     Transition(
         A.NAME_FINAL_OWNER, "指定最终承办单位", _at(S.ASSIGN), ((R.SUPERVISOR, of.anyone),),
         _one(sign=RESTART, cooperation=STOP),
-        checks=(need.within_reach,), change=do.name_final_owner,
+        checks=(need.within_reach,), change=do.name_final_owner, turn=TO_HANDLE,
     ),
     Transition(
         A.REASSIGN, "改派", _at(S.ASSIGN, S.HANDLE, S.FEEDBACK, S.EVALUATE),
         ((R.DISPATCHER, of.assigns_work), (R.SUPERVISOR, of.anyone)),
         {
-            "unit": Move(S.ASSIGN, _HANDED_ON | _RECALLED),
-            "again": Move(S.ASSIGN, _BACK_TO_WORK | _HANDED_ON),
-            "officer": Move(),
+            "unit": Move(S.ASSIGN, _HANDED_ON | _RECALLED, turn=TO_HANDLE),
+            "again": Move(S.ASSIGN, _BACK_TO_WORK | _HANDED_ON, turn=TO_HANDLE),
+            "officer": Move(turn=TO_HANDLE),
         },
         choose=by_reassigned,
         guards=(when.handed_out, when.no_decision_due), offers=(when.reassignable,),
@@ -271,7 +275,7 @@ _ASSIGNING = (
             S.EVALUATE: Move(S.ASSIGN, _BACK_TO_WORK | _HANDED_ON),
         },
         choose=by_lift, guards=(when.document_not_issued, when.has_superior, when.no_decision_due), change=do.lift,
-        causes=(Cause.TRANSFER,),
+        causes=(Cause.TRANSFER,), turn=TO_HANDLE,
     ),
 )
 
@@ -326,16 +330,17 @@ _HANDLING = (
     ),
     Transition(
         A.REQUEST_EXTENSION, "申请延期", _at(S.HANDLE), ((R.HANDLER, of.leads),), _one(),
-        guards=(when.transfer_settled, when.before_deadline), checks=(need.good_budget("budget"),),
-        change=do.request_extension,
+        guards=(when.transfer_settled, when.before_deadline),
+        checks=(need.good_budget("budget"), need.sensible_extension), change=do.request_extension,
+        turn=TO_DECIDE,
     ),
     Transition(
         A.DECIDE_EXTENSION, "审批延期", _at(S.ASSIGN, S.HANDLE, S.FEEDBACK),
         ((R.LEADER, of.above), (R.SUPERVISOR, of.anyone)),
         {"yes": Move(None, {C.HANDLE: EXTEND}, tells=("enterprise",)), "no": Move()},
         choose=by_answer("granted"), guards=(when.extension_pending,),
-        checks=(need.within_authority, need.reason_when_negative("granted")), change=do.decide_extension,
-        facts=told.extended,
+        checks=(need.granted_in_time, need.within_authority, need.reason_when_negative("granted")),
+        change=do.decide_extension, facts=told.extended,
     ),
     Transition(
         A.PAUSE, "暂停时限", _at(S.HANDLE), ((R.HANDLER, of.leads),), {"": Move(None, _LEFT_HANDLING)},
@@ -352,7 +357,7 @@ _HANDLING = (
         A.PARK, "申请挂账", _at(S.HANDLE), ((R.HANDLER, of.leads),), _one(),
         guards=(when.transfer_settled, when.not_paused, when.no_park_pending),
         checks=(need.in_future("review_on"), need.not_beyond("review_on", lambda policy: policy.longest_park_days)),
-        change=do.park,
+        change=do.park, turn=TO_DECIDE,
     ),
     Transition(
         A.APPROVE_PARK, "审批挂账", _at(S.HANDLE), ((R.LEADER, of.above), (R.SUPERVISOR, of.anyone)),
@@ -363,7 +368,8 @@ _HANDLING = (
     ),
     Transition(
         A.SUBMIT_RESULT, "提交结果", _at(S.HANDLE), ((R.HANDLER, of.leads),),
-        {"": Move(S.FEEDBACK, {C.REVIEW: START} | _WORKS_AGAIN), "one": Move()}, choose=dual.by_reports,
+        {"": Move(S.FEEDBACK, {C.REVIEW: START} | _WORKS_AGAIN, turn=TO_REVIEW), "one": Move()},
+        choose=dual.by_reports,
         guards=(
             *(when.transfer_settled, when.supplement_settled, when.procedure_done, when.fresh_officer),
             dual.signed_by_you,
@@ -375,7 +381,7 @@ _HANDLING = (
 _ANSWERING = (
     Transition(
         A.REVIEW, "审核", _at(S.FEEDBACK), ((R.LEADER, of.above),),
-        {"yes": Move(None, {C.REVIEW: MEET}), "no": Move(S.HANDLE, {C.REVIEW: MEET})},
+        {"yes": Move(None, {C.REVIEW: MEET}), "no": Move(S.HANDLE, {C.REVIEW: MEET}, turn=TO_HANDLE)},
         choose=by_answer("approved"), guards=(when.review_pending, when.not_own_work),
         checks=(need.reason_when_negative("approved"),), change=do.review,
     ),
@@ -396,7 +402,7 @@ _ANSWERING = (
         {
             "satisfied": Move(None, {C.RATING: MEET}),
             "close": Move(S.CLOSED, {C.RATING: MEET} | _ORDER_DONE),
-            "again": Move(S.ASSIGN, _BACK_TO_WORK | {C.RATING: MEET}, again=True, informs=True),
+            "again": Move(S.ASSIGN, _BACK_TO_WORK | {C.RATING: MEET}, again=True, informs=True, turn=TO_ASSIGN),
             "decision": Move(None, {C.RATING: MEET, C.VISIT: STOP, C.REVIEW: RESTART}, decision=True),
         },
         choose=by_grade, guards=(when.not_rated, when.no_decision_due), change=do.rate,
@@ -407,7 +413,7 @@ _ANSWERING = (
             "satisfied": Move(None, {C.VISIT: MEET}),
             "unreachable": Move(),
             "close": Move(S.CLOSED, {C.VISIT: MEET} | _ORDER_DONE, informs=True),
-            "again": Move(S.ASSIGN, _BACK_TO_WORK | {C.VISIT: MEET}, again=True, informs=True),
+            "again": Move(S.ASSIGN, _BACK_TO_WORK | {C.VISIT: MEET}, again=True, informs=True, turn=TO_ASSIGN),
             "decision": Move(None, {C.VISIT: MEET, C.RATING: STOP, C.REVIEW: RESTART}, decision=True),
         },
         choose=by_visit, guards=(when.not_visited, when.no_decision_due), change=do.record_visit,
@@ -420,7 +426,7 @@ _ANSWERING = (
     Transition(
         A.DECIDE_ROUND, "决定是否再办", _at(S.EVALUATE), ((R.SUPERVISOR, of.anyone),),
         {
-            "yes": Move(S.ASSIGN, _BACK_TO_WORK | {C.REVIEW: MEET}, again=True),
+            "yes": Move(S.ASSIGN, _BACK_TO_WORK | {C.REVIEW: MEET}, again=True, turn=TO_ASSIGN),
             "no": Move(S.CLOSED, {C.REVIEW: MEET} | _ORDER_DONE),
         },
         choose=by_answer("again"), guards=(when.decision_due,), change=do.decide_round, informs=True,
@@ -456,7 +462,7 @@ _STEERING = (
         A.MIGRATE_POLICY, "规则迁移", OPEN_STAGES, ((R.SUPERVISOR, of.anyone),),
         {"": Move(None, dict.fromkeys(C, REMEASURE)), "dry": Move()},
         choose=by_dry_run, checks=(need.known_version, need.open_steps_stay),
-        change=do.migrate_policy, facts=told.if_open_about_time,
+        change=do.migrate_policy, facts=told.migrated,
     ),
 )
 

@@ -112,7 +112,8 @@ def held(pause: Pause) -> Why:
     """
     what = REASONS.get(pause.reason) or REASONS.get(pause.cause) or reason(pause.reason)
     said = "" if pause.reason in REASONS or pause.cause not in REASONS else pause.reason
-    chinese, english = [said, pause.actor], [said, pause.actor and f"by {pause.actor}"]
+    chinese = [said, pause.note, pause.actor]
+    english = [said, pause.note, pause.actor and f"by {pause.actor}"]
     if pause.until and not pause.ended_at:
         until = local_minute(pause.until)
         chinese.append(f"到{until.chinese}自动恢复")

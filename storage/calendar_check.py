@@ -64,10 +64,15 @@ def year_faults(number: int, year: Year) -> Iterator[str]:
         found = days.get(text)
         if found and found.weekday() < _SATURDAY:
             yield f"调休上班日 {text} 是周{WEEKDAYS[found.weekday()]}，应为周六或周日"
-    yield from _gaps({days[text]: name for text, name in year.holidays.items() if text in days})
-    yield from (f"缺少法定节假日 {number}-{day}" for day in FIXED if f"{number}-{day}" not in year.holidays)
+    yield from missing_days(number, year)
     if year.status == "announced" and not year.notice.strip():
         yield "已公布，但没有写明通知文号"
+
+
+def missing_days(number: int, year: Year) -> Iterator[str]:
+    """Days off that must have been forgotten."""
+    yield from _gaps({day: name for text, name in year.holidays.items() if (day := _day(text))})
+    yield from (f"缺少法定节假日 {number}-{day}" for day in FIXED if f"{number}-{day}" not in year.holidays)
 
 
 def _gaps(holidays: dict[date, str]) -> Iterator[str]:

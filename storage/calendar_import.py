@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from storage.calendar_check import REACH_BACK, faults
+from storage.calendar_check import REACH_BACK, faults, missing_days
 from storage.calendar_sources import BadSource, Row, Source, read_source
 from storage.calendars import FILE, Calendars, Year, calendars_file, read_calendars
 from storage.yaml_file import BadCatalogue
@@ -53,14 +53,19 @@ def prepare(directory: Path | None, path: Path, today: date, number: int | None 
     number = number or _only_year(source, path)
     rows = [row for row in source.rows if _belongs(row.day, number)]
     if not any(row.day.year == number for row in rows):
-        raise BadSource([f"{path.name}：没有 {number} 年的日期，文件里是 {_years(source)}"])
+        raise BadSource([*source.faults, f"{path.name}：没有 {number} 年的日期，文件里是 {_years(source)}"])
     others = [row for row in source.rows if row not in rows]
-    if others and not source.mixed:
-        raise BadSource([f"{row.place}：{row.day} 不属于 {number} 年" for row in others])
-    year = _year(rows, notice or source.notice)
+    found = [*source.faults]
+    found += [] if source.mixed else [f"{row.place}：{row.day} 不属于 {number} 年" for row in others]
+    found += _doubled(rows)
+    year = _year({row.day: row for row in reversed(rows)}.values(), notice or source.notice)
     after = replace(before, version=_raised(before.version, number), years={**before.years, number: year})
     changes = tuple(_changes(before.years.get(number), year))
-    _refuse(before, after, changes, today)
+    # What is missing may stand in a row that could not be read.
+    unsure = {f"{number} 年：{fault}" for fault in missing_days(number, year)} if found else set()
+    found += [fault for fault in _refused(before, after, changes, today) if fault not in unsure]
+    if found:
+        raise BadSource(list(dict.fromkeys(found)))
     return Import(number, year, before, after, changes, len(others))
 
 
@@ -95,13 +100,13 @@ def _read_back(draft: Path) -> Calendars | None:
 
 def _only_year(source: Source, path: Path) -> int:
     if not source.rows:
-        raise BadSource([f"{path.name}：没有任何日期"])
+        raise BadSource([*source.faults] or [f"{path.name}：没有任何日期"])
     # December's days may be the beginning of the next year's notice.
     found = {row.day.year for row in source.rows}
     latest = max(found)
     if all(_belongs(row.day, latest) for row in source.rows):
         return latest
-    raise BadSource([f"{path.name}：含有 {_years(source)}，请用 --year 指明要导入的年份"])
+    raise BadSource([*source.faults, f"{path.name}：含有 {_years(source)}，请用 --year 指明要导入的年份"])
 
 
 def _belongs(day: date, number: int) -> bool:
@@ -112,17 +117,18 @@ def _years(source: Source) -> str:
     return "、".join(f"{number} 年" for number in sorted({row.day.year for row in source.rows})) or "空的"
 
 
-def _year(rows: list[Row], notice: str) -> Year:
-    """The rows as a year. Raises BadSource for a day that stands there twice."""
+def _doubled(rows: list[Row]) -> Iterator[str]:
+    """Days that stand there twice."""
     seen: dict[date, Row] = {}
-    doubled = []
     for row in rows:
         first = seen.setdefault(row.day, row)
         if first is not row:
             how = "又写了一遍" if first.off == row.off else "既放假又上班"
-            doubled.append(f"{row.place}：{row.day} {how}（另见{first.place}）")
-    if doubled:
-        raise BadSource(doubled)
+            yield f"{row.place}：{row.day} {how}（另见{first.place}）"
+
+
+def _year(rows: Iterable[Row], notice: str) -> Year:
+    """The rows as a year, one for each day."""
     holidays = {row.day.isoformat(): row.name for row in sorted(rows, key=lambda row: row.day) if row.off}
     workdays = tuple(sorted(row.day.isoformat() for row in rows if not row.off))
     return Year("announced" if notice else "provisional", notice, holidays, workdays)
@@ -156,16 +162,15 @@ def _said(year: Year, day: date) -> tuple[str, bool]:
     return ("周末", False) if day.weekday() >= _SATURDAY else ("工作日", True)
 
 
-def _refuse(before: Calendars, after: Calendars, changes: tuple[Change, ...], today: date) -> None:
-    """Refuse what the calendars may not become; faults that they had before do not stand in the way."""
+def _refused(before: Calendars, after: Calendars, changes: tuple[Change, ...], today: date) -> list[str]:
+    """What the calendars may not become; faults that they had before do not stand in the way."""
     found = [fault for fault in faults(after) if fault not in faults(before)]
     found += [
         f"{change.day} 已经过去或就是今天，不能由{change.was}改为{change.becomes}：进行中的期限会落到过去"
         for change in changes
         if change.day <= today and change.works and not change.worked
     ]
-    if found:
-        raise BadSource(found)
+    return found
 
 
 def _rewritten(text: str, planned: Import) -> str:

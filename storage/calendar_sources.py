@@ -62,11 +62,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a file says. ``notice`` only where it names one; ``mixed``: it may hold other years, as a feed does."""
+    """What a file says. ``notice`` only where it names one; ``mixed``: it may hold other years, as a feed does.
+
+    ``faults`` are the places that cannot be read, and why: whoever takes the rows tells them with what else is wrong.
+    """
 
     rows: tuple[Row, ...]
     notice: str = ""
     mixed: bool = False
+    faults: tuple[str, ...] = ()
 
 
 _UNREADABLE: dict[type[OSError], str] = {FileNotFoundError: "没有这个文件", PermissionError: "无权读取"}
@@ -105,10 +109,8 @@ class _Reading:
         except ValueError as error:
             self.faults.append(f"{place}：{error}")
 
-    def done(self) -> tuple[Row, ...]:
-        if self.faults:
-            raise BadSource(self.faults)
-        return tuple(self.rows)
+    def done(self, notice: str = "", *, mixed: bool) -> Source:
+        return Source(tuple(self.rows), notice, mixed, tuple(self.faults))
 
 
 def _days(place: str, first: date, last: date, name: str, *, off: bool) -> Iterator[Row]:
@@ -136,7 +138,7 @@ def _excel(path: Path) -> Source:
         for number, row in enumerate(cells[:_HEADER_WITHIN]):
             columns = _columns(row)
             if {"start", "kind"} <= columns.keys():
-                return Source(_rows(name, columns, cells, number + 1))
+                return _rows(name, columns, cells, number + 1)
     raise BadSource([f"{path.name}：找不到表头，应有“日期”“类型”“名称”三列（可另有“结束日期”）"])
 
 
@@ -149,22 +151,29 @@ def _columns(row: Sequence[Any]) -> dict[str, int]:
     }
 
 
-def _rows(sheet: str, columns: dict[str, int], cells: Sequence[Sequence[Any]], first: int) -> tuple[Row, ...]:
+def _rows(sheet: str, columns: dict[str, int], cells: Sequence[Sequence[Any]], first: int) -> Source:
     reading = _Reading()
     for number, row in enumerate(cells[first:], first + 1):
         found = {column: row[index] for column, index in columns.items()}
         if any(str(cell).strip() for cell in found.values()):
             reading.add(f"{sheet} 第 {number} 行", _excel_days, found)
-    return reading.done()
+    return reading.done(mixed=False)
 
 
 def _excel_days(place: str, cells: dict[str, Any]) -> Iterator[Row]:
-    first = date_in_cell(cells["start"])
-    last = date_in_cell(cells["end"]) if str(cells.get("end", "")).strip() else first
     kind = str(cells["kind"]).strip().lower()
+    days, wrong = [], []
+    last = cells.get("end", "")
+    for cell in (cells["start"], *([last] if str(last).strip() else [])):
+        try:
+            days.append(date_in_cell(cell))
+        except ValueError as error:
+            wrong.append(str(error))
     if kind not in _OFF | _WORK:
-        raise ValueError(f"类型“{kind}”看不懂，应为“放假”或“上班”")
-    return _days(place, first, last, str(cells.get("name", "")).strip(), off=kind in _OFF)
+        wrong.append(f"{f'类型“{kind}”看不懂' if kind else '没有类型'}，应为“放假”或“上班”")
+    if wrong:
+        raise ValueError("；".join(dict.fromkeys(wrong)))
+    return _days(place, days[0], days[-1], str(cells.get("name", "")).strip(), off=kind in _OFF)
 
 
 def date_in_cell(cell: Any) -> date:
@@ -181,7 +190,7 @@ def date_in_cell(cell: Any) -> date:
             with suppress(ValueError):
                 return date(year, month, day)
             raise ValueError(f"没有 {text} 这一天")
-    raise ValueError(f"日期“{text}”看不懂，应写作 2027-10-01")
+    raise ValueError(f"{f'日期“{text}”看不懂' if text else '没有日期'}，应写作 2027-10-01")
 
 
 # ICS
@@ -195,7 +204,7 @@ def _ics(path: Path) -> Source:
     reading = _Reading()
     for number, event in enumerate(events, 1):
         reading.add(f"第 {number} 个事件“{event.get('SUMMARY', '')}”", _event, event)
-    return Source(reading.done(), mixed=True)
+    return reading.done(mixed=True)
 
 
 def _event(place: str, event: Event) -> Iterator[Row]:
@@ -262,7 +271,7 @@ def _yaml(path: Path) -> Source:
             reading.add(f"{number} 年", _yaml_day, text, name)
         for text in year.workdays:
             reading.add(f"{number} 年", _yaml_day, text, None)
-    return Source(reading.done(), notice=notices.pop() if len(notices) == 1 else "", mixed=True)
+    return reading.done(notices.pop() if len(notices) == 1 else "", mixed=True)
 
 
 def _yaml_day(place: str, text: str, name: str | None) -> Iterator[Row]:

@@ -24,7 +24,7 @@ from storage.yaml_file import BadCatalogue
 __all__ = ["check", "example", "holes"]
 
 #: Fields of the policy that are no budgets.
-_NO_BUDGETS = frozenset({"version", "quiet"})
+_NO_BUDGETS = frozenset({"version", "quiet", "lease"})
 _MAY_LACK = frozenset({"cooperation", "return_within"})
 
 

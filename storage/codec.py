@@ -84,7 +84,7 @@ _LATER: dict[type, tuple[str, ...]] = {
     StepOutcome: ("when", "refusal", "issues", "revokes", "posts", "extends", "transfer", "tells"),
     Policy: (
         *("edition", "cooperation", "return_within", "duplicate_days", "duplicate_percent", "lease", "quiet"),
-        "ladders",
+        *("ladders", "longest_extension_days"),
     ),
     Statutory: ("warn_percents", "ladder_hours", "breach_to", "ladder"),
     Calendar: ("hours", "all_year"),

@@ -6,7 +6,7 @@ dies, the lease runs out and another one takes it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Row, Text, bindparam, cast, func, or_, select, type_coerce, update
 
+from domain.vocabulary import Stage
 from storage.column_types import Moment
 from storage.database import Read, Write
 from storage.tables import appeals
@@ -31,6 +32,7 @@ class DeliveryStatus(StrEnum):
 
 
 #: What keeps its partner's later messages waiting.
+_ANSWERED = (Stage.EVALUATE.value, Stage.CLOSED.value)
 _UNDER_WAY = (DeliveryStatus.WAITING.value, DeliveryStatus.STOPPED.value)
 _LEASED = (
     update(table)
@@ -118,6 +120,11 @@ class DeliveryReads:
         """The appeals that were ever handed to an outside body, by their number."""
         has_transfers = cast(appeals.c.state, Text).like('%"transfers":[{%')
         return [row.number for row in await self._r.rows(select(appeals.c.number).where(has_transfers))]
+
+    async def brought(self, channels: Collection[str]) -> list[str]:
+        """The appeals that came by these channels and are answered or closed, by their number."""
+        found = appeals.c.channel.in_(sorted(channels)) & appeals.c.stage.in_(_ANSWERED)
+        return [row.number for row in await self._r.rows(select(appeals.c.number).where(found))]
 
     async def is_told(self, number: str, transfer: int) -> bool:
         """Whether the body of this transfer was ever to be told of it."""

@@ -14,11 +14,12 @@ from domain.rules import Policy
 from domain.service import Service
 from domain.vocabulary import UnitKind
 from storage.absences import Absences
-from storage.accounts import Account
+from storage.accounts import Account, Accounts
 from storage.contact_points import ContactPoints
 from storage.database import Read
 from storage.organisation import Organisation
 from storage.recipients import chains_of
+from storage.rosters import Rosters
 from storage.watches import Watch, Watches
 
 DAYS: Final = 30
@@ -70,13 +71,7 @@ async def coverage(r: Read, asked: Asked) -> Coverage:
     watches = Watches(r)
     found = tuple(await watches.all(asked.start, asked.end))
     accounts = await watches.accounts()
-    house = House(
-        tuple(accounts.values()),
-        chains_of(asked.organisation),
-        {watch.kept.roster.unit: watch.kept.roster for watch in found},
-        await Absences(r).between(asked.start, asked.end),
-        asked.organisation.catch_all,
-    )
+    house = await house_of(r, asked.organisation, asked.start, asked.end)
     ladders, units = _ladders(asked), _units(asked.organisation)
     failing = await ContactPoints(r).unreachable()
     people = {person for watch in found for shift in watch.shifts for person in shift.people}
@@ -87,6 +82,17 @@ async def coverage(r: Read, asked: Asked) -> Coverage:
         empty_steps(house, ladders, units, asked.start, asked.end),
         tuple(Unreachable(accounts[code], failing[code]) for code in sorted(people & failing.keys() & accounts.keys())),
         tuple(_without_ladder(asked)),
+    )
+
+
+async def house_of(r: Read, organisation: Organisation, start: datetime, end: datetime) -> House:
+    """Everybody who may be found in that stretch, with every roster."""
+    return House(
+        await Accounts(r).all(),
+        chains_of(organisation),
+        {kept.roster.unit: kept.roster for kept in await Rosters(r).all()},
+        await Absences(r).between(start, end),
+        organisation.catch_all,
     )
 
 

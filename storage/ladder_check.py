@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from domain.budget import BadBudget
-from domain.ladder import CATCH_ALL, ON_DUTY, CallStep, Ladder, length
+from domain.ladder import ACCOUNT, CATCH_ALL, ON_DUTY, CallStep, Ladder, length
 from domain.quiet import BadHours, hours_of
 from domain.rules import Policy
 from domain.service import Service
 from domain.vocabulary import STAFF_ROLES
 
 _MOST_TIMES = 100
-_ACCOUNT = "account:"
 
 
 def ladder_holes(policy: Policy) -> Iterator[str]:
     """What is wrong with the policy's ladders, its lease and its quiet hours."""
     names = [ladder.name for ladder in policy.ladders]
     yield from (f"ladders: {name} is there twice" for name in sorted(set(names)) if names.count(name) > 1)
+    yield from _length("lease", policy.lease) if policy.lease else ("lease: missing",)
     try:
         hours_of(policy.quiet)
     except BadHours as error:
@@ -37,6 +37,10 @@ def _ladder(ladder: Ladder) -> Iterator[str]:
         return
     if ladder.steps[0].climbs:
         yield "steps.0: the first one must call in the unit itself"
+    if ladder.steps[0].after:
+        yield "steps.0.after: the first one calls at the deadline"
+    late = (number for number, step in enumerate(ladder.steps) if number and not step.after)
+    yield from (f"steps.{number}.after: missing: nobody of the step before would be called" for number in late)
     for number, step in enumerate(ladder.steps):
         yield from (f"steps.{number}.{hole}" for hole in _step(step))
     if CATCH_ALL not in ladder.steps[-1].targets:
@@ -50,9 +54,11 @@ def _step(step: CallStep) -> Iterator[str]:
     if not step.targets:
         yield "targets: missing"
     for target in step.targets:
-        named = target.startswith(_ACCOUNT) and len(target) > len(_ACCOUNT)
+        named = target.startswith(ACCOUNT) and len(target) > len(ACCOUNT)
         if target not in {ON_DUTY, CATCH_ALL, *STAFF_ROLES} and not named:
             yield f"targets: there is no role {target}"
+    if step.climbs and CATCH_ALL in step.targets:
+        yield "climbs: catch_all is the same in every unit"
     if not 1 <= step.times <= _MOST_TIMES:
         yield f"times: must be between 1 and {_MOST_TIMES}"
     if step.times > 1 and not (step.every or step.after):

@@ -1,15 +1,15 @@
 """What people are told, in Chinese: a small text file of the catalogue for each word that the loop tells.
 
 As with documents they are data: Jinja2's sandbox lets them show what they are given and nothing else. They are given
-codes made into words, never what somebody wrote; of a secret matter the number and the call only. A text that cannot be
-made is no reason to tell nobody: then the plain one goes out.
+codes made into words, never what somebody wrote; of a secret matter the number and the limit only. A text that cannot
+be made is no reason to tell nobody: then the plain one goes out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,10 +18,16 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateErro
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from domain.act import moment_of_text
+from domain.budget import BadBudget, parse
+from domain.calendar import ZONE
 from domain.clock import ClockName
 from domain.matrix import CLOCKS_CHINESE
+from domain.notice import CALLS
 from domain.table import TABLE
+from domain.turns import AUDIENCE
 from domain.vocabulary import Stage
+from domain.wording import length, local_minute
 from storage.messages import Matter, Message
 from storage.organisation import CATALOGUE, Organisation
 
@@ -29,16 +35,30 @@ log = structlog.get_logger(__name__)
 
 FOLDER: Final = "messages"
 #: What templates are given (docs/messages.md).
-NAMES: Final = frozenset({"matter", "number", "service", "clock", "percent", "level", "body", "again", "closed"})
+NAMES: Final = frozenset(
+    {
+        *("matter", "number", "service", "unit", "body", "budget", "again", "closed"),
+        *("clock", "kind", "percent", "level", "deadline", "enterprise", "link"),
+    }
+)
 #: Said when there is nothing better to say.
 OTHER: Final = "_other"
 REHEARSAL: Final = "【预演】"
-_ESCALATIONS: Final = ("escalation", "lease_ended", "hand_over")
+PAGES: Final[Mapping[bool, str]] = {}
+"""Pages of a matter that links lead to, by whether an enterprise reads it. None of them is there yet: once they are,
+``{True: "track", False: "appeals"}`` puts links into all messages and into the page of one tap."""
+_WARNING, _USED_UP = "warning", "100"
 _TO_ENTERPRISE: Final = ("submit", "visit_announced", "told")
 _OTHERS: Final = (
     *("warning", "lapsed", "unroutable", "step", "partner-stopped", "partner-refused"),
     *("ask_cooperation", "answer_cooperation", "refuse_cooperation"),
 )
+
+
+def page_of(public_url: str | None, number: str, *, to_enterprise: bool) -> str:
+    """The address of a matter's page; empty while there is none."""
+    page = PAGES.get(to_enterprise)
+    return f"{public_url}/{page}/{number}" if public_url and page else ""
 
 
 def words() -> frozenset[str]:
@@ -48,7 +68,7 @@ def words() -> frozenset[str]:
         for action, transition in TABLE.items()
         if transition.tells or transition.informs or any(m.tells or m.informs for m in transition.moves.values())
     }
-    return frozenset({*_ESCALATIONS, *_TO_ENTERPRISE, *_OTHERS, *told})
+    return frozenset({*CALLS, *AUDIENCE, *_TO_ENTERPRISE, *_OTHERS, *told})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +116,14 @@ class Texts:
         """What the message says; without ``matter`` as little as of a secret one."""
         given = self._given(message, matter)
         return Text(
-            title=f"{self._mark}诉求{message.number}",
+            title=f"{self._mark}{_heading(message)}诉求{message.number}",
             body=self._mark + self._words(message.template, given),
             link=self._link(message),
         )
 
     def test(self) -> Text:
         """For whoever wants to see whether messages arrive."""
-        return Text(f"{self._mark}测试消息", f"{self._mark}这是一条测试消息,无需处理。", self._public_url)
+        return Text(f"{self._mark}测试消息", f"{self._mark}这是一条测试消息,无需处理。")
 
     def faults(self) -> list[str]:
         """Words without a text, texts without a word, and what is wrong with any of them as far as it shows."""
@@ -141,12 +161,19 @@ class Texts:
             "number": message.number,
             "service": service,
             "matter": f"诉求{message.number}({service})" if service else f"诉求{message.number}",
-            "clock": "" if secret else _clock(data.get("clock")),
+            "unit": "" if secret else self._unit(_unit(message)),
+            "body": "" if secret else self._unit(str(data.get("body", ""))),
+            "budget": _budget(data.get("budget")),
+            # What is told of a stage names it; what is told of a round's end, only where that led.
+            "again": data.get("stage") == Stage.ASSIGN.value,
+            "closed": data.get("stage") == Stage.CLOSED.value,
+            "clock": _clock(data, {} if secret or matter is None else matter.steps),
+            "kind": str(data.get("clock", "")),
             "percent": rung if rung.isdecimal() else "",
             "level": data.get("level") or "",
-            "again": bool(data.get("again")),
-            "closed": data.get("stage") == Stage.CLOSED.value,
-            "body": "" if secret else self._unit(str(data.get("body", ""))),
+            "deadline": _moment(_deadline(data)),
+            "enterprise": message.to_enterprise,
+            "link": bool(self._link(message)),
         }
 
     def _unit(self, code: str) -> str:
@@ -160,10 +187,53 @@ class Texts:
             # Sent again it is the same again: a gateway knows a message by its key, and may hold us to its text.
             token = self._token(message.escalation, message.account, message.created_at)
             return f"{self._public_url}/escalations/{token}"
-        page = "track" if message.to_enterprise else "appeals"
-        return f"{self._public_url}/{page}/{message.number}"
+        return page_of(self._public_url, message.number, to_enterprise=message.to_enterprise)
 
 
-def _clock(name: object) -> str:
+def _heading(message: Message) -> str:
+    """By which a person tells what must be done at once from what is good to know."""
+    if message.template in CALLS:
+        return "【升级督办】"
+    if message.template != _WARNING:
+        return ""
+    return "【提醒】" if message.to_enterprise else "【预警】"
+
+
+def _deadline(data: Mapping[str, Any]) -> object:
+    """When the time is used up. What is due of a rung is the rung itself, and the deadline only of the last."""
+    return data.get("deadline") or (data.get("due_at") if data.get("rung", _USED_UP) == _USED_UP else None)
+
+
+def _unit(message: Message) -> str:
+    """Which unit answers for the limit: a call says so, as it may be told in another; never the one of the moment.
+
+    Sent again a message says what it said before.
+    """
+    told_there = "" if message.template in CALLS else message.unit
+    return str(message.data.get("unit") or told_there or "")
+
+
+def _moment(at: object) -> str:
+    """A deadline as people read it: midnight ends a day, and is not said as the day that begins."""
+    if not at:
+        return ""
+    there = moment_of_text(str(at)).astimezone(ZONE)
+    if there.hour or there.minute:
+        return local_minute(there).chinese
+    return f"{local_minute(there - timedelta(days=1)).chinese}24:00"
+
+
+def _budget(text: object) -> str:
+    try:
+        return length(parse(str(text))).chinese if text else ""
+    except BadBudget:
+        return ""
+
+
+def _clock(data: Mapping[str, Any], steps: Mapping[str, str]) -> str:
+    """The clock by its name; a step's by the step's own, as there may be several."""
+    name, step = data.get("clock"), steps.get(str(data.get("subject", "")))
+    if name == ClockName.STEP.value and step:
+        return f"“{step}”步骤"
     known = {clock.value for clock in ClockName}
     return CLOCKS_CHINESE[ClockName(name)] if name in known else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -111,13 +111,15 @@ class Attempt:
 class Matter:
     """What a message says of its appeal. ``service`` is a name; ``offset``: how far its time is ahead (rehearsal).
 
-    ``quiet``: in which hours messages that may wait do, by its policy; empty where that does not say.
+    ``quiet``: in which hours messages that may wait do, by its policy; None where that is from before it said so.
+    ``steps`` are the names of its procedure's steps, by their codes.
     """
 
     service: str
     secret: bool
     offset: timedelta
-    quiet: str = ""
+    quiet: str | None = None
+    steps: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class Backlog:
     since: datetime | None
 
 
-_NAMES: Final = tuple(field.name for field in fields(Message))
+_NAMES: Final = tuple(one.name for one in fields(Message))
 _SAID: Final = [table.c[name] for name in _NAMES]
 _WAITING: Final = table.c.status == MessageStatus.WAITING.value
 
@@ -191,6 +193,16 @@ class MessageReads:
         rows = await self._r.rows(select(escalations.c.id, escalations.c.state).where(escalations.c.id.in_(wanted)))
         return {row.id: row.state for row in rows}
 
+    async def ended_clocks(self, numbers: Iterable[str]) -> dict[str, frozenset[int]]:
+        """The generations of those clocks of each appeal that run no more."""
+        if not (wanted := sorted(set(numbers))):
+            return {}
+        rows = await self._r.rows(select(appeals.c.number, appeals.c.state).where(appeals.c.number.in_(wanted)))
+        return {
+            row.number: frozenset(one["generation"] for one in row.state["clocks"] if one.get("ended_at"))
+            for row in rows
+        }
+
     async def contact_phone(self, number: str) -> str:
         """The phone of an appeal's contact; empty when there is none. Personal."""
         state = await self._r.value(select(appeals.c.state).where(appeals.c.number == number))
@@ -230,9 +242,12 @@ class Messages(MessageReads):
         rows = [asdict(one) | {"key": one.key, "due_at": one.created_at, "status": one.status.value} for one in wanted]
         await self._w.run(insert_or_ignore(self._w.dialect, table), rows)
 
-    async def called_anew(self, escalation: str, notice: str, now: datetime) -> None:
-        """From here on this notice calls for the escalation: what earlier ones still had to send is silenced."""
-        await self._w.run(statements.ESCALATED_ANEW, {"of": escalation, "but": notice, "now": now})
+    async def called_anew(self, escalation: str, notice: str, now: datetime) -> int:
+        """From here on this notice calls for the escalation: what earlier ones still had to send is silenced.
+
+        How many those are.
+        """
+        return await self._w.run(statements.ESCALATED_ANEW, {"of": escalation, "but": notice, "now": now})
 
     async def read(self, account: str, message: int, now: datetime) -> None:
         """A person has read a message of theirs; the first time counts."""
@@ -294,7 +309,9 @@ def _attempt_row(one: Attempt) -> dict[str, Any]:
 
 
 def _matter(row: Row[Any], rules: Rules) -> Matter:
-    return Matter(rules.service.name, row.secret, row.offset_us, rules.policy.quiet)
+    quiet = rules.policy.quiet if rules.policy.ladders else None
+    steps = {step.code: step.name for step in rules.service.procedure.steps}
+    return Matter(rules.service.name, row.secret, row.offset_us, quiet, steps)
 
 
 def _message(row: Row[Any]) -> Message:

@@ -101,7 +101,7 @@ class Recipients:
             notice.audience,
             notice.unit,
             notice.at,
-            is_step=is_step(notice),
+            is_step=notice.is_step,
             is_secret=row is not None and row.secret,
             officer=(row.officer or "") if row and leads else "",
             enterprise=(row.enterprise or "") if row else "",
@@ -115,11 +115,6 @@ class Recipients:
         about = (notice.data.get("step"), notice.data.get("subject"))
         kept = appeal.rules.service.secret and barred(appeal, actor)
         return not kept and not any(is_of_another_track(appeal, actor, code) for code in about if code)
-
-
-def is_step(notice: Notice) -> bool:
-    """Whether it is a step of an escalation."""
-    return "escalation" in notice.data
 
 
 def chains_of(organisation: Organisation) -> dict[str, tuple[str, ...]]:

@@ -75,6 +75,7 @@ def verdicts(appeal: Appeal, called: Iterable[tuple[str, dict[str, Any]]]) -> tu
     """What the clocks did call for, by action and data of the journal's entries.
 
     A rung that an outage kept from being told counts: it had come, and the other rules are looked at in the same way.
+    One that came before its time, because nobody was there, does not: the clock had not got so far.
     """
     found: dict[tuple[ClockName, int], _Called] = {}
     for action, data in called:
@@ -82,7 +83,7 @@ def verdicts(appeal: Appeal, called: Iterable[tuple[str, dict[str, Any]]]) -> tu
         one = found.setdefault((name, generation), _Called(set()))
         if action == Action.RUNG and data["rung"].isdigit():
             one.warned.add(data["rung"])
-        elif action == Action.ESCALATE:
+        elif action == Action.ESCALATE and not data.get("empty"):
             one.level = max(one.level, int(data["level"]))
         elif action == Action.LAPSE:
             one.lapsed = True

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from domain.notice import Notice
+from domain.notice import CALLS, HAND_OVER, LEASE_ENDED, Notice
 from domain.service import ENTERPRISE
 from storage.contact_points import ContactPoints
 from storage.database import Write
 from storage.messages import Messages, MessageStatus, NewMessage
 from storage.notices import Notices
 from storage.organisation import Organisation
-from storage.recipients import Recipient, Recipients, is_step
+from storage.recipients import Recipient, Recipients
 
 #: With these an escalation calls anew: whatever its earlier notices still had to send is not needed any more.
-_ANEW: Final = frozenset({"lease_ended", "hand_over"})
-#: What calls somebody does not wait for the morning, unless its policy says that it may.
-_CALLS: Final = frozenset({"escalation"}) | _ANEW
+_ANEW: Final = frozenset({LEASE_ENDED, HAND_OVER})
 
 
 async def tell(
-    w: Write, notices: Sequence[Notice], organisation: Organisation | None, now: datetime
+    w: Write,
+    notices: Sequence[Notice],
+    organisation: Organisation | None,
+    now: datetime,
+    ended: Counter[MessageStatus] | None = None,
 ) -> tuple[str, ...]:
     """Keeps what was not kept before, by the notices' ids; the ids of those steps of escalations that found nobody.
 
     To be the last thing in its transaction. ``now`` is the real time. Without ``organisation`` nobody looks for people.
+    ``ended`` counts the messages that are done with by this alone: kept, or silenced.
     """
+    ended = Counter() if ended is None else ended
     kept = await Notices(w).kept([notice.id for notice in notices])
     fresh = [notice for notice in notices if notice.id not in kept]
     people: dict[str, tuple[Recipient, ...]] | None = None
@@ -37,11 +42,13 @@ async def tell(
     await Notices(w).add(fresh, people)
     messages, points = Messages(w), await ContactPoints(w).of(_accounts(people))
     for notice in fresh:
-        if is_step(notice) and notice.template in _ANEW:
-            await messages.called_anew(notice.data["escalation"], notice.id, now)
-    await messages.add([one for notice in fresh for one in _messages(notice, people or {}, points, now)])
+        if notice.template in _ANEW:
+            ended[MessageStatus.SILENCED] += await messages.called_anew(notice.data["escalation"], notice.id, now)
+    new = [one for notice in fresh for one in _messages(notice, people or {}, points, now)]
+    await messages.add(new)
+    ended[MessageStatus.KEPT] += sum(one.status is MessageStatus.KEPT for one in new)
     found: Mapping[str, tuple[Recipient, ...] | None] = {**kept, **(people or {})}
-    return tuple(n.id for n in notices if is_step(n) and found.get(n.id) == ())
+    return tuple(n.id for n in notices if n.is_step and found.get(n.id) == ())
 
 
 def _accounts(people: Mapping[str, Sequence[Recipient]] | None) -> set[str]:
@@ -65,7 +72,9 @@ def _messages(
             unit=notice.unit,
             data=notice.data,
             escalation=notice.data.get("escalation"),
-            may_wait=bool(notice.data.get("may_wait", notice.template not in _CALLS)),
+            # What calls somebody does not wait for the morning, unless its ladder says that it may; of what else is
+            # told, only a warning of a clock whose ladder may not.
+            may_wait=bool(notice.data.get("may_wait", notice.template not in CALLS)),
             at=notice.at,
             created_at=now,
             # Who has no channel of their own finds it in the inbox; an enterprise has the phone of the appeal.

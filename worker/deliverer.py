@@ -8,6 +8,7 @@ another does. It may then arrive twice, by the same id.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter as Tally
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -24,9 +25,11 @@ from runtime.webhooks import Secrets
 from storage.appeals import Appeals
 from storage.database import Database, Write
 from storage.deliveries import Deliveries, Delivery, DeliveryReads, DeliveryStatus, Settled
+from storage.messages import MessageStatus
 from storage.organisation import Organisation
 from storage.partners import Partner
 from storage.telling import tell
+from worker.messenger import count_ended
 from worker.retrying import settled
 from worker.sending import ALTOGETHER, Sender
 
@@ -133,10 +136,12 @@ class Deliverer:
                 return False
         answer = await self._sender.send(self._partners[delivery.partner], delivery)
         how = settled(answer, delivery.attempts + 1, self._now())
+        ended: Tally[MessageStatus] = Tally()
         async with self._database.write() as w:
             mine = await Deliveries(w).settle(delivery, by, how)
             if mine and how.status in _TOLD:
-                await tell(w, [await _told(w, delivery, how)], self._organisation, self._now())
+                await tell(w, [await _told(w, delivery, how)], self._organisation, self._now(), ended)
+        count_ended(ended)
         _tell(delivery, how)
         return mine and how.status in {DeliveryStatus.DELIVERED, DeliveryStatus.REFUSED}
 

@@ -26,6 +26,7 @@ from storage.partners import partners_of
 from worker.deliverer import delivering
 from worker.endpoint import Vital, endpoint
 from worker.messaging import messaging
+from worker.messenger import count_ended
 from worker.search_attributes import register
 from worker.watching import Watching
 from workflows import contract
@@ -57,7 +58,7 @@ def build(
 
     ``organisation`` finds the people of a notice; ``wake`` is called when there is something to send them.
     """
-    records, messages = Records(database), Messages(database, outbox, organisation, wake)
+    records, messages = Records(database), Messages(database, outbox, organisation, wake, count_ended)
     return Worker(
         client,
         task_queue=task_queue,
@@ -68,8 +69,8 @@ def build(
         # Pollers that grow with the load: with a fixed few, the first step of new appeals starves behind running ones.
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
-        # What has begun is brought to its end: with a hundred at once in one process, each waits a second for the others
-        # before it writes, and whoever a rung calls hears of it seconds later (bench, pages).
+        # What has begun is brought to its end: of a hundred at once each waits a second for the others before it writes,
+        # and whoever a rung calls hears of it seconds later (bench, pages).
         max_concurrent_workflow_tasks=_AT_ONCE,
         graceful_shutdown_timeout=_DRAIN,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.act import moment_of_text
 from domain.calendar import ZONE
 from domain.quiet import held_until
 from domain.vocabulary import EscalationState
@@ -53,7 +54,7 @@ class Situation:
     """All that matters. ``points`` are those on channels that are set up; ``repeatable``: twice does no harm there.
 
     ``local`` is the appeal's own time, ``quiet`` the hours by its policy in which it is held, if it may wait.
-    ``escalation`` is how that stands; None for what calls for nobody.
+    ``escalation`` is how that stands; None for what calls for nobody. ``is_over``: the clock it warns of has ended.
     """
 
     message: Message
@@ -64,6 +65,7 @@ class Situation:
     local: datetime
     quiet: str
     escalation: str | None = None
+    is_over: bool = False
 
 
 def plan(s: Situation) -> Begin | Hold | End:
@@ -85,8 +87,8 @@ def plan(s: Situation) -> Begin | Hold | End:
 
 def _needless(s: Situation) -> str:
     if s.message.escalation is None:
-        # Whoever has read it in the inbox need not be sent it.
-        return "read" if s.message.read_at else ""
+        # Whoever has read it in the inbox need not be sent it, and what was finished overnight warns of nothing.
+        return "read" if s.message.read_at else "over" if s.is_over else ""
     return "" if s.escalation in {None, EscalationState.OPEN.value} else str(s.escalation)
 
 
@@ -134,7 +136,11 @@ def _patience(s: Situation, delivered: Sequence[Attempt]) -> datetime:
 def _quiet(s: Situation) -> datetime:
     if not s.message.may_wait or s.attempts:
         return s.now
-    return s.now + (held_until(s.quiet, s.local) - s.local)
+    until, deadline = held_until(s.quiet, s.local), s.message.data.get("deadline")
+    if deadline and s.local < moment_of_text(deadline) <= until:
+        # In the morning it would be too late: what is warned of happens in the night.
+        return s.now
+    return s.now + (until - s.local)
 
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=ZONE)

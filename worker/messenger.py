@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import product
 from typing import Final
 from uuid import uuid4
 
@@ -22,7 +23,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from runtime.telemetry import REGISTRY
-from storage.contact_points import SMS, ContactPoint, ContactPoints, address_fault
+from storage.contact_points import KINDS, SMS, ContactPoint, ContactPoints, address_fault
 from storage.database import Database, Write
 from storage.message_texts import Texts
 from storage.messages import Attempt, Matter, Message, MessageReads, Messages, MessageStatus, Result
@@ -34,6 +35,7 @@ LEASE: Final = timedelta(seconds=2.5 * ALTOGETHER)
 BATCH: Final = 200
 IDLE_SECONDS: Final = 1.0
 DRAIN_SECONDS: Final = 4.0
+_WARNING: Final = "warning"
 _REHEARSAL_LOOK: Final = timedelta(seconds=2)
 """The clock of a rehearsal may be moved at any time: what waits for the morning looks often."""
 
@@ -58,8 +60,16 @@ FIRST_ATTEMPT: Final = Histogram(
 for _status in (MessageStatus.SENT, MessageStatus.KEPT, MessageStatus.SILENCED, MessageStatus.FAILED):
     # There before the first: Prometheus sees no increase in a series that begins with one.
     ENDED.labels(_status.value)
+for _pair in product(KINDS, Result):
+    ATTEMPTS.labels(*_pair)
 
 log = structlog.get_logger(__name__)
+
+
+def count_ended(how: Mapping[MessageStatus, int]) -> None:
+    """So many messages are done with, each in that way."""
+    for status, count in how.items():
+        ENDED.labels(status.value).inc(count)
 
 
 def _utc_now() -> datetime:
@@ -191,6 +201,7 @@ class Messenger:
         points = await ContactPoints(w).of(one.account for one in due if one.account)
         matters = await reads.matters(one.number for one in due)
         states = await reads.escalation_states(one.escalation for one in due)
+        over = await reads.ended_clocks(one.number for one in due if _may_be_over(one))
         room = {name: channel.at_once - self._under_way[name] for name, channel in self._channels.items()}
         for message in due:
             matter = matters.get(message.number)
@@ -201,8 +212,9 @@ class Messenger:
                 repeatable=self._repeatable,
                 now=now,
                 local=max(message.at, now + (matter.offset if matter else timedelta())),
-                quiet=(matter and matter.quiet) or self._quiet,
+                quiet=matter.quiet if matter and matter.quiet is not None else self._quiet,
                 escalation=states.get(message.escalation or ""),
+                is_over=_may_be_over(message) and message.data.get("generation") in over.get(message.number, ()),
             )
             self._decide(turn, situation, matter, room)
         return turn
@@ -281,9 +293,13 @@ class Messenger:
         _tell(sending, answer)
 
 
+def _may_be_over(message: Message) -> bool:
+    """Whether it warns of a clock, and was held: that may have ended meanwhile."""
+    return message.template == _WARNING and message.due_at > message.created_at
+
+
 def _count(turn: _Turn, now: datetime) -> None:
-    for status, _ in turn.ended.values():
-        ENDED.labels(status.value).inc()
+    count_ended(Tally(status for status, _ in turn.ended.values()))
     for sending in turn.begun:
         # What was held for the morning is due later than it was made.
         if sending.attempt.nth == 1 and sending.message.due_at == sending.message.created_at:

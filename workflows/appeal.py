@@ -148,9 +148,10 @@ class AppealWorkflow:
         have another hash. So a command comes first: the next timer; where there is none, the write itself.
         """
         self._rang = False
-        happened = skip(self._appeal, tuple(self._unheard), self._now())
+        happened = fire(self._appeal, self._now())
+        # After what is due: whom an outage has overtaken is not called any more.
+        happened = happened.then(skip(happened.appeal, tuple(self._unheard), self._now()))
         self._unheard.clear()
-        happened = happened.then(fire(happened.appeal, self._now()))
         self._take(happened)
         return bool(happened.entries) and self._timed.is_taken() and not self._arm()
 

@@ -5,10 +5,12 @@ GET changes nothing, as mail scanners follow links. The token is the secret, so 
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
 from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -20,8 +22,10 @@ from api.one_tap import Tap, follow, press, shown
 from api.problems import Problem, problem_of
 from domain.errors import Refusal
 from gateway.errors import GatewayError
+from storage.database import is_transient
 from storage.templates import minute
 
+log = structlog.get_logger(__name__)
 router = APIRouter(include_in_schema=False)
 
 _PAGES: Final = Environment(
@@ -32,26 +36,43 @@ _PAGES: Final = Environment(
     lstrip_blocks=True,
 )
 _PAGES.filters["minute"] = minute
+_AWAY: Final = "系统暂时不可用;请稍后再打开此链接,看是否已经认领"
 _HEADERS: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 
 
 @router.get("/escalations/{token}")
 async def look(request: Request, ctx: Ctx, token: str) -> Response:
     """Who has it, and the button."""
-    try:
-        return _page(ctx, await follow(ctx, request, token))
-    except Problem as problem:
-        return _refused(ctx, problem)
+    return await _answered(ctx, _look(request, ctx, token))
 
 
 @router.post("/escalations/{token}")
 async def take(request: Request, ctx: Ctx, token: str) -> Response:
     """The button was pressed."""
+    return await _answered(ctx, _take(request, ctx, token))
+
+
+async def _answered(ctx: Context, page: Awaitable[Response]) -> Response:
+    """A person on a phone reads a page, whatever is away just now."""
     try:
-        tap = await follow(ctx, request, token)
-        await press(ctx, tap)
+        return await page
     except Problem as problem:
         return _refused(ctx, problem)
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        log.warning("one_tap_away", error=type(error).__name__)
+        return _refused(ctx, Problem(HTTPStatus.SERVICE_UNAVAILABLE, problem_of(error).code, _AWAY))
+
+
+async def _look(request: Request, ctx: Context, token: str) -> Response:
+    return _page(ctx, await follow(ctx, request, token))
+
+
+async def _take(request: Request, ctx: Context, token: str) -> Response:
+    tap = await follow(ctx, request, token)
+    try:
+        await press(ctx, tap)
     except (Refusal, GatewayError) as error:
         # How it stands now says more than the refusal, as soon as it is written: above all who was first.
         again = await follow(ctx, request, token)

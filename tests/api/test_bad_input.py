@@ -146,7 +146,8 @@ async def test_an_unknown_unit_or_officer_is_named(api: Api) -> None:
     assert pointers(problem(answer, 422, "unknown-unit")) == ["/cooperating/1"]
     for officer in ("nobody", "handler3", "enterprise"):
         answer = await api.act("dispatcher", number, "assign", lead_unit="station-a", officer=officer)
-        assert pointers(problem(answer, 422, "unknown-officer")) == ["/officer"]
+        told = problem(answer, 422, "unknown-officer")
+        assert (pointers(told), told["detail"]) == (["/officer"], f"“{officer}”不是承办单位的民警")
     appeal = await api.done("dispatcher", number, "assign", lead_unit="station-a", officer="handler2")
     assert appeal["assignment"]["officer_name"] == "王协理"
 

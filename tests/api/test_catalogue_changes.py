@@ -69,3 +69,22 @@ async def test_a_file_that_is_saved_is_a_service_and_a_hole_in_it_is_told(
 
         await until(told)
         assert (await read("/v1/services/appeal-general"))["limits"]["handle"] == "9 working days"
+
+
+async def test_an_appeal_of_the_handbooks_walk_through_goes_the_whole_way(
+    folder: Path, keys: Mapping[str, str], tmp_path: Path
+) -> None:
+    own = Path(shutil.copytree(CATALOGUE, tmp_path / "walked"))
+    told = (Path(__file__).parents[2] / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    made = told.split("```yaml\n", 1)[1].split("```", 1)[0]
+    (own / "services" / "meeting-room.yaml").write_text(made, encoding="utf-8")
+    async with open_api(folder, keys, catalogue=own) as api:
+        form = {"day": "2026-12-01", "persons": 12}
+        number = (await api.submit("enterprise", service="meeting-room", form=form))["number"]
+        accepted = await api.done("window", number, "accept")
+        assert accepted["assignment"]["lead_unit"] == "service-office"
+        await api.done("service-office-officer", number, "sign")
+        await api.done("service-office-officer", number, "complete_step", step="look", outcome="free")
+        await api.done("service-office-officer", number, "send_answer", text="可以使用", method="phone")
+        await api.done("enterprise", number, "rate", grade=5)
+        assert (await api.done("visitor", number, "record_visit", result="satisfied"))["stage"] == "closed"

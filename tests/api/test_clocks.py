@@ -79,3 +79,9 @@ async def test_a_bad_trial_names_what_is_wrong(quiet: Api, query: str, code: str
 async def test_the_longest_budgets_are_answered_in_time(quiet: Api, budget: str) -> None:
     answer = await quiet.get("enterprise", f"/v1/clocks/preview?start=2199-01-01&budget={budget}")
     assert answer.status_code == 200
+
+
+async def test_a_moment_that_nobody_lives_to_see_is_refused_with_the_years_that_may_be_said(quiet: Api) -> None:
+    answer = await quiet.get("enterprise", "/v1/clocks/preview?start=9999-12-31&budget=1+hour")
+    assert answer.status_code == 422
+    assert "1900至2199年间" in answer.text

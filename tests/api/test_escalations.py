@@ -248,6 +248,41 @@ async def test_of_a_secret_matter_only_readers_and_those_called_learn_and_the_la
     assert pointers(body) == ["/to"]
 
 
+async def two_tracks(api: Api) -> tuple[str, dict[str, str]]:
+    """A complaint whose two tracks are both late: its number, and what calls for each step, by the step's code."""
+    number = (await api.submit(service="complaint-12389", form={"kind": "不依法履行职责"}))["number"]
+    await api.done("supervision-officer", number, "sign")
+    await api.done(
+        "supervision-officer", number, "complete_step", step="split", outcome="both", record={"text": "分线交办"}
+    )
+    await api.post("admin", FORWARD, {"number": number, "seconds": 21 * DAY}, key=None)
+    appeal = await api.appeal(number)
+    of = {clock.generation: clock.subject for clock in appeal.clocks}
+    return number, {of[e.generation]: e.id for e in appeal.escalations if of[e.generation]}
+
+
+async def test_of_the_other_track_nobody_finds_a_call_or_a_message_or_is_handed_one(calling: Api) -> None:
+    number, calls = await two_tracks(calling)
+    matter, conduct = calls["verify_matter"], calls["verify_conduct"]
+    for who, sees, misses in (("legal-officer", matter, conduct), ("inspector", conduct, matter)):
+        listed = {e["id"] for e in (await calling.get(who, f"/v1/escalations?number={number}")).json()["items"]}
+        assert (sees in listed, misses in listed) == (True, False), who
+        assert (await calling.get(who, f"/v1/escalations/{sees}")).status_code == 200
+        problem(await calling.get(who, f"/v1/escalations/{misses}"), 404, "unknown-escalation")
+        problem(await act(calling, who, {"id": misses}, "acknowledge"), 404, "unknown-escalation")
+        told = (await calling.get(who, f"/v1/appeals/{number}/messages")).json()["items"]
+        about = {m["escalation"] for m in told}
+        assert (sees in about, misses in about) == (True, False), who
+    everything = (await calling.get("supervisor", f"/v1/appeals/{number}/messages")).json()["items"]
+    assert {matter, conduct} <= {m["escalation"] for m in everything}
+    for escalation, barred in ((conduct, "legal-officer"), (matter, "inspector")):
+        assert barred not in {m["to"] for m in everything if m["escalation"] == escalation}
+        refused = await act(calling, "duty", {"id": escalation}, "hand_over", to=barred, reason="换班")
+        assert pointers(problem(refused, 422, "unknown-officer")) == ["/to"]
+    handed = await act(calling, "duty", {"id": conduct}, "hand_over", to="inspector", reason="换班")
+    assert handed.status_code == 200, handed.text
+
+
 class Phones:
     """A channel on which everything arrives."""
 
@@ -275,7 +310,7 @@ async def test_acknowledged_by_the_link_in_a_message_the_other_messages_stop(cal
     messenger = messenger_of(calling, links, {"sms": phones})
     await messenger.turn()
     await messenger.idle()
-    text = next(text for phone, text in phones.got if phone == "13900000001")
+    text = next(text for phone, text in phones.got if phone == "13900000001" and "督办" in text)
     (link,) = re.findall(r"https://appeals.example(/escalations/\S+)", text)
     assert (await calling.client.post(link)).status_code == 303
     assert (await look(calling, "duty", found))["acknowledged_by"] == "hazmat_leader"
@@ -313,7 +348,7 @@ async def test_the_link_shows_and_changes_nothing_until_its_button_is_pressed(ca
         assert "<script" not in page.text
         assert "尚无人认领" in page.text
         assert page.text.count("<button") == 1
-        assert f'href="https://appeals.example/appeals/{found["number"]}"' in page.text
+        assert "<a " not in page.text  # until the page is there that it would lead to
         assert page.headers["cache-control"] == "no-store"
         assert page.headers["referrer-policy"] == "no-referrer"
     assert (await look(calling, "duty", found))["state"] == "open"
@@ -400,4 +435,20 @@ async def test_while_the_engine_is_away_the_page_says_so_and_the_button_stays(ca
     assert page.status_code == 503
     assert "<button" in page.text
     calling.gateway.away = False
+    assert (await calling.client.post(link)).status_code == 303
+
+
+async def test_while_the_database_is_away_there_is_a_page_to_read_and_later_the_button(
+    calling: Api, links: Links, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise ConnectionError("away")
+
+    link = tap(links, "hazmat_leader", await breached(calling))
+    with monkeypatch.context() as broken:
+        broken.setattr("storage.accounts.Accounts.get", away)
+        for page in (await calling.client.get(link), await calling.client.post(link)):
+            assert page.status_code == 503
+            assert page.headers["content-type"].startswith("text/html")
+            assert "系统暂时不可用" in page.text
     assert (await calling.client.post(link)).status_code == 303

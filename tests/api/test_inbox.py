@@ -38,7 +38,7 @@ async def test_everybody_has_an_inbox_of_their_own_and_reads_it_once(api: Api) -
     first = await api.get("handler", "/v1/inbox?limit=2")
     items = first.json()["items"]
     assert (first.json()["unread"], len(items)) == (3, 2)
-    assert items[0]["text"] == f"诉求{number}(企业诉求)有一个步骤需要您办理。"
+    assert items[0]["text"] == f"诉求{number}(企业诉求)有一个步骤需要您办理。承办单位:甲派出所。"
     older = (await api.get("handler", first.links["next"]["url"])).json()["items"]
     assert [one["id"] for one in older] == [items[1]["id"] - 1]
     read = await api.post("handler", f"/v1/inbox/{items[0]['id']}/read")

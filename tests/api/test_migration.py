@@ -64,3 +64,16 @@ async def test_not_to_the_rules_that_another_had(api: Api, old: Rules) -> None:
     another = make_rules(old.service, replace(old.policy, version="x"), old.calendar, old.timetables)
     answer = await api.act("supervisor", NUMBER, "migrate_policy", version=another.version)
     problem(answer, 422, "unknown-version")
+
+
+async def test_a_version_may_be_named_by_its_beginning_and_the_journal_has_the_whole(api: Api, old: Rules) -> None:
+    await started(api, old)
+    today = Catalogue.load().rules_for(old.service.code, None).version
+    for wrong in (today[:7], "0" * 12):
+        answer = await api.act("supervisor", NUMBER, "migrate_policy", version=wrong)
+        problem(answer, 422, "unknown-version")
+        assert today in answer.json()["errors"][0]["detail"]
+    answer = await api.act("supervisor", NUMBER, "migrate_policy", version=today[:12])
+    assert answer.status_code == 200
+    last = (await api.get("supervisor", f"/v1/appeals/{NUMBER}/journal")).json()["items"][-1]
+    assert last["data"]["version"] == today

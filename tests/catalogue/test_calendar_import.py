@@ -220,6 +220,30 @@ def test_every_row_that_is_wrong_is_told_at_once(folder: Path, tmp_path: Path) -
     assert told(folder, excel(tmp_path / "wrong.xlsx", rows)).count("看不懂") == 2
 
 
+def test_faults_of_every_kind_are_told_together_and_nothing_that_only_follows_from_them(
+    folder: Path, tmp_path: Path
+) -> None:
+    rows: Rows = [
+        *(row for row in GOOD if row[3] != "国庆节"),
+        ("十月一日", "", "休假吧", "国庆节"),
+        ("", "", "放假", "国庆节"),
+        ("2027-10-13", "", "上班", ""),
+        ("2026-06-01", "", "放假", "端午节"),
+        ("2027-05-08", "", "上班", ""),
+    ]
+    said = told(folder, excel(tmp_path / "wrong.xlsx", rows), number=2027)
+    for words in (
+        "日期“十月一日”看不懂，应写作 2027-10-01；类型“休假吧”看不懂，应为“放假”或“上班”",
+        "没有日期，应写作 2027-10-01",
+        "2027-10-13 是周三",
+        "2026-06-01 不属于 2027 年",
+        "2027-05-08 又写了一遍",
+    ):
+        assert said.count(words) == 1, words
+    assert "缺少" not in said, "what is missing stands in the rows that cannot be read"
+    assert len(said.splitlines()) == 5
+
+
 def test_a_calendar_without_days_is_refused(folder: Path, tmp_path: Path) -> None:
     assert "没有任何日期" in told(folder, excel(tmp_path / "empty.xlsx", []))
     assert "没有任何日期" in told(folder, ics(tmp_path / "empty.ics", []))

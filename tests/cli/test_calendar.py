@@ -102,6 +102,7 @@ def test_an_import_shows_first_and_writes_only_when_told(folder: Path, file: Pat
     done = run("import", file, "--notice", NOTICE, "--write", APPEALS_CATALOGUE_DIR=str(folder))
     assert done.exit_code == 0, done.stderr
     assert "cn-2027.1" in done.stdout
+    assert "不必重启" in done.stdout
     assert load_calendars(folder).years[2027].notice == NOTICE
     done = run("import", file, "--notice", NOTICE, "--directory", folder)
     assert "没有变化" in done.stdout

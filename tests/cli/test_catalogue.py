@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,7 @@ def test_the_check_tells_each_hole_and_fails(own: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace("lapse: silent", "lapse: nothing"), encoding="utf-8")
     found = RUN.invoke(app, ["check", "--directory", str(own)])
     assert found.exit_code == 1
+    assert found.output.startswith("目录有 1 处漏洞,改正前不采用 / holes: 1")
     assert "✗ service everything version 1: step follow: lapse: unknown outcome nothing" in found.output
 
 
@@ -70,6 +72,11 @@ def test_a_service_is_shown_as_people_read_it(own: Path) -> None:
         '  sort -->|"集中办理"| matter',
     ):
         assert said in found.output, said
+
+
+def test_a_condition_that_asks_nothing_is_not_shown() -> None:
+    """Sums are never negative."""
+    assert "款项: 追赃挽损\n" in RUN.invoke(app, ["show", "crime-report"]).output
 
 
 def test_a_service_is_written_as_a_page_and_its_procedure_as_a_drawing(own: Path, tmp_path: Path) -> None:
@@ -145,10 +152,15 @@ def test_the_handbooks_table_of_services_is_the_catalogue_as_it_is() -> None:
     )
 
 
-def test_the_handbooks_walk_through_makes_a_service_without_a_hole(tmp_path: Path) -> None:
+@pytest.mark.parametrize("packaged", [True, False], ids=["beside the packaged services", "alone"])
+def test_the_handbooks_walk_through_makes_a_service_without_a_hole(tmp_path: Path, *, packaged: bool) -> None:
     text = (DOCS / "catalogue.md").read_text(encoding="utf-8")
+    if packaged:
+        shutil.copytree(CATALOGUE, tmp_path, dirs_exist_ok=True)
     file = tmp_path / "services" / "meeting-room.yaml"
-    file.parent.mkdir()
+    file.parent.mkdir(exist_ok=True)
     file.write_text(text.split("```yaml\n", 1)[1].split("```", 1)[0], encoding="utf-8")
-    assert RUN.invoke(app, ["check", "--directory", str(tmp_path)]).exit_code == 0
-    assert "联络站会议室借用" in RUN.invoke(app, ["list", "--directory", str(tmp_path)]).output
+    found = RUN.invoke(app, ["check", "--directory", str(tmp_path)])
+    assert (found.exit_code, found.output.strip()) == (0, "目录没有漏洞 / the catalogue has no holes")
+    listed = RUN.invoke(app, ["list", "--directory", str(tmp_path)]).output
+    assert ("联络站会议室借用" in listed, "涉企案件报案" in listed) == (True, packaged)

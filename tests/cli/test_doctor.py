@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from cli.doctor import doctor
 from runtime.datadir import DataDir
 from runtime.ports import free_port, listen
 from runtime.settings import Settings
+from storage.organisation import CATALOGUE
 
 
 @pytest.fixture
@@ -72,3 +74,21 @@ def test_an_engine_that_should_be_there_and_is_not_fails(
     finally:
         directory.release()
     assert f"引擎 {away} 连接不上" in capsys.readouterr().out
+
+
+def test_a_catalogue_that_is_not_taken_is_told_with_its_first_hole(
+    settings: Settings, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert doctor(settings) == 0
+    assert "服务目录没有漏洞（随附目录）" in capsys.readouterr().out
+    own = Path(shutil.copytree(CATALOGUE, tmp_path / "own"))
+    plain = own / "services" / "appeal-general.yaml"
+    plain.write_text(plain.read_text("utf-8").replace("handle: 5 working days", "handle: soon"), encoding="utf-8")
+    assert doctor(settings.model_copy(update={"catalogue_dir": own})) == 0
+    out = capsys.readouterr().out
+    for words in (
+        "不采用其改动（catalogue-not-taken）",
+        "service appeal-general version 1: handle",
+        "appeals catalogue check",
+    ):
+        assert words in out

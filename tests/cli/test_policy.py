@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ from typer.testing import CliRunner, Result
 
 from cli.main import app
 from cli.policy_comparison import Comparison, Others
+from cli.policy_table import rows
 from domain.act import Act
 from domain.appeal import Appeal
 from domain.calendar import ZONE, to_wall
 from domain.journal import Entry
+from domain.ladder import CallStep, Ladder
 from domain.loop import decide
 from domain.moments import fire
 from domain.opening import Opening
@@ -184,6 +187,40 @@ def test_a_filter_narrows_and_an_unknown_number_is_said(data: Path, folder: Path
     assert "没有这个编号" in done.stdout
 
 
+def test_a_service_or_unit_that_nobody_has_is_refused_with_those_there_are(data: Path, folder: Path) -> None:
+    asked = ("migrate", "--as", "supervisor", "--reason", "通知", "--dry-run", "--directory", folder)
+    for more, words, known in (
+        (("--service", "nope"), "没有代码为“nope”的事项", "appeal-general"),
+        (("--unit", "nope"), "没有代码为“nope”的单位", "station-a"),
+    ):
+        done = run(data, *asked, *more)
+        assert (done.exit_code, words in done.stderr, known in done.stderr) == (1, True, True), done.stderr
+
+
+def test_a_service_that_is_no_more_in_the_catalogue_may_still_have_open_appeals(data: Path, folder: Path) -> None:
+    fill(data, opened(1))
+    (folder / "services/appeal-general.yaml").unlink()
+    asked = ("migrate", "--as", "supervisor", "--reason", "通知", "--dry-run", "--directory", folder)
+    done = run(data, *asked, "--service", "appeal-general")
+    assert "没有代码为" not in done.stderr
+
+
+def test_a_policy_is_shown_as_people_read_it(data: Path) -> None:
+    fill(data, opened(1))
+    done = run(data, "show")
+    assert done.exit_code == 0, done.stderr
+    for words in ("受理时限", "1个工作日", "升级阶梯", "到期时：", "再过24小时：", "逐级向上", "共30次", "75、90"):
+        assert words in done.stdout, words
+    for python in ("Ladder(", "CallStep", "()", "('"):
+        assert python not in done.stdout
+    hole = replace(
+        Policy("x"), ladders=(Ladder("own", (CallStep(("account:chief",), times=2, every="5 minutes"),), "2 hours"),)
+    )
+    shown = {name: said for name, _, said in rows(hole)}
+    assert shown["ladders"] == "own（认领2小时）\n  到期时：账号 chief，每5分钟一次，共2次"
+    assert (shown["cooperation"], shown["quiet"]) == ("未设", "未设")
+
+
 def test_who_may_not_or_cannot_is_told_and_nothing_changes(
     data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,12 +292,12 @@ def test_what_is_in_use_is_shown_with_what_replaces_it(data: Path, folder: Path)
     done = run(data, "show", "--directory", folder)
     assert done.exit_code == 0
     for words in (
-        "4 working hours",
+        "4个工作小时",
         "cn-2026.2",
         "appeal-general",
         "│ 2 ",
         "日历已有新版",
-        "appeals policy migrate --dry-run",
+        "appeals policy migrate --as 督办账号 --reason 理由 --dry-run",
     ):
         assert words in done.stdout
 

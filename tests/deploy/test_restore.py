@@ -194,6 +194,21 @@ async def test_attachments_come_back_with_the_tables_that_speak_of_them(server: 
     assert not (server.folder / kept / "attachments" / evidence.parent.name / ".draft").exists()
 
 
+async def test_a_backup_whose_attachments_were_left_behind_is_refused(server: Server, twice: Twice) -> None:
+    assert twice.given
+    with_files = replace(server, attachments="attachments")
+    uploaded(with_files, "att-cd1", None)
+    await next_second()
+    kept = with_files.script("backup.sh", "backups").stdout.splitlines()[-1]
+    (server.folder / kept / "attachments").rename(server.folder / "left behind")
+    before = server.databases()
+
+    refused = with_files.script("restore.sh", kept)
+
+    assert (refused.returncode, "they are not with it any more" in refused.stderr) == (1, True)
+    assert server.databases() == before
+
+
 async def test_a_backup_names_the_attachments_that_it_could_not_have(server: Server, twice: Twice) -> None:
     assert twice.given
     with_files = replace(server, attachments="attachments")

@@ -19,10 +19,11 @@ from domain.identity import uscc_check_character
 from domain.journal import Entry
 from domain.loop import Decision, allowed, decide
 from domain.moments import fire, next_moment
-from domain.notice import Notice
+from domain.notice import CALLS, Notice
 from domain.opening import Opening, begin
 from domain.people import Actor, Place, Unit
 from domain.rules import EDITIONS, Material, Policy, Procedure, Rules, Service, Statutory, Step, StepOutcome
+from domain.turns import AUDIENCE
 from domain.view import render
 from domain.vocabulary import Action, Channel, Outcome, Role, Stage, UnitKind
 from tests.domain.walker import at, shipped
@@ -195,7 +196,6 @@ def slower(service: str, version: str) -> Rules:
 
 
 _EVERYWHERE: Final = {Role.DUTY, Role.SUPERVISOR}
-_CALLS: Final = {"escalation", "lease_ended", "hand_over"}
 
 
 def reached(notice: Notice) -> tuple[str, ...]:
@@ -231,6 +231,8 @@ class Case:
         kept, brought = self.appeal.rules, None
         if action == "migrate_policy":
             brought = slower(kept.service.code, body["version"])
+            # Whoever climbs ladders climbs them by the newer rules too.
+            brought = replace(brought, policy=kept.policy) if kept.policy.ladders else brought
         if action == "change_service":
             brought = retyped(kept, body["service"])
         return Act(
@@ -295,7 +297,7 @@ class Case:
         return self
 
     def _call(self, notice: Notice) -> None:
-        if notice.template in _CALLS:
+        if notice.template in CALLS:
             sent = next(e.id for e in reversed(self.escalations) if e.generation == notice.data["generation"])
             for who in reached(notice):
                 self.sent_to[who] = tuple(dict.fromkeys((*self.sent_to.get(who, ()), sent)))
@@ -312,8 +314,13 @@ class Case:
 
     @property
     def told(self) -> list[Notice]:
-        """What people were told of, but for the steps that the enterprise is kept informed of."""
-        return [n for n in self.notices if n not in self.news]
+        """What people were told of, but for the enterprise's news and for whose turn it is."""
+        return [n for n in self.notices if n not in self.news and n not in self.turns]
+
+    @property
+    def turns(self) -> list[Notice]:
+        """Who was told that work is theirs now."""
+        return [n for n in self.notices if n.template in AUDIENCE]
 
     @property
     def news(self) -> list[Notice]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -12,15 +12,13 @@ import yaml
 
 from domain.calendar import ZONE
 from domain.ladder import CallStep, Ladder
-from domain.loop import Decision
+from domain.loop import Decision, decide
 from domain.moments import skip
-from domain.notice import Notice
+from domain.notice import CALLS, Notice
 from domain.rules import EDITIONS, Policy
 from tests.domain.builders import MONDAY, Case, World
 
 _FILE = Path(__file__).parents[2] / "catalogue" / "policies" / "default.yaml"
-#: What calls somebody of an escalation.
-CALLS = ("escalation", "lease_ended", "hand_over")
 
 
 @cache
@@ -68,6 +66,14 @@ class Climb(Case):
     def calls(self) -> list[tuple[str, str]]:
         """When whom was called: the words of the audience in their unit."""
         return [(when(n), f"{n.unit}: {' + '.join(n.audience)}") for n in self.notices if n.template in CALLS]
+
+    def moved(self, handle: str, policy: Policy = CLIMBING) -> Self:
+        """Measured by other rules: another limit, perhaps other ladders."""
+        self.look()
+        kept = self.appeal.rules
+        newer = replace(kept, version="r9", service=replace(kept.service, handle=handle), policy=policy)
+        act = replace(self.act("supervisor", "migrate_policy", version="r9"), rules=newer)
+        return self.take(decide(self.appeal, act, self.now))
 
     def on(self, who: str, action: str, /, **body: Any) -> Self:
         """An action on the newest escalation."""

@@ -111,6 +111,20 @@ def test_what_it_cannot_become_is_pointed_at(service: str, code: str) -> None:
     assert (refusal.code, [f.pointer for f in refusal.faults]) == (code, ["/service"])
 
 
+@pytest.mark.parametrize(
+    ("kind", "instead"),
+    [("permit", "须由企业按其申请表和材料另行申请"), ("case", "请按该事项另行提交(窗口可以代为提交)")],
+)
+def test_what_begins_when_it_comes_in_is_sent_in_as_it_and_the_refusal_says_how(kind: str, instead: str) -> None:
+    case = World().case("appeal-general")
+    act = case.act("window", "change_service", service="hazmat-toxic-purchase", reason="错")
+    assert act.rules is not None
+    rules = replace(act.rules, service=replace(act.rules.service, kind=kind))
+    with pytest.raises(Invalid, match="apply-instead") as refused:
+        decide(case.appeal, replace(act, rules=rules), case.now)
+    assert instead in refused.value.detail
+
+
 @pytest.mark.parametrize("part", ["service", "policy", "calendar"])
 def test_it_keeps_its_policy_and_calendar(part: str) -> None:
     case = World().case("appeal-general")

@@ -10,16 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.clock import ClockName
+from domain.clock import ClockName, due_at
 from domain.errors import Refusal
-from domain.escalation import jump
-from domain.moments import next_moment, skip
-from domain.notice import Notice
+from domain.escalation_acts import jump
+from domain.journal import Entry
+from domain.moments import fire, next_moment, skip
+from domain.notice import CALLS, Notice
 from domain.rules import EDITIONS, Policy, Statutory, ladder_of
-from domain.rungs import ladder_for, level_at
+from domain.rungs import ladder_for, level_at, next_rung
 from domain.vocabulary import EscalationState, Stage
 from tests.domain.builders import Case, World
-from tests.domain.ladders import CALLS, CLIMBING, LADDERS, Climb, climbing, somebody
+from tests.domain.ladders import CLIMBING, LADDERS, Climb, climbing, somebody
 from tests.domain.test_rungs import fired
 from tests.domain.test_travel import check
 from tests.domain.walker import at
@@ -95,6 +96,26 @@ class TestAnAcknowledgementIsALease:
         assert case.escalations[0].lease_until == at("2026-09-08 18:20")
         case.until("2026-09-08 18:20")
         assert [e.at for e in case.entries("lease_ended")] == [at("2026-09-08 18:20")]
+
+    def test_but_only_until_the_next_level_is_due(self, case: Climb) -> None:
+        """Taken again every 29 minutes, it would be silent for ever."""
+        case.until("2026-09-09 17:10").on("duty", "acknowledge").until("2026-09-09 17:20")
+        refusal = case.refused("duty", "acknowledge", escalation=case.escalations[0].id)
+        assert (refusal.code, "下一级" in refusal.detail) == ("lease-used-up", True)
+        assert "acknowledge" not in case.may("duty")
+        assert case.until("2026-09-09 17:40").calls[1:] == [("09-09 17:40", "city: leader + on_duty")]
+        # Whoever is called now may take it again.
+        assert "acknowledge" in case.may("duty")
+
+    def test_the_last_time_up_to_that_moment(self, case: Climb) -> None:
+        case.until("2026-09-09 16:45").on("duty", "acknowledge").until("2026-09-09 17:10").on("duty", "acknowledge")
+        assert case.escalations[0].lease_until == at("2026-09-09 17:30")
+        case.until("2026-09-09 17:30")
+        assert case.calls[1:] == [A_DAY_LATER]
+
+    def test_on_the_last_level_as_often_as_one_likes(self, case: Climb) -> None:
+        case.wait(days=60).on("duty", "acknowledge").wait(minutes=29).on("duty", "acknowledge")
+        assert case.escalations[0].lease_until == case.now + timedelta(minutes=30)
 
     def test_another_limit_in_the_middle_of_it_fires_no_rung_again(self) -> None:
         case = handling().until("2026-09-15 18:00").on("duty", "acknowledge")
@@ -175,6 +196,33 @@ class TestHandedOver:
         away.on("duty", "hand_over", to="handler2")
         assert away.calls[-1] == ("09-08 17:30", "city: leader + on_duty")
 
+    def test_at_the_top_to_somebody_who_is_not_there_those_of_the_level_are_called_again(self) -> None:
+        """Or never again anybody: there is no further level."""
+        away = climbing(finds=lambda n: () if "account:handler2" in n.audience else ("x",)).until(DUE).wait(days=60)
+        away.on("duty", "hand_over", to="handler2")
+        (own,) = away.escalations
+        assert (own.owner, own.owner_unit, own.state, own.level) == ("catch_all", "city", "open", 32)
+        assert [who for _, who in away.calls[-2:]] == ["city: account:handler2", "city: catch_all"]
+        assert {n: away.last.data[n] for n in ("rung", "level", "empty", "missed")} == {
+            "rung": "+31", "level": 32, "empty": True, "missed": False,
+        }  # fmt: skip
+        assert skip(away.appeal, (away.notices[-1],), away.now).entries == ()
+
+    def test_and_where_the_level_is_only_repeated_at_once_not_a_day_later(self) -> None:
+        away = climbing(finds=lambda n: () if "account:handler2" in n.audience else ("x",)).until("2026-09-10 17:30")
+        away.until("2026-09-10 18:00").on("duty", "hand_over", to="handler2").until("2026-09-11 17:30")
+        assert away.calls[2:] == [
+            TWO_DAYS_LATER,
+            ("09-10 18:00", "city: account:handler2"),
+            ("09-10 18:00", "city: catch_all"),
+            ("09-11 17:30", "city: catch_all"),
+        ]
+
+    def test_who_is_gone_when_the_lease_is_over_gives_it_back_to_the_level(self) -> None:
+        gone = climbing(finds=lambda n: () if n.template == "lease_ended" else ("x",)).until(DUE).wait(days=60)
+        gone.on("duty", "hand_over", to="handler2").on("handler2", "acknowledge").wait(minutes=30)
+        assert [who for _, who in gone.calls[-2:]] == ["city: account:handler2", "city: catch_all"]
+
 
 A_NIGHT_LATER = "2026-09-09 09:00"
 
@@ -226,6 +274,33 @@ class TestEnded:
         assert first.id != second.id
         assert case.calls == [AT_THE_DEADLINE, A_DAY_LATER]
 
+    def test_the_last_of_its_clock_is_not_ended_by_a_word(self, case: Climb) -> None:
+        """The clock runs on, and nothing would ever open another."""
+        case.wait(days=60)
+        assert case.code_of("duty", "end", escalation=case.escalations[0].id, reason="已联系") == "top-of-ladder"
+        assert "end" not in case.may("duty")
+        case.accepted()
+        assert case.escalations[0].state is EscalationState.ENDED
+
+    def test_what_was_ended_by_an_action_that_is_taken_back_is_open_again(self) -> None:
+        case = handling().until("2026-09-14 17:30").wait(days=60)
+        before = case.escalations
+        case.do("handler", "submit_result", outcome="solved", text="已办")
+        assert case.escalations[-1].state is EscalationState.ENDED
+        case.do("supervisor", "correct", seq=case.appeal.seq, reason="误报")
+        assert case.escalations == before
+        assert "acknowledge" in case.may("duty")
+
+    def test_and_silent_until_the_end_of_its_lease_like_before(self) -> None:
+        case = handling().until("2026-09-14 17:30").on("duty", "acknowledge")
+        case.do("handler", "submit_result", outcome="solved", text="已办").wait(minutes=10)
+        case.do("supervisor", "correct", seq=case.appeal.seq, reason="误报").until("2026-09-15 17:30")
+        assert case.calls == [
+            ("09-14 17:30", "station-a: duty"),
+            ("09-14 18:00", "station-a: duty"),
+            ("09-15 17:30", "branch: leader + on_duty"),
+        ]
+
     def test_in_a_lease_it_ends_the_lease(self, case: Climb) -> None:
         case.on("duty", "acknowledge").on("duty", "end", reason="已联系企业").wait(hours=5)
         assert (case.entries("lease_ended"), case.calls) == ([], [AT_THE_DEADLINE])
@@ -236,7 +311,8 @@ class TestEnded:
 
     @pytest.mark.parametrize("way", ["move", "extend", "more_time", "withdraw", "round"])
     def test_whatever_ends_an_escalation_ends_its_lease(self, way: str) -> None:
-        case = handling()
+        # By rules of before, more time is granted after the deadline too.
+        case = climbing(policy=replace(CLIMBING, edition=1)).signed() if way == "extend" else handling()
         if way == "round":
             case = climbing().answered().until("2026-10-08 00:00")
         case.do("handler", "request_extension", budget="3 working days", reason="复杂", legal_basis="第五条") if (
@@ -346,6 +422,15 @@ class TestAnOutage:
         assert fired(case, "accept")[3:] == [("+1", True), ("+2", True), ("+3", False)]
         assert case.escalations[0].level == 4
 
+    def test_over_an_empty_step_that_was_not_heard_of_only_the_latest_calls(self, case: Climb) -> None:
+        (unheard,) = (n for n in case.notices if n.template in CALLS)
+        late = case.sleep_until("2026-09-10 18:00").now
+        skipped = skip(case.appeal, (unheard,), late)
+        assert ([e.data["missed"] for e in skipped.entries], skipped.notices) == ([True], ())
+        assert skip(fire(case.appeal, late).appeal, (unheard,), late).entries == ()
+        case.take(skipped).look()
+        assert case.calls[1:] == [("09-10 18:00", "city: catch_all")]
+
     def test_in_the_middle_of_a_lease_it_calls_once(self, case: Climb) -> None:
         case.on("duty", "acknowledge").sleep_until(A_NIGHT_LATER)
         assert [e.action for e in case.look()] == ["lease_ended"]
@@ -421,7 +506,9 @@ class TestWhichLadder:
         case = climbing(service).wait(days=3)
         first = next(n for n in case.notices if n.template == "escalation")
         assert first.data["may_wait"] is waits
-        assert set(first.data) == {"clock", "generation", "rung", "due_at", "level", "escalation", "may_wait"}
+        rung, call = {"rung", "due_at"}, {"level", "deadline", "escalation", "may_wait", "ladder"}
+        assert set(first.data) == {"clock", "generation"} | rung | call
+        assert first.data["ladder"] == ladder_of(case.appeal.rules, ClockName(first.data["clock"])).name
 
 
 class TestASecondEvent:
@@ -436,11 +523,47 @@ class TestASecondEvent:
         assert (case.calls[-1], case.notices[-1].data["clock"]) == (("09-14 17:50", "city: catch_all"), "statutory")
 
     def test_of_the_same_clock_after_more_time_calls_from_the_bottom(self) -> None:
-        case = handling()
-        case.do("handler", "request_extension", budget="3 working days", reason="复杂", legal_basis="第五条")
-        case.until("2026-09-16 18:00").do("leader", "decide_extension", granted=True).until("2026-09-17 17:30")
+        case = handling().until("2026-09-16 18:00").moved("8 working days").until("2026-09-17 17:30")
         assert case.calls[-1] == ("09-17 17:30", "station-a: duty")
         assert [(e.level, e.state) for e in case.escalations] == [(3, "ended"), (1, "open")]
+
+
+FROM_THE_BOTTOM = [
+    ("09-15 17:30", "station-a: duty"),
+    ("09-16 17:30", "branch: leader + on_duty"),
+    ("09-17 17:30", "city: leader + on_duty"),
+    ("09-18 17:30", "city: catch_all"),
+]
+
+
+class TestWhenTheDeadlineMoves:
+    """Calls came early, or by another ladder: what was called counts by where the deadline lies, by nothing else."""
+
+    def test_ahead_no_level_that_was_called_early_is_lost(self) -> None:
+        case = climbing(finds=lambda n: ("x",) if "catch_all" in n.audience else ()).signed().until("2026-09-14 18:00")
+        assert case.escalations[0].level == 4
+        case.finds, called = somebody, len(case.calls)
+        assert case.moved("6 working days").until("2026-09-18 17:30").calls[called:] == FROM_THE_BOTTOM
+
+    def test_nor_one_that_was_called_by_hand(self) -> None:
+        case = handling().until("2026-09-14 17:30")
+        for _ in range(3):
+            case.on("duty", "raise", reason="急")
+        called = len(case.calls)
+        assert case.moved("6 working days").until("2026-09-18 17:30").calls[called:] == FROM_THE_BOTTOM
+
+    def test_not_at_all_a_level_that_was_raised_and_ended_is_not_called_again(self) -> None:
+        case = handling().until("2026-09-14 17:30").on("duty", "raise", reason="急").on("duty", "end", reason="已联系")
+        case.moved("5 working days").until("2026-09-16 17:30")
+        assert case.calls[2:] == [("09-16 17:30", "city: leader + on_duty")]
+
+    def test_and_the_ladder_is_a_slower_one_now_no_level_is_called_again(self) -> None:
+        case = climbing("hazmat-toxic-purchase").until("2026-09-09 14:00")
+        assert case.clock("handle").fired[2:] == ("100", "+1", "+2")
+        slow = replace(CLIMBING, ladders=(LADDERS["ordinary"],))
+        case.moved(case.appeal.rules.service.handle, slow).wait(days=3)
+        rungs = [e.data["rung"] for e in case.entries("escalate") if e.data["clock"] == "handle"]
+        assert rungs == ["100", "+1", "+2", "+3", "+4"]
 
 
 class TestAPolicyWithoutLadders:
@@ -460,6 +583,14 @@ class TestAPolicyWithoutLadders:
         assert set(call.data) == {"clock", "generation", "rung", "due_at"}
         assert set(case.last.data) == {"clock", "generation", "rung", "due_at", "owner_unit", "missed", "level"}
 
+    def test_nothing_of_it_is_skipped_whatever_else_calls(self) -> None:
+        """Its messages find the catch-all where they find nobody else."""
+        nobody = climbing(policy=self.OLD, finds=lambda _: ()).until(DUE).on("duty", "acknowledge")
+        nobody.until("2026-09-08 18:00").on("duty", "hand_over", to="handler2")
+        assert [who for _, who in nobody.calls] == ["branch: duty", "branch: duty", "branch: account:handler2"]
+        assert not any(n.is_step for n in nobody.notices)
+        assert {n.data.get("escalation") for n in nobody.notices[-2:]} == {nobody.escalations[0].id}
+
     def test_no_step_of_it_is_skipped(self) -> None:
         assert climbing(policy=self.OLD, finds=lambda _: ()).until(DUE).calls == [("09-08 17:30", "branch: duty")]
 
@@ -469,15 +600,30 @@ class TestAPolicyWithoutLadders:
 
 
 _MINUTES = st.integers(1, 60 * 24 * 3)
-_DEEDS = st.sampled_from(("acknowledge", "hand_over", "raise", "end", "note", "supervise", ""))
+_SAID: dict[str, tuple[str, dict[str, object]]] = {
+    "note": ("handler", {"text": "仍在办理"}),
+    "supervise": ("supervisor", {"order": "挂牌", "posted": True}),
+    "set_urgency": ("leader", {"urgent": True}),
+    "request_extension": ("handler", {"budget": "3 working days", "legal_basis": "第五条"}),
+    "decide_extension": ("leader", {"granted": True}),
+}
+_MOVED = [f"{days} working days" for days in (1, 5, 6, 9)]
+_POLICIES = {name: replace(CLIMBING, ladders=(LADDERS[name],)) for name in ("ordinary", "hazmat")} | {"all": CLIMBING}
+_DEEDS = st.sampled_from(("acknowledge", "hand_over", "raise", "end", *_SAID, *_MOVED, ""))
+_HAPPENS = st.tuples(_MINUTES, st.booleans(), _DEEDS, st.sampled_from(sorted(_POLICIES)), st.booleans())
 
 
 class TestWhateverHappens:
-    @settings(max_examples=40)
-    @given(st.lists(st.tuples(_MINUTES, st.booleans(), _DEEDS, st.booleans()), max_size=14))
-    def test_a_rung_calls_once_in_order_and_nobody_in_a_lease(self, happens: list[tuple[int, bool, str, bool]]) -> None:
+    """Somebody is there or not; leases, outages, other limits and ladders: the levels are climbed one by one."""
+
+    @settings(max_examples=60)
+    @given(st.lists(_HAPPENS, max_size=14))
+    def test_a_rung_calls_once_in_order_and_nobody_in_a_lease(
+        self, happens: list[tuple[int, bool, str, str, bool]]
+    ) -> None:
         case = climbing("with-statute").signed().until("2026-09-10 17:30")
-        for minutes, down, deed, there in happens:
+        begun = self.ahead(case, {})
+        for minutes, down, deed, ladders, there in happens:
             later, before, had = case.now + timedelta(minutes=minutes), len(case.notices), self.leases(case)
             case.finds = somebody if there else lambda _: ()
             if down:
@@ -486,35 +632,46 @@ class TestWhateverHappens:
                 case.until(later)
             for call in case.notices[before:]:
                 assert call.at >= had.get(call.data.get("generation", 0), call.at)
-            self.try_it(case, deed)
-            self.check(case)
+            self.try_it(case, deed, _POLICIES[ladders])
+            begun = self.ahead(case, begun)
+            self.check(case, begun)
 
-    def try_it(self, case: Climb, deed: str) -> None:
-        bodies: dict[str, dict[str, object]] = {
-            "note": {"text": "仍在办理"},
-            "supervise": {"order": "挂牌", "posted": True},
-        }
-        who = {"note": "handler", "supervise": "supervisor"}.get(deed, "duty")
-        body = bodies.get(deed, {"escalation": case.escalations[-1].id, "to": "handler2"})
-        with suppress(Refusal):  # it was over, or at the top
-            _ = case.do(who, deed, **body, reason="-") if deed else case
+    def try_it(self, case: Climb, deed: str, policy: Policy) -> None:
+        who, body = _SAID.get(deed, ("duty", {"escalation": case.escalations[-1].id, "to": "handler2"}))
+        with suppress(Refusal):  # it was over, or at the top, or decided
+            if deed in _MOVED:
+                case.moved(deed, policy)
+            elif deed:
+                case.do(who, deed, **body, reason="-")
         case.look()
 
     def leases(self, case: Climb) -> dict[int, datetime]:
         """Until when each clock is silent."""
         return {e.generation: e.lease_until for e in case.escalations if e.ended_at is None and e.lease_until}
 
-    def check(self, case: Climb) -> None:
+    def ahead(self, case: Climb, begun: dict[int, int]) -> dict[int, int]:
+        """How long the journal was when the deadline of each clock lay ahead, for the last time."""
+        due = {c.generation: due_at(c, case.appeal.calendar_of(c)) for c in case.appeal.clocks}
+        return begun | {g: len(case.journal) for g, at_ in due.items() if at_ is None or at_ > case.now}
+
+    def check(self, case: Climb, begun: dict[int, int]) -> None:
         assert case.stage is Stage.HANDLE
         assert len({n.id for n in case.notices}) == len(case.notices)
-        rungs = [(n.data["generation"], n.data["rung"]) for n in case.notices if "rung" in n.data]
-        assert len(set(rungs)) == len(rungs)
         live = [e.generation for e in case.escalations if e.ended_at is None]
         assert len(set(live)) == len(live)
-        for e in case.escalations:
-            levels = [n.data["level"] for n in case.notices if n.data.get("escalation") == e.id]
-            assert levels == sorted(levels)
+        for clock in case.appeal.clocks:
+            generation = clock.generation
+            since = [e for e in case.journal[begun.get(generation, 0) :] if e.data.get("generation") == generation]
+            levels = [e.data["level"] for e in since if e.action == "raise" or self.is_fired(e, since)]
+            assert levels == [*range(1, len(levels) + 1)]
+            # A clock that is used up is never in nobody's hands.
+            assert not levels or clock.ended_at or generation in live or next_rung(case.appeal, clock)
         assert case.look() == ()
+
+    def is_fired(self, entry: Entry, among: list[Entry]) -> bool:
+        """Whether a rung fired; not, when those of its level were only called again instead of a named person."""
+        last = [e.data["level"] for e in among if e.seq < entry.seq and "level" in e.data][-1:]
+        return entry.action == "escalate" and not (entry.data.get("empty") and last == [entry.data["level"]])
 
 
 def test_of_a_plain_case_the_called_are_known() -> None:

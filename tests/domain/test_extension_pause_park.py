@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 
-from domain.errors import Forbidden, Invalid
+from domain.errors import Conflict, Forbidden, Invalid
 from domain.explanation import explain
 from domain.loop import decide
+from domain.rules import EDITIONS, Policy
 from domain.vocabulary import Stage, Status
+from storage.catalogue import Catalogue
 from tests.domain.builders import ANSWER, FIRST_EDITION, RESULT, Case, World
 from tests.domain.states import permit
 from tests.domain.walker import at
+
+BOUNDED = Policy("p1", edition=EDITIONS[-1], longest_extension_days=180)
 
 
 @pytest.fixture
@@ -79,6 +83,58 @@ class TestExtension:
         assert code == "deadline-passed"
         assert "request_extension" not in case.may("handler")
 
+    def test_nor_is_it_granted_after_the_deadline_only_refused_with_a_reason(self, case: Case) -> None:
+        ask(case).until("2026-09-14 17:29")
+        kept = case.appeal
+        case.until("2026-09-14 17:30")
+        refusal = case.refused("leader", "decide_extension", granted=True)
+        assert (type(refusal), refusal.code) == (Conflict, "deadline-passed")
+        assert "不同意" in refusal.detail
+        assert "督办" in refusal.detail
+        assert [e.state for e in case.escalations if e.clock == "handle"] == ["open"]
+        case.do("leader", "decide_extension", granted=False, reason="未及时审批")
+        assert case.reading("handle").status == "breached"
+        granted = decide(kept, case.act("leader", "decide_extension", granted=True), at("2026-09-14 17:29"))
+        assert granted.appeal.extensions[0].granted
+
+    def test_what_was_asked_in_time_is_granted_while_the_clock_stands_still(self, case: Case) -> None:
+        ask(case).do("handler", "pause", reason_code="force_majeure", until="2026-12-01").until("2026-11-01 09:00")
+        assert case.do("leader", "decide_extension", granted=True).appeal.extensions[0].granted
+
+    def test_by_rules_of_the_first_edition_it_was_granted_late_too(self) -> None:
+        case = ask(World().case(policy=FIRST_EDITION).signed()).until("2026-09-14 18:00")
+        assert case.do("leader", "decide_extension", granted=True).reading("handle").status == "running"
+
+    @pytest.mark.parametrize("budget", ["60 seconds", "90 minutes", "end of day"])
+    def test_it_is_counted_in_hours_days_or_months(self, budget: str) -> None:
+        case = World().case(policy=BOUNDED).signed()
+        refusal = case.refused("handler", "request_extension", budget=budget, reason="x", legal_basis="y")
+        assert isinstance(refusal, Invalid)
+        assert (refusal.code, [f.pointer for f in refusal.faults]) == ("bad-extension", ["/budget"])
+        assert "working days" in refusal.detail
+
+    @pytest.mark.parametrize(
+        ("most", "more"),
+        [
+            ("180 natural days", "181 natural days"),
+            ("4320 hours", "4321 hours"),
+            ("128 working days", "129 working days"),
+            ("896 working hours", "100000 working hours"),
+            ("6 months", "7 months"),
+        ],
+    )
+    def test_it_is_not_asked_for_beyond_what_the_policy_allows(self, most: str, more: str) -> None:
+        case = World().case(policy=BOUNDED).signed()
+        refusal = case.refused("handler", "request_extension", budget=more, reason="x", legal_basis="y")
+        assert isinstance(refusal, Invalid)
+        assert (refusal.code, [f.pointer for f in refusal.faults]) == ("extension-too-long", ["/budget"])
+        assert "180个自然日、128个工作日或6个月" in refusal.detail
+        assert ask(case, most).appeal.open_extension is not None
+
+    def test_the_shipped_policy_bounds_it_and_one_that_names_no_longest_does_not(self, case: Case) -> None:
+        assert Catalogue.load().policy.longest_extension_days == BOUNDED.longest_extension_days
+        assert ask(case, "100000 working days").appeal.open_extension is not None
+
     def test_while_the_clock_stands_still_the_deadline_has_not_passed(self, case: Case) -> None:
         case.do("handler", "pause", reason_code="force_majeure", until="2026-12-01").until("2026-10-01 09:00")
         assert ask(case).appeal.open_extension is not None
@@ -135,6 +191,10 @@ class TestPause:
         (notice,) = case.told
         assert (notice.template, notice.unit, notice.audience) == ("pause", "station-a", ("leader",))
         assert notice.data == {"reason_code": "judicial_proceeding", "until": "2026-10-10"}
+        (pause,) = case.view("handler")["clocks"][-2]["pauses"]
+        assert (pause["reason"], pause["reason_code"]) == ("司法程序：等待判决", "judicial_proceeding")
+        assert "司法程序（等待判决，" in case.view("handler")["clocks"][-2]["summary"]
+        assert "等待判决" not in str(case.view("enterprise")["clocks"]) + str(case.view("admin")["clocks"])
         (pause,) = case.view("enterprise")["clocks"][-2]["pauses"]
         assert (pause["cause"], pause["reason"], pause["reason_code"]) == ("pause", "司法程序", "judicial_proceeding")
         assert pause["until"] == "2026-10-10T00:00:00.000+08:00"

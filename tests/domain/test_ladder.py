@@ -41,9 +41,6 @@ class TestWhichLevelsThereAre:
         )
         assert shown(ladder, 2) == [(0, 0, ("duty",)), (0.5, 0, ("leader",)), (2.5, 0, ("legal",))]
 
-    def test_a_first_step_may_wait_too(self) -> None:
-        assert shown(Ladder("x", (CallStep(("duty",), "1 hours"),)), 2) == [(1, 0, ("duty",))]
-
     def test_one_that_climbs_calls_in_each_unit_above_in_turn_and_what_follows_calls_at_the_top(self) -> None:
         ladder = Ladder("x", (CallStep(("duty",)), CallStep(("leader",), "4 hours", climbs=True), CallStep(("legal",))))
         assert shown(ladder, 3) == [

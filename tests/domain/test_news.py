@@ -9,9 +9,10 @@ import pytest
 from domain.journal import PLAIN_FIELDS
 from domain.opening import begin
 from domain.rules import EDITIONS, TELLS_THE_ENTERPRISE, Policy
+from domain.turns import AUDIENCE
 from domain.vocabulary import Stage
 from tests.domain.builders import ANSWER, INTO, Case, World
-from tests.domain.states import owing, permit
+from tests.domain.states import for_two, owing, permit
 from tests.domain.walker import at
 
 Way = Callable[[Case], Case]
@@ -167,3 +168,38 @@ def test_an_extension_and_what_lapses_are_told_as_they_were() -> None:
 def test_who_leads_it_tells_it_and_until_then_who_assigns() -> None:
     case = World().case().closed()
     assert [n.unit for n in case.news] == ["branch", "branch", "station-a", "station-a"]
+
+
+def test_whoever_has_work_from_here_on_hears_of_it() -> None:
+    case = World().case().third().do("enterprise", "rate", grade=1)
+    turns = [(n.template, n.unit, n.audience) for n in case.turns]
+    first = [
+        ("to_handle", "station-a", ("handler",)),
+        ("to_review", "station-a", ("leader",)),
+        ("to_assign", "branch", ("dispatcher",)),
+    ]
+    assert turns[:3] == first
+    assert {n.template for n in case.turns} == set(AUDIENCE) - {"to_decide"}
+    assert len({n.id for n in case.notices}) == len(case.notices)
+
+
+def test_a_leader_hears_that_an_extension_or_a_parking_waits_for_him() -> None:
+    case = World().case().signed()
+    case.do("handler", "request_extension", budget="3 working days", reason="案情复杂", legal_basis="规程第五条")
+    assert case.turns[-1].template == "to_decide"
+    case.do("handler", "park", reason="等待规划", review_on="2026-10-20")
+    assert [n.audience for n in case.turns[-2:]] == [("leader",)] * 2
+
+
+def test_both_units_of_a_dual_dispatch_hear_that_it_is_theirs() -> None:
+    assert [(n.template, n.unit) for n in for_two().turns] == [("to_handle", "station-a"), ("to_handle", "station-b")]
+
+
+def test_a_result_that_was_not_approved_is_the_handlers_again() -> None:
+    case = World().case().submitted().do("leader", "review", approved=False, reason="补充现场照片")
+    assert (case.turns[-1].template, case.turns[-1].audience) == ("to_handle", ("handler",))
+
+
+@pytest.mark.parametrize("edition", EDITIONS[:-1])
+def test_by_rules_of_before_nobody_hears_whose_turn_it_is(edition: int) -> None:
+    assert World().case(policy=Policy("p", edition=edition)).submitted().turns == []

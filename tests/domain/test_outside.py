@@ -117,6 +117,13 @@ def test_whoever_brought_it_hears_of_each_answer_and_of_the_end() -> None:
     assert results(brought().closed()) == [("hotline_12345", False), ("hotline_12345", True)]
 
 
+def test_and_of_an_end_that_came_by_itself() -> None:
+    withdrawn = brought().do("window", "request_supplement", items=["证明"]).wait(days=40)
+    assert (withdrawn.stage, results(withdrawn)) == ("closed", [("hotline_12345", True)])
+    unrated = brought().answered().do("visitor", "record_visit", result="satisfied").wait(days=60)
+    assert (unrated.stage, results(unrated)) == ("closed", [("hotline_12345", False), ("hotline_12345", True)])
+
+
 @pytest.mark.parametrize(
     ("who", "action", "body"),
     [

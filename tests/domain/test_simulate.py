@@ -21,7 +21,7 @@ from domain.rungs import OWED_BY_ENTERPRISE
 from domain.service import Limit
 from domain.simulate import Track, Verdict, Yardstick, simulate, simulate_both, tracks
 from domain.vocabulary import Action
-from tests.domain.builders import ACTORS, Case, World, slower
+from tests.domain.builders import ACTORS, FIRST_EDITION, Case, World, slower
 from tests.domain.candidates import bodies
 from tests.domain.stepwise import begun, service, step, to
 from tests.domain.walker import at
@@ -112,7 +112,7 @@ def test_what_the_enterprise_owes_lapses_and_escalates_to_nobody() -> None:
 
 
 def test_pauses_and_extensions_are_taken_as_they_were() -> None:
-    case = World().case().signed()
+    case = World().case(policy=FIRST_EDITION).signed()
     case.do("handler", "request_extension", budget="3 working days", reason="复杂", legal_basis="第五条")
     case.until("2026-09-14 18:00").do("leader", "decide_extension", granted=True)
     # It had been called for before more time was granted.

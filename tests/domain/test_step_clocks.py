@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from domain.errors import Invalid
 from domain.rules import Statutory
@@ -10,6 +11,7 @@ from domain.service import Limit, MoreTime, Waits
 from domain.vocabulary import Outcome, Role, Stage
 from tests.domain.builders import Case
 from tests.domain.stepwise import begun, open_steps, service, step, take, to
+from tests.domain.walker import at
 
 TEN_DAYS = (Limit("10 working days"),)
 
@@ -134,6 +136,25 @@ def test_a_limit_may_be_a_day_or_a_moment_that_was_agreed() -> None:
         "2027-12-01": "2027-12-02T00:00",
         "2036-09-01": "2036-09-02T00:00",
     }
+
+
+def test_a_limit_until_a_day_ends_with_it_to_the_moment_and_says_so() -> None:
+    kept = service(
+        step("book", to("ok", "attend")),
+        step("attend", to("kept", "feedback"), limits=(Limit(until="steps.book.slot"),)),
+    )
+    for slot, due, said, told in (
+        ("2026-11-26", "2026-11-27 00:00", "11月26日24时；应于11月26日24:00前", "26 November, 24:00; to be"),
+        ("2026-09-08", "2026-09-09 00:00", "9月8日24时；应于9月8日24:00前", "8 September, 24:00; to be"),
+        ("2026-09-08T15:00:00+08:00", "2026-09-08 15:00", "9月8日15:00；应于9月8日15:00前", "8 September, 15:00; to"),
+    ):
+        case = take(begun(kept).wait(seconds=23, microseconds=512_345), "book", "ok", slot=slot)
+        (shown,) = [c for c in case.view("hazmat_handler")["clocks"] if c["subject"]]
+        assert datetime.fromisoformat(shown["due_at"]) == at(due)
+        assert f"开始，时限至{said}" in shown["summary"]
+        assert f"limit: until {told}" in shown["summary_en"]
+        fired = [e.at for e in case.until(due).entries("escalate") if e.data["clock"] == "step"]
+        assert fired == [at(due)]
 
 
 def test_a_day_that_nobody_named_or_that_nobody_could_live_to_see_still_ends() -> None:

@@ -213,6 +213,10 @@ class TestEnds:
         why = told(handle("24 hours", None))
         assert (why.chinese, why.english) == ("尚未受理；时限24小时。", "Not begun yet; limit: 24 hours.")
 
+    def test_what_ended_before_it_began(self) -> None:
+        why = told(clocks.end(handle("24 hours", None), at(START), "stopped"))
+        assert (why.chinese, why.english) == ("未曾起算；时限24小时。", "Never begun; limit: 24 hours.")
+
     def test_what_is_overdue(self) -> None:
         assert last(handle("24 hours"), "2026-09-16 09:00") == (
             "应于9月15日10:00前办结，现已逾期。",

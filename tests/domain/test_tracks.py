@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from domain.act import Act
 from domain.entry_view import render_entry
+from domain.loop import decide
 from domain.masking import MASK
+from domain.parties import is_of_another_track
 from domain.people import Actor
 from domain.relations import may_read
 from domain.rules import Service
 from domain.service import Limit, Named
-from domain.vocabulary import Role
+from domain.vocabulary import Action, Role
 from tests.domain.builders import ACTORS, PLACES, Case
 from tests.domain.stepwise import begun, open_steps, service, step, take, to
 
@@ -28,6 +33,17 @@ def complaint(**more: object) -> Service:
         against=("unit", "officer"),
         secret=True,
         **more,
+    )
+
+
+def within_one_unit() -> Service:
+    """Both by the lead."""
+    return service(
+        step("receive", to("ok", BOTH)),
+        step("matter", to("ok", "answer"), track="matter"),
+        step("conduct", to("ok", "answer"), track="conduct"),
+        step("answer", to("ok", "feedback"), join=True),
+        tracks=(Named("matter", "事项线"), Named("conduct", "执法行为线")),
     )
 
 
@@ -62,6 +78,57 @@ def test_its_entries_are_there_but_say_nothing() -> None:
     assert render_entry(case.appeal, done, ACTORS["handler3"])["data"]["record"] == {"finding": "属实"}
 
 
+def test_what_was_done_about_a_call_of_one_track_says_nothing_to_the_other() -> None:
+    case = received().wait(hours=3)
+    conduct = {c.generation for c in case.appeal.clocks if c.subject == "conduct"}
+    (called,) = (e.id for e in case.appeal.escalations if e.generation in conduct)
+    case.do("duty", "acknowledge", escalation=called)
+    case.do("duty", "hand_over", escalation=called, to="inspector", reason="对民警甲的调查")
+    case.do("duty", "acknowledge", escalation=called).wait(hours=1)
+    case.do("duty", "raise", escalation=called, reason="拟立案")
+    case.do("duty", "end", escalation=called, reason="已约谈")
+    done = [e for e in case.journal if e.data.get("generation") in conduct]
+    assert {"escalate", "acknowledge", "hand_over", "lease_ended", "raise", "end"} <= {e.action.value for e in done}
+    for entry in done:
+        told = render_entry(case.appeal, entry, ACTORS["handler3"])
+        assert set(told["data"].values()) == {MASK}
+        assert (told["actor"]["name"], told["reason"], told["sealed"]) == ("", MASK if entry.reason else None, {})
+        assert render_entry(case.appeal, entry, ACTORS["inspector"])["data"] == entry.data
+
+
+def test_a_change_of_many_deadlines_says_only_those_of_ones_own_track() -> None:
+    case = received()
+    known = case.appeal.rules
+    limits = [replace(s, limits=(Limit("2 working hours"),)) if s.limits else s for s in known.service.procedure.steps]
+    changed = replace(known.service, procedure=replace(known.service.procedure, steps=tuple(limits)))
+    rules = replace(known, version="r2", service=changed)
+    act = Act(Action.MIGRATE_POLICY, ACTORS["supervisor"], {"version": "r2", "dry_run": False}, rules=rules)
+    case.take(decide(case.appeal, act, case.now))
+    entry = case.journal[-1]
+    of = {c.generation: c.subject for c in case.appeal.clocks}
+    for who, subjects in (("supervisor", {"matter", "conduct"}), ("handler3", {"matter"}), ("inspector", {"conduct"})):
+        told = render_entry(case.appeal, entry, ACTORS[who])
+        assert {of[moved["generation"]] for moved in told["data"]["moved"]} == subjects
+        assert bool(told["sealed"]) is (who == "supervisor")
+
+
+def test_nobody_who_works_on_one_track_is_called_for_the_other_and_whoever_works_on_none_may_be() -> None:
+    case = received()
+    take(case, "matter", "ok", "handler3")
+    barred = {who for who, actor in ACTORS.items() if is_of_another_track(case.appeal, actor, "conduct")}
+    assert barred == {"handler3"}
+    assert {who for who, actor in ACTORS.items() if is_of_another_track(case.appeal, actor, "matter")} == {"inspector"}
+    assert not any(is_of_another_track(case.appeal, actor, "receive") for actor in ACTORS.values())
+
+
+def test_in_a_unit_that_works_on_both_whoever_did_a_step_of_one_is_not_called_for_the_other() -> None:
+    case = take(begun(within_one_unit()), "receive", "ok")
+    assert not is_of_another_track(case.appeal, ACTORS["hazmat_handler"], "conduct")
+    take(case, "matter", "ok")
+    assert is_of_another_track(case.appeal, ACTORS["hazmat_handler"], "conduct")
+    assert not is_of_another_track(case.appeal, ACTORS["hazmat_handler2"], "conduct")
+
+
 def test_the_leads_leader_sees_both_and_its_officers_neither() -> None:
     case = received()
     assert seen(case, "hazmat_leader") == {"receive", "matter", "conduct", "answer"}
@@ -69,14 +136,7 @@ def test_the_leads_leader_sees_both_and_its_officers_neither() -> None:
 
 
 def test_in_a_unit_that_works_on_both_an_officer_of_one_is_kept_from_the_other() -> None:
-    kept = service(
-        step("receive", to("ok", BOTH)),
-        step("matter", to("ok", "answer"), track="matter"),
-        step("conduct", to("ok", "answer"), track="conduct"),
-        step("answer", to("ok", "feedback"), join=True),
-        tracks=(Named("matter", "事项线"), Named("conduct", "执法行为线")),
-    )
-    case = take(begun(kept), "receive", "ok")
+    case = take(begun(within_one_unit()), "receive", "ok")
     take(case, "matter", "ok")
     assert case.code_of("hazmat_handler", "complete_step", step="conduct", outcome="ok") == "own-work"
     assert "complete_step" not in case.may("hazmat_handler")

@@ -72,9 +72,18 @@ class TestTheContact:
     ) -> None:
         assert seen_by(plain(stage)) == who | {"enterprise", "leader", "supervisor"}
 
-    def test_to_a_unit_that_was_asked_to_help(self) -> None:
+    def test_to_a_unit_that_was_asked_something_only_what_it_was_asked(self) -> None:
         case = plain(Stage.HANDLE).do("handler", "ask_cooperation", unit="station-b", question="请提供监控")
-        assert "handler3" in seen_by(case)
+        case.do("handler", "ask_cooperation", unit="public-order", question="该企业有无许可")
+        seen = case.view("handler3")
+        assert (seen["contact"], seen["description"], seen["form"]) == (MASKED, MASK, {})
+        assert seen["title"] == "厂区周边夜间治安"
+        assert [asked["question"] for asked in seen["cooperations"]] == ["请提供监控", MASK]
+        case.do("handler3", "answer_cooperation", text="已拷贝").do("hazmat_handler", "answer_cooperation", text="无")
+        assert [asked["answer"] for asked in case.view("handler3")["cooperations"]] == ["已拷贝", MASK]
+        assert [asked["answer"] for asked in case.view("handler")["cooperations"]] == ["已拷贝", "无"]
+
+    def test_to_a_unit_that_was_assigned_to_help(self) -> None:
         case = World().case().accepted().do("dispatcher", "assign", lead_unit="station-a", cooperating=["station-b"])
         assert "handler3" in seen_by(case)
 

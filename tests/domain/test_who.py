@@ -6,7 +6,7 @@ import pytest
 
 from domain.errors import Forbidden
 from domain.table import TABLE
-from domain.vocabulary import Action
+from domain.vocabulary import Action, Role
 from domain.who import ROLES, spoken
 from tests.domain.builders import World
 from tests.domain.states import permit
@@ -52,6 +52,18 @@ def test_every_action_of_people_can_be_said_to_be_somebody_s(action: Action) -> 
     told = spoken(TABLE[action].who)
     assert told
     assert all(part.endswith((*ROLES.values(), "的人")) for part in told.split("、"))
+
+
+def test_whose_people_are_named_wherever_the_matter_is_just_now() -> None:
+    assert spoken(TABLE[Action.ASK_COOPERATION].who) == "承办单位的承办民警、首接单位的首接窗口"
+
+
+def test_a_relation_that_nobody_has_put_into_words_is_not_passed_over_in_silence() -> None:
+    def stranger(_appeal: object, _actor: object) -> bool:
+        return True
+
+    with pytest.raises(KeyError):
+        spoken(((Role.HANDLER, stranger),))
 
 
 def test_of_an_escalation_it_names_whoever_was_called_not_every_role_that_may_be() -> None:

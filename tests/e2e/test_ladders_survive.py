@@ -24,7 +24,7 @@ APPEALS, KILLS = 60, 3
 #: Whom each rung calls.
 CALLED = {"100": "duty", "+1": "leader", "+2": "supervisor"}
 PHONES = {"duty": "13900000001", "supervisor": "13900000002", "leader": "13900000003"}
-#: Nobody accepts: the duty officer is called, two seconds later the bureau, then the catch-all, as in a policy of days.
+#: Nobody accepts: the duty officer is called, four seconds later a leader, then the catch-all, as in a policy of days.
 LADDER = [
     {"name": "ordinary", "steps": [
         {"targets": ["account:duty"]},

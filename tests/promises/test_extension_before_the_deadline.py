@@ -90,13 +90,16 @@ async def test_after_the_deadline_it_is_too_late_to_ask(house: House) -> None:
     assert late.code == "deadline-passed"
 
 
-async def test_asked_in_time_it_may_still_be_granted_after_the_deadline_and_ends_the_escalation(house: House) -> None:
+async def test_asked_in_time_but_not_decided_it_is_not_granted_after_the_deadline(house: House) -> None:
     number = await begun(house, kept(house, "hazmat-toxic-purchase", age=timedelta(hours=23, minutes=50)))
     await house.act(number, "hazmat_handler", "request_extension", **SIX_HOURS)
     late = await until(house, number, due(await house.look(number), "handle"))
     assert [e.state for e in late.escalations] == [EscalationState.OPEN]
 
-    granted = await house.act(number, "hazmat_leader", "decide_extension", granted=True)
+    refusal = await refused(house, number, "hazmat_leader", "decide_extension", granted=True)
+    assert isinstance(refusal, Conflict)
+    assert refusal.code == "deadline-passed"
 
-    assert reading(granted, "handle").status is Status.RUNNING
-    assert [e.state for e in granted.escalations] == [EscalationState.ENDED]
+    denied = await house.act(number, "hazmat_leader", "decide_extension", granted=False, reason="未及时审批")
+    assert reading(denied, "handle").status is Status.BREACHED
+    assert [e.state for e in denied.escalations] == [EscalationState.OPEN]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from domain.clock import Status
 from domain.vocabulary import Stage
 from tests.domain.walker import at
-from tests.promises.walk import MISSING, REFUSAL, walk
+from tests.promises.walk import MISSING, REFUSAL, Walk, walk
 
 NOTICE = {"notice_no": "迁出2026-0001"}
 REGISTERED = {"registration_no": "落户2026-0001", "registered_on": "2026-09-25"}
@@ -39,6 +39,26 @@ def test_from_outside_the_clock_waits_for_the_move_out_notice_however_long_it_ta
 
     case.step("public-order-officer", "register.registered", REGISTERED, hours=23)
     assert (case.reading("handle").status, case.reading("handle").late) == (Status.MET, False)
+
+
+def test_its_limit_says_what_it_waits_for_and_then_what_it_was_counted_from() -> None:
+    case = walk("household-transfer").wait(days=1)
+    assert limit_in_words(case) == (
+        "尚未起算，等待“迁出信息已到”；时限1个工作日。",
+        "Not begun yet, waits for “迁出信息已到”; limit: 1 working day.",
+    )
+    chinese, english = limit_in_words(case.step("system", "notice.arrived", NOTICE))
+    assert chinese.startswith("2026年9月8日10:00“迁出信息已到”起算（当日不计），时限1个工作日")
+    assert english.startswith("Counted from “迁出信息已到” 8 September 2026, 10:00")
+
+    refused = walk("household-transfer").step("public-order-officer", "notice.not_released", REFUSAL)
+    assert limit_in_words(refused)[0] == "未曾起算；时限1个工作日。"
+    assert "受理" in limit_in_words(walk("household-transfer", form=INSIDE))[0]
+
+
+def limit_in_words(case: Walk) -> tuple[str, str]:
+    (shown,) = [c for c in case.view("enterprise")["clocks"] if c["name"] == "handle"]
+    return shown["summary"], shown["summary_en"]
 
 
 def test_one_working_day_after_the_notice_the_duty_officer_is_called() -> None:

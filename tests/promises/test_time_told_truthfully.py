@@ -143,7 +143,8 @@ class TestOsticket5955:
             assert case.clock(name).started_at == case.now
         assert case.reading("handle").due_at == at("2026-10-08 17:30")  # the Mid-Autumn and National Days between
         assert case.view("admin")["colour"] == "green"
-        assert [n.audience for n in case.wait(hours=3).notices[mails:]] == [("enterprise",)]  # of the new round
+        # Of the new round, and that it is to be assigned.
+        assert [n.audience for n in case.wait(hours=3).notices[mails:]] == [("enterprise",), ("dispatcher",)]
         assert [e.state for e in case.escalations if e.ended_at is None] == []
 
 

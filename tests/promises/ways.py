@@ -19,6 +19,7 @@ from domain.journal import Entry
 from domain.notice import Notice
 from domain.opening import Opening
 from domain.people import Actor
+from domain.turns import AUDIENCE
 from domain.vocabulary import Action, Role
 from storage.appeals import Appeals
 from storage.codec import make_rules
@@ -215,9 +216,10 @@ def was_prompt(entry: Entry) -> bool:
 
 
 async def told(house: House, number: str) -> list[Notice]:
-    """Who was told what, in order; but for the steps of which the enterprise is told, which have their own test."""
+    """Who was told what, in order; but for the enterprise's news and whose turn it is, which have their own tests."""
     async with house.database.read() as r:
-        return [n for n in await NoticeReads(r).of(number) if not n.id.endswith(":enterprise")]
+        found = await NoticeReads(r).of(number)
+    return [n for n in found if not n.id.endswith(":enterprise") and n.template not in AUDIENCE]
 
 
 async def told_of(house: House, number: str, name: str) -> list[tuple[str, str, tuple[str, ...]]]:

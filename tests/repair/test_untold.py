@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from activities.outbox import Outbox
 from cli import untold
 from cli.reconciler import UNEXPLAINED
+from domain.vocabulary import Channel
 from storage.deliveries import DeliveryReads
 from storage.notices import NoticeReads
 from tests.repair.population import start
@@ -82,6 +84,42 @@ async def test_what_a_restored_database_has_lost_is_told_again_once(house: House
     kinds = ["appeals.transfer", "appeals.transfer.recall"]
     assert await messages(house, taken_back) == list(zip(before[taken_back], kinds, strict=True))
     assert [await messages(house, number) for number in (answered, by_hand)] == [[], []]
+    assert faults(await run(house, tmp_path)) == {}
+
+
+async def brought(house: House, nth: int) -> str:
+    """Something of the hotline's own, answered."""
+    opening = house.opening()
+    said = replace(opening.submission, channel=Channel.HOTLINE_12345, external_ref=f"12345-{nth}")
+    number = await start(house, replace(opening, submission=said))
+    await house.act(number, "window", "accept")
+    await house.act(number, "dispatcher", "assign", lead_unit="station-a")
+    await house.act(number, "handler", "sign")
+    await house.act(number, "handler", "submit_result", outcome="solved", text="已办结")
+    await house.act(number, "leader", "review", approved=True)
+    await house.act(number, "handler", "send_answer", text="已劝离", method="phone")
+    return number
+
+
+async def test_a_result_that_a_restored_database_has_lost_is_told_again_once(house: House, tmp_path: Path) -> None:
+    answered, closed = await brought(house, 1), await brought(house, 2)
+    await house.act(closed, "enterprise", "withdraw", reason="已满意")
+    before = {answered: await told(house, answered, 1), closed: await told(house, closed, 2)}
+    assert faults(await run(house, tmp_path)) == {}
+    with opened(house.settings.database_url) as tables:
+        tables.run("DELETE FROM notices")
+        tables.run("DELETE FROM deliveries")
+
+    expected = {
+        answered: [("result-untold", "answered")],
+        closed: [("result-untold", "answered"), ("result-untold", "closed")],
+    }
+    assert faults(await run(house, tmp_path, dry_run=True)) == expected
+    report = await run(house, tmp_path)
+    assert (faults(report), left(report)) == (expected, set())
+    for number, ids in before.items():
+        assert await told(house, number, len(ids)) == ids
+        assert await messages(house, number) == [(one, "appeals.result") for one in ids]
     assert faults(await run(house, tmp_path)) == {}
 
 

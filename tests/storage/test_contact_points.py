@@ -86,7 +86,7 @@ async def roster(database: Database, unit: str, *people: str) -> None:
 
 async def test_a_step_finds_whoever_is_on_duty_or_nobody_and_only_the_last_falls_back(peopled: Database) -> None:
     """GoAlert #4548: an empty step waited out a weekend."""
-    step = {"escalation": f"{NUMBER}-1-1"}
+    step = {"escalation": f"{NUMBER}-1-1", "ladder": "ordinary"}
     assert await recipients(peopled, "on_duty", **step) == []
     assert await recipients(peopled, "duty", **step) == ["duty", "duty2"]
     assert await recipients(peopled, "account:gone", **step) == []

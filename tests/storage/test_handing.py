@@ -12,6 +12,7 @@ from sqlalchemy import Column, Dialect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.appeal import Assignment, Enterprise, SecondLead
+from domain.duty_coverage import called
 from domain.notice import OUTSIDE, Notice
 from domain.people import Person
 from domain.vocabulary import Role
@@ -20,8 +21,9 @@ from storage.accounts import Account, AccountsWriter
 from storage.appeals import Appeals
 from storage.audit import AuditReads
 from storage.codec import make_rules
-from storage.database import Database
+from storage.database import Database, Read
 from storage.duplicates import Neighbours
+from storage.duty_coverage import house_of
 from storage.filters import AppealFilter
 from storage.notices import Notices
 from storage.organisation import Organisation
@@ -65,9 +67,23 @@ async def led_by_station_a(database: Database, officer: str | None = "handler") 
         await write(w, replace(appeal, assignment=given))
 
 
-async def told(database: Database, *audience: str, at: datetime = NOON, unit: str = "station-a") -> list[str]:
+class Counting:
+    """A connection that counts what it is asked."""
+
+    def __init__(self, r: Read) -> None:
+        self._r = r
+        self.queries = 0
+
+    def __getattr__(self, name: str) -> Any:
+        self.queries += name in {"row", "rows", "records", "value"}
+        return getattr(self._r, name)
+
+
+async def told(
+    database: Database, *audience: str, at: datetime = NOON, unit: str = "station-a", **data: str
+) -> list[str]:
     """Who a notice is for, with whom they stand in for."""
-    notice = Notice("n", NUMBER, at, audience, unit, "warning", {})
+    notice = Notice("n", NUMBER, at, audience, unit, "warning", dict(data))
     async with database.read() as r:
         found = await Recipients(r, organisation()).of(notice)
     return [f"{one.account}<{one.stands_in_for}" if one.stands_in_for else one.account for one in found]
@@ -157,6 +173,43 @@ class TestRecipients:
             await write(w, replace(both, rules=secret, seq=appeal.seq + 1), fence=1)
         # Not even the catch-all: another supervisor hears of it.
         assert await told(peopled, "catch_all") == ["supervisor2"]
+
+    async def test_of_one_track_nobody_is_told_who_works_on_the_other(self, peopled: Database) -> None:
+        appeal, _ = begun(NUMBER, "complaint-12389")
+        given = replace(appeal, assignment=Assignment(lead=unit("supervision")))
+        async with peopled.write() as w:
+            await AccountsWriter(w).upsert(Account("legal-officer", "法制员", (Role.HANDLER,), "legal"))
+            await write(w, given)
+        for about, told_of_it in (("verify_matter", ["legal-officer"]), ("verify_conduct", ["supervisor"])):
+            assert await told(peopled, "account:legal-officer", unit="legal", subject=about) == told_of_it
+            assert await told(peopled, "account:legal-officer", unit="legal", step=about) == told_of_it
+
+    @pytest.mark.parametrize("at", ["station-a", "branch", "city", "duty-room", "traffic"])
+    async def test_looking_ahead_finds_whom_a_step_finds_when_it_fires(self, peopled: Database, at: str) -> None:
+        """A hole that is none is told every day until nobody reads of holes any more."""
+        await led_by_station_a(peopled, officer=None)
+        await away(peopled, "leader", "handler3")
+        words = ("handler", "window", "leader", "duty", "on_duty", "supervisor", "catch_all", "account:handler")
+        async with peopled.read() as r:
+            house = await house_of(r, organisation(), NOON, NOON + DAY)
+            for word in words:
+                step = Notice("n", NUMBER, NOON, (word,), at, "escalation", {"escalation": "e", "ladder": "l"})
+                fires = [one.account for one in await Recipients(r, organisation()).of(step)]
+                assert list(called(house, at, (word,), NOON)) == fires, word
+
+    async def test_however_many_are_told_together_the_tables_are_asked_the_same_few_times(
+        self, peopled: Database
+    ) -> None:
+        await led_by_station_a(peopled, officer=None)
+        units = ("station-a", "station-b", "branch", "city", "duty-room")
+        notices = [Notice(u, NUMBER, NOON, ("duty", "on_duty", "leader"), u, "warning", {}) for u in units]
+        asked = []
+        for some in (notices[:1], notices):
+            async with peopled.read() as r:
+                counting = Counting(r)
+                assert len(await Recipients(counting, organisation()).of_all(some)) == len(some)  # type: ignore[arg-type]
+            asked.append(counting.queries)
+        assert asked[0] == asked[1] <= 4
 
     async def test_what_finds_nobody_goes_to_the_catch_all_or_who_stands_in(self, peopled: Database) -> None:
         await led_by_station_a(peopled)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, update
 
 from domain.calendar import ZONE
+from domain.clock import ClockName
 from domain.notice import Notice
 from domain.vocabulary import Role
 from storage.accounts import Account, AccountsWriter
+from storage.appeals import Appeals
 from storage.contact_points import ContactPoint, ContactPointsWriter
 from storage.database import Database
 from storage.message_texts import Texts
 from storage.messages import Attempt, Message, MessageReads
 from storage.tables import escalations
 from storage.telling import tell
-from tests.storage.build import USCC, begun, organisation, put
+from tests.storage.build import USCC, begun, organisation, put, write
 from worker.channels.channel import Channel
 from worker.messenger import Messenger
 
@@ -67,6 +70,16 @@ class Room:
         """How the escalation stands from here on."""
         async with self.database.write() as w:
             await w.run(update(escalations).where(escalations.c.id == code).values(state=state))
+
+    async def end_a_clock(self) -> tuple[int, int]:
+        """A clock of the appeal is over; the generation of one that runs, and its own."""
+        async with self.database.write() as w:
+            stored = await Appeals(w).get(NUMBER)
+            assert stored is not None
+            first = stored.appeal.clocks[0]
+            over = replace(first, name=ClockName.SIGN, generation=99, ended_at=self.now)
+            await write(w, replace(stored.appeal, clocks=(*stored.appeal.clocks, over), seq=stored.appeal.seq + 1))
+        return first.generation, over.generation
 
     async def points(self, account: str, *points: ContactPoint) -> None:
         async with self.database.write() as w:

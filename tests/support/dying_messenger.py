@@ -14,6 +14,7 @@ from pathlib import Path
 from runtime.webhooks import Secrets
 from storage.database import Database
 from storage.message_texts import Text, Texts
+from tests.storage.build import organisation
 from worker.channels.channel import Answer
 from worker.channels.gateway import Gateway
 from worker.messenger import Messenger
@@ -36,7 +37,8 @@ async def main(url: str, secrets: Path, address: str, after: int) -> None:
     """Sends until it dies."""
     gateway = FatalGateway("sms", address, Secrets(secrets, "APPEALS_CHANNEL_SECRET"), private=True)
     gateway.left = after
-    await Messenger(Database.create(url), {"sms": gateway}, Texts(public_url="https://appeals.example")).run()
+    texts = Texts(None, organisation(), public_url="https://appeals.example")
+    await Messenger(Database.create(url), {"sms": gateway}, texts).run()
 
 
 if __name__ == "__main__":

@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from domain.notice import CALLS
 from runtime.ports import free_port
 from storage.database import Database
+from storage.message_figures import MessageFigures
 from storage.message_texts import Texts, words
 from storage.messages import MessageReads
 from storage.tables import appeals
@@ -107,8 +109,7 @@ async def test_a_message_arrives_signed_once_by_its_key_and_says_nothing_persona
     assert (sent.status, sent.error) == ("sent", None)
     (came,) = gateway.log
     assert (came.genuine, came.key, came.body["to"]) == (True, f"{NUMBER}:w:handler:sms", PHONE)
-    words = f"诉求{NUMBER}(企业诉求)的办理时限已用去75%,请及时办理。"
-    assert came.body["text"] == f"{words}\nhttps://appeals.example/appeals/{NUMBER}"
+    assert came.body["text"] == f"诉求{NUMBER}(企业诉求)的办理时限已用去75%,请及时办理。承办单位:甲派出所。"
     assert await either.send(days=1) == [sent]
 
 
@@ -208,6 +209,62 @@ async def test_what_was_read_in_the_inbox_need_not_be_sent_in_the_morning(room: 
     assert gateway.log == []
 
 
+async def test_a_warning_that_was_held_is_not_sent_when_its_clock_has_ended_meanwhile(
+    room: Room, gateway: Receiver
+) -> None:
+    """What was finished in the evening is not warned of in the morning; what is news then still arrives."""
+    await room.points("handler", sms())
+    room.now = NOON.replace(hour=23)
+    running, ended = await room.end_a_clock()
+    await room.tell(
+        room.notice("running", generation=running, rung="75"),
+        room.notice("ended", generation=ended, rung="75"),
+        room.notice("lapsed", template="lapsed", generation=ended),
+    )
+    assert states(await room.send()) == ["waiting"] * 3
+    stand = [(one.status, one.error) for one in await room.send(hours=9)]
+    assert stand == [("sent", None), ("silenced", "over"), ("sent", None)]
+    assert len(gateway.taken()) == 2
+
+
+async def test_a_warning_is_not_held_past_its_deadline_nor_where_its_ladder_may_not_wait(
+    room: Room, gateway: Receiver
+) -> None:
+    await room.points("handler", sms())
+    room.now = NOON.replace(hour=23)
+    at_night, in_the_morning = "2026-09-01T17:46:00.000000Z", "2026-09-02T01:00:00.000000Z"
+    await room.tell(
+        room.notice("short", rung="90", deadline=at_night),
+        room.notice("long", rung="90", deadline=in_the_morning),
+        room.notice("hazmat", rung="90", deadline=in_the_morning, may_wait=False),
+    )
+    await room.call("account:handler", deadline="2026-09-01T14:00:00.000000Z", may_wait=True)
+    assert states(await room.send()) == ["sent", "waiting", "sent", "waiting"]
+    assert len(gateway.log) == 2
+
+
+async def test_a_call_that_arrives_nowhere_is_counted_while_it_is_tried_and_a_channel_that_only_fails_is_seen(
+    either: Room, gateway: Receiver
+) -> None:
+    async def seen() -> tuple[int, int, list[tuple[str, int, int]]]:
+        async with either.database.read() as r:
+            figures = MessageFigures(r)
+            tried = [(one.channel, one.attempts, one.delivered) for one in await figures.tried(NOON)]
+            return (await figures.undelivered()).count, (await figures.undelivered(calls=True)).count, tried
+
+    await either.points("handler", sms())
+    gateway.behave(status=503)
+    await either.tell(either.notice("w"))
+    await either.call("account:handler")
+    await either.send()
+    assert await seen() == (2, 1, [("sms", 2, 0)])
+    async with either.database.read() as r:
+        assert (await MessageFigures(r).undelivered(calls=True)).since == NOON
+    gateway.behave()
+    await either.send(minutes=1)
+    assert await seen() == (0, 0, [("sms", 4, 2)])
+
+
 async def test_in_a_rehearsal_the_night_is_the_appeals_own_and_ends_when_its_clock_is_moved(
     plain: Database, channels: dict[str, Channel], gateway: Receiver
 ) -> None:
@@ -302,7 +359,7 @@ async def test_an_enterprise_without_a_channel_is_reached_by_the_phone_of_its_ap
     await room.tell(room.notice("r", "enterprise", template="submit"))
     (sent,) = await room.send()
     assert (sent.account, sent.status, gateway.to()) == ("enterprise", "sent", ["13800001234"])
-    assert gateway.log[0].body["text"].endswith(f"https://appeals.example/track/{NUMBER}")
+    assert gateway.log[0].body["text"] == f"您的诉求{NUMBER}(企业诉求)已收到,我们将按时限办理。"
     async with room.database.write() as w:
         from storage.accounts import AccountsWriter
         from tests.support.calling import PEOPLE
@@ -330,16 +387,25 @@ async def test_a_call_brings_the_link_by_which_this_person_takes_it_the_same_whe
     assert first.endswith(f"\nhttps://appeals.example/escalations/{token}")
 
 
+async def test_a_call_says_when_the_time_was_used_up(room: Room, gateway: Receiver) -> None:
+    await room.points("handler", sms())
+    for template in CALLS:
+        await room.call("account:handler", rung=template, template=template, deadline="2026-09-08T09:30:00.000000Z")
+        await room.send()
+    assert len(gateway.log) == len(CALLS)
+    assert all("时限已于2026年9月8日17:30届满" in came.body["text"] for came in gateway.log)
+
+
 async def test_a_secret_matter_is_named_by_its_number_only(
     plain: Database, channels: dict[str, Channel], gateway: Receiver
 ) -> None:
     room = Room(plain, channels)
     await room.prepare("complaint-12389")
     await room.points("handler", sms())
-    await room.call("account:handler", level=1)
+    await room.call("account:handler", level=1, deadline="2026-09-08T09:30:00.000000Z")
     await room.send()
     (text,) = [came.body["text"] for came in gateway.log]
-    assert text.startswith(f"【升级督办 第1级】诉求{NUMBER}的时限已届满")
+    assert text.startswith(f"【升级督办 第1级】诉求{NUMBER}的办理时限已于2026年9月8日17:30届满,")
 
 
 async def test_a_private_network_is_not_called_unless_it_is_said_that_the_server_is_there(

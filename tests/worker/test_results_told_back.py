@@ -72,6 +72,14 @@ async def test_the_answer_and_the_end_arrive_there_once_signed_and_by_its_own_nu
     assert [event["body"]["data"]["closed"] for event in partner.store.received()] == [False, True]
 
 
+async def test_a_result_is_told_as_it_stood_however_late_it_is_written(plain: Database, outbox: Outbox) -> None:
+    """The enterprise was dissatisfied meanwhile: another round has begun, with no answer yet."""
+    case = brought().answered().do("enterprise", "rate", grade=1)
+    assert case.appeal.result is None
+    (answer,) = await told(plain, case, outbox=outbox)
+    assert (answer["closed"], answer["outcome"], answer["text"]) == (False, "solved", ANSWER["text"])
+
+
 async def test_a_rejection_says_why_and_where_to_go_instead(plain: Database, outbox: Outbox) -> None:
     (end,) = await told(plain, brought().do("window", "reject", **REJECTED), outbox=outbox)
     assert (end["outcome"], end["text"], {name: end[name] for name in REJECTED}) == ("rejected", None, REJECTED)

@@ -1,0 +1,178 @@
+"""What people read: where a matter stands, by when, and what is to be done, in every text that is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.notice import Notice
+from domain.vocabulary import Stage
+from storage.message_texts import Texts
+from storage.messages import Matter, Message, MessageStatus
+from tests.domain.builders import INTO, Case, World
+from tests.domain.states import owing, permit
+from tests.storage.build import NOON, organisation
+
+TEXTS = Texts(None, organisation(), public_url="https://appeals.example", token=lambda *_: "token")
+NUMBER = "SQ20260907-00000001"
+PLAIN = Matter("企业诉求", secret=False, offset=timedelta())
+SECRET = Matter("投诉", secret=True, offset=timedelta())
+DUE = "2026-09-17T09:30:00.000000Z"
+MIDNIGHT = "2026-09-14T16:00:00.000000Z"
+
+
+def message(notice: Notice) -> Message:
+    to_enterprise = notice.audience == ("enterprise",)
+    given: dict[str, Any] = dict.fromkeys(Message.__slots__)
+    given |= {"id": 1, "key": "k", "notice": notice.id, "account": "somebody", "to_enterprise": to_enterprise}
+    given |= {"number": notice.number, "template": notice.template, "unit": notice.unit, "data": notice.data}
+    given |= {"escalation": notice.data.get("escalation"), "at": NOON, "created_at": NOON, "due_at": NOON}
+    return Message(**given | {"status": MessageStatus.WAITING, "may_wait": True})
+
+
+def said(template: str, *audience: str, matter: Matter = PLAIN, **data: Any) -> str:
+    notice = Notice(f"{NUMBER}:1", NUMBER, NOON, audience or ("account:x",), "station-a", template, data)
+    return TEXTS.of(message(notice), matter).body
+
+
+def ruled(case: Case, *, again: bool) -> Case:
+    case.third().do("enterprise", "rate", grade=1)
+    return case.do("supervisor", "decide_round", again=again, explanation="已尽力")
+
+
+def every_news() -> list[Notice]:
+    """Each step that the enterprise is told of, wherever it may lead."""
+
+    def case() -> Case:
+        return World().case()
+
+    parked = case().signed().do("handler", "park", reason="等待规划", review_on="2026-10-20")
+    tried = case().answered()
+    for _ in range(3):
+        tried.do("visitor", "record_visit", result="unreachable")
+    rejected = {"reason": "非警务", "legal_basis": "规定第三条", "remedy": "可向住建部门反映"}
+    extended = case().signed()
+    extended.do("handler", "request_extension", budget="3 working days", reason="复杂", legal_basis="第五条")
+    ways = [
+        case().closed(),
+        case().answered().do("enterprise", "rate", grade=2),
+        case().answered().do("visitor", "record_visit", result="dissatisfied"),
+        ruled(case(), again=True),
+        ruled(case(), again=False),
+        case().do("window", "reject", **rejected),
+        case().do("window", "merge", into=INTO),
+        case().do("window", "request_supplement", items=["证明"]),
+        case().transferred().do("system", "transfer_refused", reason="不属本部门"),
+        parked.do("leader", "approve_park", granted=True),
+        tried.do("supervisor", "close_unreachable", reason="三次未接"),
+        case().answered().do("enterprise", "rate", grade=5).until("2026-09-15 00:00"),
+        permit(("review", "incomplete")),
+        extended.do("leader", "decide_extension", granted=True),
+        owing(Stage.ACCEPT).until("2026-09-14 17:30"),
+        case().answered().wait(days=20),
+    ]
+    return [n for way in ways for n in way.notices if n.audience == ("enterprise",)]
+
+
+NEWS = every_news()
+#: By word and the stage it led to.
+EXPECTED = {
+    ("submit", "accept"): "已收到,我们将按时限办理。",
+    ("accept", "assign"): "已受理。",
+    ("send_answer", "evaluate"): "已有答复,请查看并评价。",
+    ("rate", "assign"): "感谢您的评价。您的诉求SQ20260907-00000001(企业诉求)将重新办理。",
+    ("record_visit", "assign"): "将重新办理。",
+    ("record_visit", "closed"): "已办结。",
+    ("decide_round", "assign"): "将再次办理。",
+    ("decide_round", "closed"): "已办结,请查看说明。",
+    ("reject", "closed"): "不予受理,请查看理由、依据和其他途径。",
+    ("merge", "closed"): "已与另一件诉求合并办理。",
+    ("request_supplement", "accept"): "需要补充材料,请尽快一次性提交。",
+    ("complete_step", "handle"): "需要补充材料,请尽快一次性提交。",
+    ("transfer", "handle"): "办理,我们将继续跟踪。",
+    ("transfer_refused", "assign"): "退回,我们将重新安排办理。",
+    ("approve_park", "handle"): "已经批准挂账,到期复核。",
+    ("close_unreachable", "closed"): "已办结。",
+    ("visit_announced", "evaluate"): "将由民警回访,请留意。",
+    ("decide_extension", ""): "的办理期限已经批准延长3个工作日,至2026年9月17日17:30。",
+}
+
+
+@pytest.mark.parametrize("kind", EXPECTED, ids=">".join)
+def test_each_news_says_where_the_matter_stands_now(kind: tuple[str, str]) -> None:
+    word, stage = kind
+    told = [n for n in NEWS if n.template == word and n.data.get("stage", "") in {stage, ""}]
+    assert told
+    assert {TEXTS.of(message(n), PLAIN).body.endswith(EXPECTED[kind]) for n in told} == {True}
+
+
+def test_no_news_is_without_a_text_that_was_looked_at() -> None:
+    told = {(n.template, n.data.get("stage", "")) for n in NEWS if n.template not in {"warning", "lapsed"}}
+    assert told <= set(EXPECTED)
+
+
+@pytest.mark.parametrize("clock", ["rating", "supplement", "commitment", "step"])
+def test_an_enterprise_is_told_what_to_do_by_when_and_in_no_words_of_the_house(clock: str) -> None:
+    for deadline, by in (("", "请尽快"), (DUE, "请在2026年9月17日17:30前")):
+        text = said("warning", "enterprise", clock=clock, rung="75", due_at=NOON.isoformat(), deadline=deadline)
+        assert by in text
+        assert not any(word in text for word in ("75%", "时限", "及时办理", "承办单位"))
+    assert "评价" in said("warning", "enterprise", clock="rating", rung="75")
+
+
+def test_a_limit_that_lapsed_does_not_sound_as_if_the_appeal_had_ended() -> None:
+    for clock in ("rating", "supplement", "commitment"):
+        text = said("lapsed", "enterprise", clock=clock, rung="100", due_at=DUE)
+        assert not any(word in text for word in ("终止", "办结"))
+        assert "承办" not in text
+    assert "终止" in said("lapsed", "enterprise", clock="supplement", stage="closed")
+    assert "办结" in said("lapsed", "enterprise", clock="rating", stage="closed")
+
+
+def test_a_warning_and_a_call_say_by_when_where_and_what_next() -> None:
+    entry = organisation().entry("station-a")
+    assert entry is not None
+    warning = said("warning", clock="handle", rung="90", due_at=NOON.isoformat(), deadline=DUE)
+    assert "已用去90%,2026年9月17日17:30届满" in warning
+    for word in ("escalation", "hand_over", "lease_ended"):
+        call = said(word, clock="handle", level=2, deadline=DUE, escalation="e", unit="station-a")
+        assert call.startswith("【升级督办 第2级】")
+        assert "请立即认领并推进办理(点击链接认领)" in call
+        assert f"承办单位:{entry.unit.name}。" in call
+        assert "于2026年9月17日17:30届满" in call
+    assert f"承办单位:{entry.unit.name}。" in warning
+
+
+def test_what_ends_at_midnight_ends_the_day_before() -> None:
+    assert "于2026年9月14日24:00届满" in said("escalation", clock="handle", deadline=MIDNIGHT)
+
+
+def test_of_a_secret_matter_two_clocks_differ_and_neither_its_service_nor_its_unit_is_said() -> None:
+    handle, visit = (said("escalation", clock=c, level=1, deadline=DUE, matter=SECRET) for c in ("handle", "visit"))
+    assert handle != visit
+    assert "的办理时限" in handle
+    assert "投诉" not in handle + visit
+    assert "单位" not in handle + visit
+
+
+def test_two_steps_of_a_procedure_are_told_apart_unless_it_is_secret() -> None:
+    named = Matter("准购证", secret=False, offset=timedelta(), steps={"review": "初审", "decide": "决定"})
+    texts = {said("warning", clock="step", subject=s, rung="75", matter=named) for s in named.steps}
+    assert len(texts) == 2
+    assert "步骤时限" in said("warning", clock="step", subject="review", rung="75", matter=SECRET)
+
+
+def test_only_a_call_has_a_link_and_a_heading_tells_it_from_a_warning() -> None:
+    def made(template: str, *audience: str, **data: Any) -> tuple[str, str]:
+        notice = Notice("1", NUMBER, NOON, audience, "station-a", template, data)
+        text = TEXTS.of(message(notice), PLAIN)
+        return text.title, text.link
+
+    link = "https://appeals.example/escalations/token"
+    assert made("escalation", "x", escalation="e") == (f"【升级督办】诉求{NUMBER}", link)
+    assert made("warning", "x", rung="75") == (f"【预警】诉求{NUMBER}", "")
+    assert made("warning", "enterprise", rung="75") == (f"【提醒】诉求{NUMBER}", "")
+    assert made("accept", "enterprise", stage="assign") == (f"诉求{NUMBER}", "")
+    assert TEXTS.test().link == ""

@@ -202,13 +202,14 @@ def _call(appeal: Appeal, due: Due, template: str) -> Call:
     if template == ESCALATION and live and appeal.rules.policy.ladders:
         call = call_of(appeal, clock, live, template, mark)
         return replace(call, data=_facts(due) | call.data)
-    return Call(owner.unit.code, owner.who, template, mark, data=_facts(due) | _ahead(appeal, clock, owner))
+    ahead = {} if template == ESCALATION else _ahead(appeal, clock, owner)
+    return Call(owner.unit.code, owner.who, template, mark, data=_facts(due) | ahead)
 
 
 def _ahead(appeal: Appeal, clock: Clock, owner: Owner) -> dict[str, Any]:
     """By when, for whoever is warned; and in the house whether that may wait for the morning, as the calls do."""
-    if not appeal.rules.policy.ladders:
-        return {}
     until = due_at(clock, appeal.calendar_of(clock))
     deadline = {"deadline": moment(until)} if until else {}
-    return deadline if ENTERPRISE in owner.who else {**deadline, "may_wait": ladder_for(appeal, clock).may_wait}
+    if ENTERPRISE in owner.who or not appeal.rules.policy.ladders:
+        return deadline
+    return {**deadline, "may_wait": ladder_for(appeal, clock).may_wait}

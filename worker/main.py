@@ -69,8 +69,8 @@ def build(
         # Pollers that grow with the load: with a fixed few, the first step of new appeals starves behind running ones.
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
-        # What has begun is brought to its end: of a hundred at once each waits a second for the others before it writes,
-        # and whoever a rung calls hears of it seconds later (bench, pages).
+        # What has begun is brought to its end: of a hundred at once each waits a second for the others before it
+        # writes, and whoever a rung calls hears of it seconds later (bench, pages).
         max_concurrent_workflow_tasks=_AT_ONCE,
         graceful_shutdown_timeout=_DRAIN,
     )

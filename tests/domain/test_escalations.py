@@ -190,6 +190,7 @@ class TestHandedOver:
 
     def test_to_an_officer_that_exists(self, case: Climb) -> None:
         assert case.code_of("duty", "hand_over", escalation=case.escalations[0].id, to="x") == "unknown-officer"
+        assert case.code_of("duty", "hand_over", escalation=case.escalations[0].id, to="duty") == "to-oneself"
 
     def test_to_somebody_who_is_not_there_the_ladder_goes_on_at_once(self) -> None:
         away = climbing(finds=lambda n: () if "account:handler2" in n.audience else ("x",)).until(DUE)
@@ -506,9 +507,23 @@ class TestWhichLadder:
         case = climbing(service).wait(days=3)
         first = next(n for n in case.notices if n.template == "escalation")
         assert first.data["may_wait"] is waits
-        rung, call = {"rung", "due_at"}, {"level", "deadline", "escalation", "may_wait", "ladder"}
+        rung, call = {"rung", "due_at"}, {"level", "deadline", "unit", "escalation", "may_wait", "ladder"}
         assert set(first.data) == {"clock", "generation"} | rung | call
         assert first.data["ladder"] == ladder_of(case.appeal.rules, ClockName(first.data["clock"])).name
+
+    @pytest.mark.parametrize(("service", "waits"), [("appeal-general", True), ("hazmat-toxic-purchase", False)])
+    def test_so_does_a_warning_and_by_when_it_is(self, service: str, *, waits: bool) -> None:
+        warned = next(n for n in climbing(service).wait(days=3).notices if n.template == "warning")
+        assert warned.data["may_wait"] is waits
+        assert warned.at < at("2026-09-07 10:00") + timedelta(days=3)
+        assert datetime.fromisoformat(warned.data["deadline"]) > warned.at
+
+    def test_an_enterprise_is_not_woken_by_a_ladder_of_the_house(self) -> None:
+        case = climbing().do("window", "request_supplement", items=["证明"]).wait(days=10)
+        told = {n.template: n.data for n in case.notices if n.audience == ("enterprise",)}
+        assert "may_wait" not in told["warning"]
+        assert told["warning"]["deadline"] == told["lapsed"]["deadline"] == told["lapsed"]["due_at"]
+        assert told["lapsed"]["stage"] == Stage.CLOSED
 
 
 class TestASecondEvent:

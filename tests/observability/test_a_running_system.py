@@ -143,7 +143,7 @@ def test_the_workers_lines_name_the_appeal_and_the_request(story: Story) -> None
     written = {line.get("request_id") for line in done if line["activity"] == "write_records"}
     assert {"req-submit", "req-accept", "req-told", "req-assign", "req-locked"} <= written
     notices = [line["request_id"] for line in story.lines("worker") if line["event"] == "notice"]
-    assert notices == ["req-submit", "req-accept", "req-tells"]
+    assert notices == ["req-submit", "req-accept", "req-assign", "req-tells"]
 
 
 def test_the_sdks_own_lines_name_the_appeal_too(story: Story) -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from domain.errors import IllegalTransition
@@ -81,7 +82,7 @@ class RehearsalClock:
         try:
             async with asyncio.timeout(_PATIENCE.total_seconds()):
                 while True:
-                    standing: Standing = await handle.query(contract.STANDING, result_type=Standing)
+                    standing = await _standing(handle)
                     now = await self._skipper.get_current_time(handle)
                     if not standing.busy and (standing.next_at is None or standing.next_at > now):
                         return standing.next_at
@@ -90,3 +91,16 @@ class RehearsalClock:
                     await asyncio.sleep(_PAUSE)
         except TimeoutError as error:
             raise WritePending from error
+
+
+async def _standing(handle: WorkflowHandle[None, None]) -> Standing:
+    """How far it is; a run that has only just followed another cannot say so yet."""
+    while True:
+        try:
+            standing: Standing = await handle.query(contract.STANDING, result_type=Standing)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.FAILED_PRECONDITION:
+                raise
+            await asyncio.sleep(_PAUSE)
+        else:
+            return standing

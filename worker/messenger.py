@@ -131,10 +131,13 @@ class Messenger:
 
     async def run(self) -> None:
         """Until it is cancelled; what is being sent then may still be answered."""
+        turn: asyncio.Task[bool] | None = None
         try:
             while True:
                 try:
-                    more = await self.turn()
+                    # A turn is finished: cut off in its transaction, what it was to write down would be lost.
+                    turn = asyncio.create_task(self.turn())
+                    more = await asyncio.shield(turn)
                 except Exception as error:  # noqa: BLE001 - a fault of one turn is none of the next
                     log.warning("messages_not_read", error=type(error).__name__)
                     await asyncio.sleep(IDLE_SECONDS)
@@ -142,7 +145,7 @@ class Messenger:
                 if not more:
                     await self._rest()
         finally:
-            await self._drain()
+            await self._drain(turn)
 
     async def turn(self) -> bool:
         """Settles what has ended and begins what is due; whether there may be more to do at once."""
@@ -176,9 +179,11 @@ class Messenger:
             async with asyncio.timeout(IDLE_SECONDS):
                 await self._woken.wait()
 
-    async def _drain(self) -> None:
+    async def _drain(self, turn: asyncio.Task[bool] | None) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
+                if turn:
+                    await asyncio.wait([turn])
                 if self._tasks:
                     await asyncio.wait(self._tasks, timeout=DRAIN_SECONDS / 2)
                 async with self._database.write() as w:

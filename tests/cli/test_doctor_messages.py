@@ -16,7 +16,6 @@ from storage.messages import Attempt, Messages, MessageStatus, NewMessage, Resul
 from tests.storage.build import begun, write
 
 NUMBER = "SQ20260901-00000001"
-NOW = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -27,7 +26,8 @@ def ready(settings: Settings) -> Settings:
 
 async def put(settings: Settings, since: timedelta, *attempts: Result) -> None:
     """A message that was told so long ago; after attempts it is tried again later."""
-    database, at = Database.create(settings.database_url), NOW - since
+    database, now = Database.create(settings.database_url), datetime.now(UTC)
+    at = now - since
     appeal, _ = begun(NUMBER)
     new = NewMessage("n", NUMBER, "handler", False, "warning", "station-a", {}, None, False, at, at)  # noqa: FBT003
     async with database.write() as w:
@@ -35,13 +35,13 @@ async def put(settings: Settings, since: timedelta, *attempts: Result) -> None:
         await Messages(w).add([new])
         (kept,) = await Messages(w).of(NUMBER)
         for nth, result in enumerate(attempts, 1):
-            one = Attempt(kept.id, nth, "sms", at, NOW, result, "http-503")
-            await Messages(w).begin([one], "me", NOW)
+            one = Attempt(kept.id, nth, "sms", at, now, result, "http-503")
+            await Messages(w).begin([one], "me", now)
             await Messages(w).settle([one], "me")
         if Result.DELIVERED in attempts:
-            await Messages(w).end({kept.id: (MessageStatus.SENT, None)}, NOW)
+            await Messages(w).end({kept.id: (MessageStatus.SENT, None)}, now)
         elif attempts:
-            await Messages(w).hold({kept.id: (NOW + timedelta(hours=1), "sms")})
+            await Messages(w).hold({kept.id: (now + timedelta(hours=1), "sms")})
     await database.close()
 
 

@@ -25,14 +25,20 @@ _FORESEEN = (Problem, Refusal, GatewayError, FilesAway, BadCursor, HTTPException
 def add_handlers(app: FastAPI) -> None:
     """Let every foreseen error be answered here."""
     for kind in _FORESEEN:
-        app.add_exception_handler(kind, _answer)
+        app.add_exception_handler(kind, answer_problem)
 
 
-async def _answer(request: Request, error: Exception) -> Response:
-    problem = problem_of(error)
+async def told(request: Request, problem: Problem) -> None:
+    """Counts what is refused, and remembers what somebody was not allowed to do."""
     count_problem(problem.status, problem.code)
     if problem.status in _AUDITED:
         await _remember(request, problem)
+
+
+async def answer_problem(request: Request, error: Exception) -> Response:
+    """The problem that a foreseen error means."""
+    problem = problem_of(error)
+    await told(request, problem)
     if problem.status is HTTPStatus.METHOD_NOT_ALLOWED:
         problem.headers |= _allow(request)
     return problem.response(request.state.request_id)

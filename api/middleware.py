@@ -100,7 +100,7 @@ class _Answer:
 
 
 async def _answer_failure(error: Exception, answer: _Answer, scope: Scope, receive: Receive, request_id: str) -> None:
-    _log_failure(error)
+    log_failure(error)
     if not answer.status:
         problem = problem_of(error)
         count_problem(problem.status, problem.code)
@@ -116,7 +116,7 @@ def _span(scope: Scope, request_id: str) -> AbstractContextManager[Any]:
     return tracing.span("request", "server", parent, request_id=request_id)
 
 
-def _log_failure(error: Exception) -> None:
+def log_failure(error: Exception) -> None:
     """Where it happened, and what kind it was; never the message, which may hold what a person wrote."""
     frames = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)[-12:]]
     log.error("request_failed", error=type(error).__name__, frames=frames)

@@ -69,11 +69,16 @@ class Problem(Exception):  # noqa: N818 - an answer, not an error of ours
         if self.status is HTTPStatus.SERVICE_UNAVAILABLE:
             self.headers.setdefault("Retry-After", str(RETRY_AFTER))
 
+    @property
+    def title(self) -> str:
+        """What kind of refusal it is, in two words."""
+        return _TITLES.get(self.status, "请求未被接受")
+
     def response(self, request_id: str) -> JSONResponse:
         """The problem as it is sent."""
         body = {
             "type": f"/problems/{self.code}",
-            "title": _TITLES.get(self.status, "请求未被接受"),
+            "title": self.title,
             "status": self.status.value,
             "detail": self.detail,
             "code": self.code,

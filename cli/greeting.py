@@ -23,7 +23,7 @@ def greet(settings: Settings, plan: EnginePlan, *, seconds: float) -> None:
     table.add_row("接口文档 / API docs", f"{base}/docs")
     table.add_row("指标 / metrics", f"{base}/metrics  http://{settings.metrics_bind}/metrics")
     table.add_row("数据目录 / data", escape(str(settings.data_dir)))
-    table.add_row("引擎 / engine", f"{plan.address}  {escape(str(plan.binary))}")
+    table.add_row("引擎 / engine", f"{plan.address}  {escape(str(plan.binary))}  {plan.ui_url}")
     if settings.sample:
         table.add_row("示例密钥 / sample keys", escape(str(settings.sample_keys_file)))
         table.add_row("登录名 / sign-in names", escape(", ".join(_names(settings))))

@@ -49,8 +49,9 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     import uvicorn
 
     from api.app import create_app
+    from web.site import add_pages
 
-    app = create_app(settings)
+    app = add_pages(create_app(settings))
     _settle()
     config = uvicorn.Config(
         app,

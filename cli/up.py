@@ -87,7 +87,8 @@ def _start(
         raise failed(plan)
     if not keep_histories(plan):
         log.warning("engine_retention_not_set")
-    ours = settings.model_copy(update={"engine_address": plan.address})
+    pages = settings.temporal_ui_url or plan.ui_url
+    ours = settings.model_copy(update={"engine_address": plan.address, "temporal_ui_url": pages})
     if (settings.data_dir / MARKER).exists():
         _reconcile(ours)
     supervisor.start(_python(ours, "worker", (), WORKER_GRACE_SECONDS))

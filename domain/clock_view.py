@@ -15,6 +15,7 @@ from domain.clock import Clock, Pause, Reading, Status, open_pauses, read
 from domain.deeds import Deed, deed_of
 from domain.explanation import ExplainedSpan, explain
 from domain.masking import Sight
+from domain.parties import party
 from domain.summary import summary
 from domain.vocabulary import Cause, PauseReason
 from domain.wall import stamp
@@ -96,9 +97,11 @@ def _placed(appeal: Appeal, clock: Clock) -> Clock:
 
 
 def _subject(appeal: Appeal, clock: Clock) -> str | None:
-    """What it is about, as people read it."""
+    """What it is about, as people read it: a step, or the unit that owes it."""
+    if not clock.subject:
+        return None
     step = appeal.rules.service.step(clock.subject)
-    return step.name if step else clock.subject or None
+    return step.name if step else party(appeal, clock.owner).name
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ class EnginePlan:
     port: int
     http_port: int
     metrics_port: int
+    ui_port: int
     search_attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -63,12 +64,18 @@ class EnginePlan:
         """The engine's own metrics."""
         return f"http://{HOST}:{self.metrics_port}/metrics"
 
+    @property
+    def ui_url(self) -> str:
+        """Temporal's own pages."""
+        return f"http://{HOST}:{self.ui_port}"
+
     def command(self) -> list[str]:
         """The command line."""
         dynamic = {**DYNAMIC, **(REHEARSAL if self.rehearsal else {})}
         return [
-            *(str(self.binary), "server", "start-dev", "--headless", "--ip", HOST, "--port", str(self.port)),
+            *(str(self.binary), "server", "start-dev", "--ip", HOST, "--port", str(self.port)),
             *("--http-port", str(self.http_port), "--metrics-port", str(self.metrics_port)),
+            *("--ui-ip", HOST, "--ui-port", str(self.ui_port), "--ui-disable-news-fetch"),
             *("--db-filename", str(self.database), "--namespace", NAMESPACE, "--log-level", "warn"),
             *_flags("--sqlite-pragma", PRAGMAS),
             *_flags("--search-attribute", (f"{name}={kind}" for name, kind in self.search_attributes.items())),
@@ -103,6 +110,7 @@ def plan_engine(settings: Settings, search_attributes: Mapping[str, str] | None 
         port=free_port(),
         http_port=free_port(),
         metrics_port=free_port(),
+        ui_port=free_port(),
         search_attributes=search_attributes or {},
     )
 

@@ -6,7 +6,9 @@ a key is in the ring, what it signed is taken.
 
 from __future__ import annotations
 
-from datetime import datetime
+import hashlib
+import hmac
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
@@ -17,7 +19,12 @@ from runtime.settings import Settings
 
 ESCALATION: Final = "escalation"
 """The purpose of links in messages by which somebody takes an escalation with one tap."""
+RATE: Final = "rate"
+"""The purpose of links in messages by which an enterprise rates an answer."""
+TRACK: Final = "track"
+"""The purpose of the digits by which an appeal's contact follows it."""
 _LONGEST: Final = 2048
+_DIGITS: Final = 6
 
 
 class BadLink(Exception):  # noqa: N818 - an answer to whoever followed it
@@ -53,6 +60,18 @@ class Links:
         except BadData:
             raise BadLink from None
 
+    def digits(self, purpose: str, *said: str, at: datetime) -> str:
+        """Six digits for these words at this moment: nobody without our keys guesses them, and nothing need keep them.
+
+        So few can be tried out: whoever takes them counts the attempts.
+        """
+        return _digits(self._keys[-1], purpose, said, at)
+
+    def are_digits(self, given: str, purpose: str, *said: str, at: datetime) -> bool:
+        """Whether these are they, by any key of the ring."""
+        made = [_digits(key, purpose, said, at) for key in self._keys]
+        return any(hmac.compare_digest(given.encode(), one.encode()) for one in made)
+
     def _serializer(self, purpose: str, at: datetime | None = None) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(
             self._keys,
@@ -60,6 +79,13 @@ class Links:
             signer=_Signer,
             signer_kwargs={"key_derivation": "hmac", "at": at},
         )
+
+
+def _digits(key: bytes, purpose: str, said: tuple[str, ...], at: datetime) -> str:
+    own = hmac.digest(key, f"appeals.{purpose}".encode(), hashlib.sha256)
+    words = "\0".join((*said, at.astimezone(UTC).isoformat()))
+    number = int.from_bytes(hmac.digest(own, words.encode(), hashlib.sha256))
+    return f"{number % 10**_DIGITS:0{_DIGITS}}"
 
 
 class _Signer(TimestampSigner):

@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     """Channels, as JSON, whose servers may lie in a private network."""
     link_hours: int = Field(default=24, ge=1, le=168)
     """So long the link in a message lets its receiver take the escalation without signing in."""
+    session_hours: int = Field(default=8, ge=1, le=168)
+    """So long somebody who signed in stays so without doing anything."""
+    session_days: int = Field(default=7, ge=1, le=90)
+    """So long at most, whatever they do."""
     attachments: str = Field(default="", validate_default=True)
     """A directory (`attachments` in the data directory by default), or `s3://bucket/folder` with the usual `AWS_*`."""
     s3_secret_key_file: Path | None = None
@@ -77,6 +81,8 @@ class Settings(BaseSettings):
     """`host:port` of a clamd that looks into every upload; none does when unset."""
     public_url: str | None = None
     """Where people reach the API, for the links on documents; else the address of the request."""
+    temporal_ui_url: str | None = None
+    """Temporal's own pages, for engineers; `appeals up` sets it to those of the embedded engine."""
     temporal_bin: Path | None = None
     """The engine's binary, before any other place is searched."""
     engine_address: str | None = None

@@ -1,1 +1,1 @@
-"""The pages people use: templates, static files, thin routes over the same gateway and reads as the API."""
+"""The pages that people use: templates, static files, and thin routes over the use cases of ``api`` (ADR 0030)."""

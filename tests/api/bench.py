@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from api.app import create_app
+from api.context import Context
 from api.starting import AWAY
 from domain.act import Act
 from domain.appeal import Appeal
@@ -154,7 +155,9 @@ class Api:
         gateway: LocalGateway,
         database: Database,
         clock: Clock,
+        context: Context,
     ) -> None:
+        self.context = context
         self.app = app
         self.client = client
         self.keys = keys
@@ -257,13 +260,17 @@ async def open_api(
     *,
     rehearsal: bool = False,
     catalogue: Path | None = None,
+    dress: Callable[[FastAPI], FastAPI] = lambda app: app,
     **more: Any,
 ) -> AsyncIterator[Api]:
-    """The application on the database of ``folder``, as a server would run it; ``more`` are settings."""
+    """The application on the database of ``folder``, as a server would run it; ``more`` are settings.
+
+    ``dress`` puts the pages on it.
+    """
     settings = Settings(data_dir=folder, rehearsal=rehearsal, catalogue_dir=catalogue, **more)
     database, clock = Database.create(settings.database_url), Clock()
     gateway = LocalGateway(database, clock)
-    app = create_app(settings, gateway=gateway, database=database, now=clock)
+    app = dress(create_app(settings, gateway=gateway, database=database, now=clock))
     try:
         async with app.router.lifespan_context(app) as state:
 
@@ -273,7 +280,7 @@ async def open_api(
 
             transport = httpx2.ASGITransport(app=serve)
             async with httpx2.AsyncClient(transport=transport, base_url="http://appeals.test") as client:
-                yield Api(app, client, keys, gateway, database, clock)
+                yield Api(app, client, keys, gateway, database, clock, (state or {})["context"])
     finally:
         await database.close()
 

@@ -1,0 +1,115 @@
+"""What codes are called on pages, and how moments and stretches of time are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from domain.act import moment_of_text
+from domain.calendar import ZONE
+from domain.clock import ClockName
+from domain.matrix import CLOCKS_CHINESE
+from domain.table import TABLE
+from domain.vocabulary import Action, Stage
+from storage.templates import day
+
+STAGES: Final[Mapping[str, str]] = {
+    Stage.ACCEPT.value: "受理",
+    Stage.ASSIGN.value: "交办",
+    Stage.HANDLE.value: "承办",
+    Stage.FEEDBACK.value: "反馈",
+    Stage.EVALUATE.value: "评价",
+    Stage.CLOSED.value: "办结",
+}
+COLOURS: Final[Mapping[str, str]] = {"red": "超期", "orange": "临期", "yellow": "预警", "green": "正常"}
+STATUSES: Final[Mapping[str, str]] = {
+    "open": "办理中",
+    "waiting_enterprise": "等待企业",
+    "waiting_outside": "等待外部单位",
+    "parked": "挂起",
+    "closed": "已办结",
+}
+
+
+def stage(code: str) -> str:
+    """A stage of the loop."""
+    return STAGES[code]
+
+
+def colour(code: str) -> str:
+    """What a colour means."""
+    return COLOURS[code]
+
+
+def status(code: str) -> str:
+    """The status of an appeal."""
+    return STATUSES[code]
+
+
+def clock_name(clock: Mapping[str, Any]) -> str:
+    """A clock by its name; a step's by the step's own, a unit's with the unit's."""
+    name, subject = CLOCKS_CHINESE[ClockName(clock["name"])], clock.get("subject_name")
+    if not subject:
+        return name
+    return str(subject) if clock["name"] == ClockName.STEP.value else f"{name}（{subject}）"
+
+
+def action(code: str) -> str:
+    """What was done."""
+    return TABLE[Action(code)].title
+
+
+def minute(at: str | datetime | None) -> str:
+    """A moment in Beijing time: 2026年11月22日 20:52."""
+    if not at:
+        return ""
+    there = (moment_of_text(at) if isinstance(at, str) else at).astimezone(ZONE)
+    return f"{there.year}年{there.month}月{there.day}日 {there:%H:%M}"
+
+
+def due(at: str | datetime | None) -> str:
+    """A deadline in Beijing time: midnight ends a day, and is not told as the day that begins."""
+    if not at:
+        return ""
+    there = (moment_of_text(at) if isinstance(at, str) else at).astimezone(ZONE)
+    if there.hour or there.minute:
+        return minute(there)
+    return f"{day(there - timedelta(days=1))} 24:00"
+
+
+def remaining(clock: Mapping[str, Any]) -> str:
+    """How long there is still, or how long it has been over."""
+    if clock["status"] == "paused":
+        return "暂停计时"
+    left = clock["remaining"]
+    if left is None:
+        return ""
+    if clock["status"] == "breached":
+        return f"超期{stretch(-left, clock['unit'])}"
+    return f"还剩{stretch(left, clock['unit'])}"
+
+
+def stretch(amount: float, unit: str) -> str:
+    """So many seconds, or days, as people say them: the two largest parts."""
+    if unit == "days":
+        return f"{amount:g}天" if amount else "不到1天"
+    minutes = int(amount) // 60
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [(days, "天"), (hours, "小时"), (rest, "分钟")]
+    said = [f"{count}{word}" for count, word in parts if count][:2]
+    return "".join(said) or "不到1分钟"
+
+
+FILTERS: Final[Mapping[str, Callable[..., str]]] = {
+    "stage": stage,
+    "colour": colour,
+    "status": status,
+    "clock_name": clock_name,
+    "action": action,
+    "day": day,
+    "due": due,
+    "minute": minute,
+    "remaining": remaining,
+    "stretch": stretch,
+}

@@ -5,26 +5,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.staticfiles import StaticFiles
 
 from api.books import keep_up_to_date
 from api.context import Context, Now, State, utc_now
 from api.events import Broadcaster
 from api.handlers import add_handlers
 from api.inbox_events import Inbox
-from api.keeping import keep_house, vault_of
+from api.keeping import keep_figures, keep_house, vault_of
 from api.known_keys import KnownKeys
+from api.last_used import LastUsed
 from api.metrics import Metrics
 from api.middleware import Envelope
+from api.remembered import Remembered
 from api.routes import (
+    account,
     appeals,
     attachments,
     catalogue,
     clocks,
+    docs,
     documents,
     duty,
     escalations,
@@ -34,15 +36,14 @@ from api.routes import (
     inbox,
     lists,
     officers,
-    one_tap,
     organisation,
-    pages,
     partners,
     rehearsal,
-    verify,
+    statistics,
 )
 from api.schemas.document import document
 from api.starting import Starter
+from api.static_files import FOLDER, Static
 from api.stopping import on_stop
 from api.trail import Trail
 from gateway.arrivals import Arrivals
@@ -59,10 +60,9 @@ from storage.partners import partners_of
 from storage.shelf import Shelf
 from storage.templates import Templates
 
-_STATIC = Path(__file__).parent.parent / "web" / "static"
 _ROUTES = (
-    *(lists, appeals, handing, attachments, documents, partners, events, inbox, escalations),
-    *(catalogue, organisation, officers, duty, clocks, rehearsal, health, verify, one_tap, pages),
+    *(lists, statistics, appeals, handing, attachments, documents, partners, events, inbox, escalations),
+    *(catalogue, organisation, account, officers, duty, clocks, rehearsal, health, docs),
 )
 
 
@@ -86,7 +86,7 @@ def create_app(
     )
     for module in _ROUTES:
         app.include_router(module.router)
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.mount("/static", Static(directory=FOLDER), name="static")
     add_handlers(app)
     app.add_middleware(Envelope, rehearsal=settings.rehearsal)
     app.state.metrics = Metrics()
@@ -112,6 +112,8 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
             door = gateway or await _connect(settings, store, arrivals, stack)
             trail = Trail(store, now)
             await stack.enter_async_context(trail.writing())
+            used = LastUsed(store)
+            await stack.enter_async_context(used.writing())
             broadcaster = Broadcaster(store)
             stack.enter_context(on_stop(broadcaster.close))
             await _in_background(stack, broadcaster.run())
@@ -121,6 +123,7 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
             await _in_background(stack, keep_up_to_date(shelf))
             if gateway is None:
                 await _in_background(stack, keep_house(vault, now))
+                await _in_background(stack, keep_figures(store))
             yield {
                 "context": Context(
                     settings=settings,
@@ -131,7 +134,8 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
                     gateway=door,
                     broadcaster=broadcaster,
                     inbox=told,
-                    known_keys=KnownKeys(store, now),
+                    known_keys=KnownKeys(store, now, used),
+                    used=used,
                     trail=trail,
                     keeper=Keeper(store),
                     starter=Starter(door, now, arrivals),
@@ -145,6 +149,7 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
                         rehearsal=settings.rehearsal,
                     ),
                     now=now,
+                    figures=Remembered(now),
                 ),
             }
 

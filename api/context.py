@@ -9,6 +9,8 @@ from typing import TypedDict
 
 from api.events import Broadcaster
 from api.known_keys import KnownKeys
+from api.last_used import LastUsed
+from api.remembered import Remembered
 from api.starting import Starter
 from api.trail import Trail
 from gateway.protocol import Gateway
@@ -47,6 +49,7 @@ class Context:
     broadcaster: Broadcaster
     inbox: Broadcaster
     known_keys: KnownKeys
+    used: LastUsed
     trail: Trail
     keeper: Keeper
     starter: Starter
@@ -55,6 +58,7 @@ class Context:
     links: Links | None
     texts: Texts
     now: Now
+    figures: Remembered
 
     @property
     def catalogue(self) -> Catalogue:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import secrets
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
@@ -26,10 +27,8 @@ T = TypeVar("T")
 
 app = typer.Typer(help="账号与密钥 / accounts and their keys", no_args_is_help=True)
 
-_CODE: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_LONGEST_NAME: Final = 100
-_ALONE: Final = frozenset({Role.ENTERPRISE, Role.SYSTEM})
-"""Who is one of these is nothing else, and in no unit."""
+_SIGNS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+_KEY_ONCE: Final = "密钥只显示这一次,请交给本人或存入系统 / shown this once: Authorization: Bearer …"
 
 CodeArgument = Annotated[
     str, typer.Argument(help="账号代码:小写字母、数字、. _ -;会出现在日志里,用工号,不用姓名 / its code: no name")
@@ -49,27 +48,47 @@ def add(
     data_dir: DataDirOption = None,
 ) -> None:
     """建立账号;密钥只显示这一次 / a new account; its key is shown this once."""
+    from cli.account_faults import faults_of
     from storage.accounts import Account
 
     with in_words():
         settings = _settings(data_dir)
         account = Account(code, name.strip(), tuple(dict.fromkeys(role)), unit, uscc)
-        if faults := _faults(settings, account):
+        if faults := faults_of(settings, account):
             raise OperatorError("账号没有建立。", "No account was made.", "\n".join(faults))
         key = asyncio.run(writing(settings, lambda w: _add(w, account)))
-        _show(key)
+        _show(key, _KEY_ONCE)
 
 
 @app.command()
 def key(code: CodeArgument, data_dir: DataDirOption = None) -> None:
     """换一把新密钥,原有密钥随即失效 / a new key in place of those it had."""
     with in_words():
-        _show(asyncio.run(writing(_settings(data_dir), lambda w: _renew(w, code))))
+        _show(asyncio.run(writing(_settings(data_dir), lambda w: _renew(w, code))), _KEY_ONCE)
+
+
+@app.command()
+def password(
+    code: CodeArgument,
+    generate: Annotated[bool, typer.Option("--generate", help="生成一个 / make one up, and print it")] = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """设置登录密码,并解除锁定、结束已有登录 / a password to sign in with; unlocks, and ends open sessions."""
+    with in_words():
+        settings = _settings(data_dir)
+        # Looked up first: nobody types a password twice to hear that there is no such account.
+        account = asyncio.run(writing(settings, lambda w: _known(w, code)))
+        chosen = _made_up() if generate else _asked_for()
+        asyncio.run(_set_password(settings, account, chosen))
+        if generate:
+            _show(chosen, "密码只显示这一次,请交给本人,由其登录后修改 / shown this once")
+        else:
+            OUT.print(f"账号 {escape(code)} 的密码已设置 / the password is set", soft_wrap=True)
 
 
 @app.command()
 def close(code: CodeArgument, data_dir: DataDirOption = None) -> None:
-    """停用账号及其密钥;它办过的事仍在流水里 / nobody signs in by it any more; what it did stays in the journals."""
+    """停用账号及其密钥、密码、登录;它办过的事仍在流水里 / nobody signs in by it; what it did stays in the journals."""
     with in_words():
         asyncio.run(writing(_settings(data_dir), lambda w: _close(w, code)))
         OUT.print(f"账号 {escape(code)} 已停用,几秒内生效 / closed, within seconds", soft_wrap=True)
@@ -134,10 +153,14 @@ async def _new_key(w: Write, code: str, done: str, detail: dict[str, Any]) -> st
 
 async def _close(w: Write, code: str) -> None:
     from storage.accounts import AccountsWriter
+    from storage.passwords import PasswordsWriter
+    from storage.sessions import SessionsWriter
 
     account = await _known(w, code)
     await AccountsWriter(w).upsert(account, active=False)
     await AccountsWriter(w).drop_keys(code)
+    await PasswordsWriter(w).drop(code)
+    await SessionsWriter(w).end_all(code)
     await _audit(w, code, "close", {})
 
 
@@ -160,49 +183,40 @@ async def _audit(w: Write, code: str, done: str, detail: dict[str, Any]) -> None
     await add_line(w, row)
 
 
-def _show(key: str) -> None:
+def _show(secret: str, once: str) -> None:
     """Alone on standard output, so that it can go where it is to be kept."""
-    ERR.print("密钥只显示这一次,请交给本人或存入系统 / shown this once: Authorization: Bearer …", soft_wrap=True)
-    OUT.print(key, markup=False, soft_wrap=True)
+    ERR.print(once, soft_wrap=True)
+    OUT.print(secret, markup=False, soft_wrap=True)
 
 
-# ------------------------------------------------------------------------------------------------------- what it may be
+async def _set_password(settings: Settings, account: Account, chosen: str) -> None:
+    """Raises OperatorError: it is no password."""
+    from storage.passwords import fault_of, hashed
+
+    if wrong := fault_of(chosen, account.code, account.name):
+        raise OperatorError("密码没有设置。", "The password was not set.", wrong)
+    kept = await hashed(chosen)
+    await writing(settings, lambda w: _keep_password(w, account.code, kept))
 
 
-def _faults(settings: Settings, account: Account) -> list[str]:
-    faults = []
-    if not _CODE.fullmatch(account.code):
-        faults.append("代码只含小写字母、数字、. _ -,不超过64个 / code: small letters, digits, . _ -, at most 64")
-    if not account.name.isprintable() or not 0 < len(account.name) <= _LONGEST_NAME:
-        faults.append(f"--name: 1至{_LONGEST_NAME}字,一行 / one line")
-    if len(account.roles) > 1 and _ALONE & set(account.roles):
-        faults.append("--role: enterprise 与 system 不与其他角色同用 / each of these goes alone")
-    return faults + _faults_of_place(settings, account)
+async def _keep_password(w: Write, code: str, kept: str) -> None:
+    from storage.passwords import PasswordsWriter
+    from storage.sessions import Failures, SessionsWriter
+
+    await PasswordsWriter(w).set(code, kept, datetime.now(UTC))
+    await Failures(w).forget(code)
+    await SessionsWriter(w).end_all(code)
+    await _audit(w, code, "password", {})
 
 
-def _faults_of_place(settings: Settings, account: Account) -> list[str]:
-    """An enterprise has its code, staff a unit, a system neither."""
-    from domain.identity import uscc_fault
-
-    outside = bool(_ALONE & set(account.roles))
-    faults = []
-    if Role.ENTERPRISE in account.roles:
-        fault = uscc_fault(account.uscc or "")
-        faults += [f"--uscc: {fault}"] if fault else []
-    elif account.uscc is not None:
-        faults.append("--uscc: 只用于企业 / of an enterprise only")
-    if outside and account.unit is not None:
-        faults.append("--unit: 企业和系统不属于任何单位 / of staff only")
-    elif not outside and account.unit not in (units := _units(settings)):
-        faults.append(f"--unit: 应为其中之一 / one of {', '.join(units)}")
-    return faults
+def _asked_for() -> str:
+    """Typed twice by whoever sits there; else the first line of what comes in."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(typer.prompt("新密码 / new password", hide_input=True, confirmation_prompt=True))
 
 
-def _units(settings: Settings) -> list[str]:
-    from storage.organisation import Organisation
-    from storage.yaml_file import BadCatalogue
-
-    try:
-        return [entry.unit.code for entry in Organisation.load(settings.catalogue_dir).units()]
-    except BadCatalogue as error:
-        raise OperatorError("目录有误。", "The catalogue has faults.", "\n".join(error.faults)) from None
+def _made_up() -> str:
+    """Sixteen signs that nobody takes for each other, in fours."""
+    signs = [secrets.choice(_SIGNS) for _ in range(16)]
+    return "-".join("".join(signs[n : n + 4]) for n in range(0, 16, 4))

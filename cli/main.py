@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from cli.clock import clock
+from cli.permissions import permissions
 from cli.words import OUT, in_words
 
 GROUPS: Final[dict[str, str]] = {
@@ -233,6 +234,7 @@ def demo(
 
 
 app.command()(clock)
+app.command()(permissions)
 
 
 for _name, _module in GROUPS.items():

@@ -8,9 +8,10 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from domain.vocabulary import Role, Tier
 from storage.database import Read, Write
@@ -22,7 +23,7 @@ _SECRET_BYTES = 32
 _NOBODY = hashlib.sha256(b"").hexdigest()
 
 _BY_KEY = (
-    select(accounts, api_keys.c.hash, api_keys.c.expires_at)
+    select(accounts, *(api_keys.c[c] for c in ("prefix", "hash", "expires_at", "last_used_at", "kind", "scopes")))
     .join(api_keys, api_keys.c.account == accounts.c.code)
     .where(api_keys.c.prefix == bindparam("prefix"))
 )
@@ -39,6 +40,36 @@ class Account:
     unit: str | None = None
     uscc: str | None = None
     tiers: tuple[Tier, ...] = ()
+
+
+class KeyKind(StrEnum):
+    """A key is its account; a personal token stands in for a person, as far as its scopes go."""
+
+    KEY = "key"
+    TOKEN = "token"  # noqa: S105 - a kind of key
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a key opens. ``scopes`` limit what it may be used for; None for everything the account may."""
+
+    account: Account
+    prefix: str
+    kind: KeyKind
+    scopes: frozenset[str] | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A personal token, without its secret; ``prefix`` is its id."""
+
+    prefix: str
+    name: str
+    scopes: tuple[str, ...] | None
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
 
 
 def new_key() -> str:
@@ -58,36 +89,53 @@ class Accounts:
     def __init__(self, r: Read) -> None:
         self._r = r
 
-    async def by_key(self, key: str, now: datetime) -> Account | None:
-        """The active account of a key that has not expired by ``now``; None for any other key."""
+    async def by_key(self, key: str, now: datetime) -> Opened | None:
+        """What a key opens that has not expired by ``now``, of an active account; None for any other key."""
         prefix, digest = split_key(key)
         row = await self._r.row(_BY_KEY, {"prefix": prefix})
         # Compared in constant time, and compared at all for an unknown prefix, so that time tells nothing.
         matches = hmac.compare_digest(digest, row.hash if row else _NOBODY)
         if row is None or not matches or not row.active or (row.expires_at is not None and row.expires_at <= now):
             return None
-        return _account(row)
+        scopes = None if row.scopes is None else frozenset(row.scopes)
+        return Opened(account_of(row), row.prefix, KeyKind(row.kind), scopes, row.last_used_at)
+
+    async def tokens(self, code: str) -> list[Token]:
+        """The account's personal tokens, the newest first."""
+        mine = (api_keys.c.account == code) & (api_keys.c.kind == KeyKind.TOKEN)
+        query = select(api_keys).where(mine).order_by(api_keys.c.created_at.desc(), api_keys.c.prefix)
+        return [_token(row) for row in await self._r.rows(query)]
 
     async def get(self, code: str) -> Account | None:
         """An active account by its code."""
         row = await self._r.row(_ACTIVE, {"code": code})
-        return _account(row) if row else None
+        return account_of(row) if row else None
 
     async def by_uscc(self, uscc: str) -> Account | None:
         """The active account of an enterprise; of several the first by code."""
         query = select(accounts).where(accounts.c.uscc == uscc, accounts.c.active).order_by(accounts.c.code)
         row = await self._r.row(query.limit(1))
-        return _account(row) if row else None
+        return account_of(row) if row else None
 
     async def of_enterprises(self, codes: Iterable[str | None]) -> list[Account]:
         """Every active account of these enterprises, by code."""
         query = select(accounts).where(accounts.c.uscc.in_(sorted({c for c in codes if c})), accounts.c.active)
-        return [_account(row) for row in await self._r.rows(query.order_by(accounts.c.code))]
+        return [account_of(row) for row in await self._r.rows(query.order_by(accounts.c.code))]
 
     async def all(self) -> list[Account]:
         """Every active account, by code."""
         query = select(accounts).where(accounts.c.active).order_by(accounts.c.code)
-        return [_account(row) for row in await self._r.rows(query)]
+        return [account_of(row) for row in await self._r.rows(query)]
+
+    async def of_unit(self, unit: str) -> list[Account]:
+        """Every active account of the unit, by code."""
+        query = select(accounts).where(accounts.c.unit == unit, accounts.c.active).order_by(accounts.c.code)
+        return [account_of(row) for row in await self._r.rows(query)]
+
+    async def posts(self) -> frozenset[tuple[str, Role]]:
+        """Which roles active accounts have in which unit."""
+        query = select(accounts.c.unit, accounts.c.roles).where(accounts.c.unit.is_not(None), accounts.c.active)
+        return frozenset((row.unit, Role(role)) for row in await self._r.rows(query) for role in row.roles)
 
     async def names(self) -> dict[str, str]:
         """What every account is called by people, closed ones too: what they once did is still told."""
@@ -109,13 +157,24 @@ class AccountsWriter(Accounts):
         """Let ``key`` open the account ``code``."""
         await self._w.run(upsert_keys(self._w.dialect), [key_row(code, key, now, expires_at)])
 
+    async def add_token(self, code: str, key: str, token: Token) -> None:
+        """Let ``key`` open the account ``code`` as far as the token's scopes go; its prefix must be the key's."""
+        scopes = None if token.scopes is None else list(token.scopes)
+        row = key_row(code, key, token.created_at, token.expires_at)
+        row |= {"kind": KeyKind.TOKEN.value, "name": token.name, "scopes": scopes}
+        await self._w.run(insert(api_keys), row)
+
+    async def drop_token(self, code: str, prefix: str) -> bool:
+        """Whether there was such a token of the account; it opens nothing any more."""
+        mine = (api_keys.c.account == code) & (api_keys.c.kind == KeyKind.TOKEN)
+        return bool(await self._w.run(delete(api_keys).where(mine, api_keys.c.prefix == prefix)))
+
     async def drop_keys(self, code: str) -> None:
         """No key opens the account any more, whatever the clock says."""
         await self._w.run(delete(api_keys).where(api_keys.c.account == code))
 
-    async def touch(self, key: str, now: datetime) -> None:
+    async def touch(self, prefix: str, now: datetime) -> None:
         """Remember that a key was used."""
-        prefix, _ = split_key(key)
         await self._w.run(update(api_keys).where(api_keys.c.prefix == prefix).values(last_used_at=now))
 
 
@@ -126,7 +185,7 @@ def upsert_accounts(dialect: str) -> Any:
 
 def upsert_keys(dialect: str) -> Any:
     """The statement that takes rows of :func:`key_row`."""
-    return upsert(dialect, api_keys, "prefix", keep=("created_at", "last_used_at"))
+    return upsert(dialect, api_keys, "prefix", keep=("created_at", "last_used_at", "kind", "name", "scopes"))
 
 
 def account_row(account: Account, *, active: bool = True) -> dict[str, Any]:
@@ -152,12 +211,22 @@ def _values(words: Iterable[Role | Tier]) -> list[str]:
     return [word.value for word in words]
 
 
-def _account(row: Row[Any]) -> Account:
+def account_of(row: Row[Any], before: str = "") -> Account:
+    """The account of a row that holds its columns, their names after ``before``."""
+
+    def said(name: str) -> Any:
+        return getattr(row, before + name)
+
     return Account(
-        code=row.code,
-        name=row.name,
-        roles=tuple(Role(role) for role in row.roles),
-        unit=row.unit,
-        uscc=row.uscc,
-        tiers=tuple(Tier(tier) for tier in row.tiers),
+        code=said("code"),
+        name=said("name"),
+        roles=tuple(Role(role) for role in said("roles")),
+        unit=said("unit"),
+        uscc=said("uscc"),
+        tiers=tuple(Tier(tier) for tier in said("tiers")),
     )
+
+
+def _token(row: Row[Any]) -> Token:
+    scopes = None if row.scopes is None else tuple(row.scopes)
+    return Token(row.prefix, row.name or "", scopes, row.created_at, row.expires_at, row.last_used_at)

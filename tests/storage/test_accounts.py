@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from domain.vocabulary import Role, Tier
 from storage import accounts as module
-from storage.accounts import Account, Accounts, AccountsWriter, new_key
+from storage.accounts import Account, Accounts, AccountsWriter, new_key, split_key
 from storage.database import Database
 from storage.tables import api_keys
 from tests.storage.build import NOON, USCC
@@ -27,7 +27,8 @@ async def add(database: Database, account: Account, key: str, **options: object)
 
 async def open_with(database: Database, key: str, hours: int = 0) -> Account | None:
     async with database.read() as r:
-        return await Accounts(r).by_key(key, NOON + timedelta(hours=hours))
+        opened = await Accounts(r).by_key(key, NOON + timedelta(hours=hours))
+    return opened.account if opened else None
 
 
 async def test_a_key_opens_its_account(database: Database) -> None:
@@ -116,7 +117,7 @@ async def test_using_a_key_can_be_remembered(database: Database) -> None:
     key = new_key()
     await add(database, ACCOUNT, key)
     async with database.write() as w:
-        await AccountsWriter(w).touch(key, NOON)
+        await AccountsWriter(w).touch(split_key(key)[0], NOON)
         assert await w.value(select(api_keys.c.last_used_at)) == NOON
         await w.run(update(api_keys).values(last_used_at=None))
 

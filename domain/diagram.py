@@ -6,7 +6,8 @@ leads to. Nothing overlaps, however many loops there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from itertools import count
@@ -14,7 +15,9 @@ from itertools import count
 from domain.procedure import END
 from domain.service import Service, Step, StepOutcome
 
-_WIDTH, _LINE, _GAP, _LEFT, _LANE = 380, 22, 28, 10, 14  # pixels; a lane is the width of one line's way
+_LEAST, _LINE, _GAP, _LEFT, _LANE = 380, 22, 28, 10, 14  # pixels; a lane is the width of one line's way
+_WIDE, _NARROW = 14, 8.5  # pixels of a Chinese character, and of any other
+_ROOM = 24  # pixels at both sides of a text
 _HEADS = 2  # lines above the outcomes
 _END_NAME = "反馈"
 
@@ -61,15 +64,18 @@ class _Line:
         return min(self.start, self.end), max(self.start, self.end)
 
 
-def svg(service: Service, notes: Notes) -> str:
-    """The procedure as SVG."""
+def svg(service: Service, notes: Notes, here: Container[str] = ()) -> str:
+    """The procedure as SVG; the steps that are ``here`` stand out, which their notes should say as well."""
     tops, bottom = _tops(service)
     lines = list(_lines(service, tops))
     lanes = _lanes(lines)
-    width = _LEFT + _WIDTH + _LANE * (2 + max(lanes, default=0)) + _LEFT
-    body = [_box(service, step, tops[step.code], notes) for step in service.procedure.steps]
-    body.append(_end(tops[END]))
-    body += [_way(line, lane) for line, lane in zip(lines, lanes, strict=True)]
+    words = {step.code: _words(service, step, notes) for step in service.procedure.steps}
+    box = max([_LEAST, *(_length(text) + _ROOM for texts in words.values() for text in texts)])
+    width = _LEFT + box + _LANE * (2 + max(lanes, default=0)) + _LEFT
+    marks = {step.code: " here" if step.code in here else "" for step in service.procedure.steps}
+    body = [_box(s, marks[s.code], tops[s.code], box, words[s.code]) for s in service.procedure.steps]
+    body.append(_end(tops[END], box))
+    body += [_way(line, _LEFT + box, lane) for line, lane in zip(lines, lanes, strict=True)]
     return _PAGE.format(width=width, height=bottom, name=escape(service.procedure.name), body="\n".join(body))
 
 
@@ -104,16 +110,24 @@ def _lanes(lines: list[_Line]) -> list[int]:
     return [found[n] for n in range(len(lines))]
 
 
-def _box(service: Service, step: Step, top: int, notes: Notes) -> str:
-    kind = "automatic" if step.automatic else "join" if step.join else "step"
-    height = _LINE * (_HEADS + len(step.outcomes)) + _LEFT // 2
-    rows = [f'<rect class="{kind}" x="{_LEFT}" y="{top}" width="{_WIDTH}" height="{height}" rx="6"/>']
-    rows.append(_text(step.name, top, "name"))
-    rows.append(_text(notes.get(step.code, ""), top + _LINE, "note"))
+def _words(service: Service, step: Step, notes: Notes) -> list[str]:
+    """What stands in a box, line by line."""
     names = {s.code: s.name for s in service.procedure.steps} | {END: _END_NAME}
-    for n, outcome in enumerate(step.outcomes):
-        targets = "、".join(names[target] for target in outcome.nexts)
-        rows.append(_text(f"{outcome.name} → {targets}", top + _LINE * (_HEADS + n), "outcome"))
+    ways = [f"{outcome.name} → {'、'.join(names[target] for target in outcome.nexts)}" for outcome in step.outcomes]
+    return [step.name, notes.get(step.code, ""), *ways]
+
+
+def _length(text: str) -> int:
+    """How long it is at most, in pixels."""
+    return math.ceil(sum(_NARROW if character.isascii() else _WIDE for character in text))
+
+
+def _box(step: Step, mark: str, top: int, width: int, words: list[str]) -> str:
+    kind = ("automatic" if step.automatic else "join" if step.join else "step") + mark
+    height = _LINE * len(words) + _LEFT // 2
+    rows = [f'<rect class="{kind}" x="{_LEFT}" y="{top}" width="{width}" height="{height}" rx="6"/>']
+    kinds = ["name", "note", *["outcome"] * (len(words) - _HEADS)]
+    rows += [_text(text, top + _LINE * n, of) for n, (text, of) in enumerate(zip(words, kinds, strict=True))]
     return "\n".join(rows)
 
 
@@ -121,28 +135,33 @@ def _text(text: str, top: int, kind: str) -> str:
     return f'<text class="{kind}" x="{_LEFT + 12}" y="{top + 16}">{escape(text)}</text>'
 
 
-def _end(top: int) -> str:
-    box = f'<rect class="end" x="{_LEFT}" y="{top}" width="{_WIDTH}" height="{_LINE + 6}" rx="14"/>'
+def _end(top: int, width: int) -> str:
+    box = f'<rect class="end" x="{_LEFT}" y="{top}" width="{width}" height="{_LINE + 6}" rx="14"/>'
     return box + _text(_END_NAME, top + 3, "name")
 
 
-def _way(line: _Line, lane: int) -> str:
-    edge = _LEFT + _WIDTH
+def _way(line: _Line, edge: int, lane: int) -> str:
     far = edge + _LANE * (lane + 1)
     kind = "again" if line.again else "way"
     path = f"M{edge} {line.start}H{far}V{line.end}H{edge + 2}"
     return f'<path class="{kind}" d="{path}" marker-end="url(#{kind})"/>'
 
 
-_PAGE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" \
+# Each rule says whose it is: in a page, a style holds for everything.
+_PAGE = """<svg class="procedure" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" \
+width="{width}" height="{height}" \
 role="img" aria-label="{name}">
 <title>{name}</title>
 <style>
-text {{ font: 14px system-ui, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif; fill: #1c2733; }}
-.name {{ font-weight: 600; }} .note {{ font-size: 12px; fill: #5b6b7b; }}
-rect {{ fill: #fff; stroke: #5b6b7b; }} .automatic {{ fill: #eef4ff; stroke-dasharray: 5 3; }}
-.join {{ stroke-width: 3; }} .end {{ fill: #e9f7ee; stroke: #2d8a4e; }}
-path {{ fill: none; stroke-width: 1.4; }} .way {{ stroke: #2563a8; }} .again {{ stroke: #b4531a; }}
+.procedure text {{ fill: #1c2733;
+  font: 14px "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif; }}
+.procedure .name {{ font-weight: 600; }} .procedure .note {{ font-size: 12px; fill: #5b6b7b; }}
+.procedure rect {{ fill: #fff; stroke: #5b6b7b; }}
+.procedure .automatic {{ fill: #eef4ff; stroke-dasharray: 5 3; }}
+.procedure .here {{ fill: #fff6e6; stroke: #a85600; stroke-width: 3; }}
+.procedure .join {{ stroke-width: 3; }} .procedure .end {{ fill: #e9f7ee; stroke: #2d8a4e; }}
+.procedure path {{ fill: none; stroke-width: 1.4; }}
+.procedure .way {{ stroke: #2563a8; }} .procedure .again {{ stroke: #b4531a; }}
 </style>
 <defs>
 <marker id="way" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">\

@@ -122,3 +122,18 @@ def test_a_value_is_read_out_as_people_say_it() -> None:
 def test_results_of_sub_items_are_read_out_by_name() -> None:
     kept = service(step("work", to("ok", "feedback"), items=Items("form.q", {"issued": "已制证"})))
     assert in_words("items.issued == 1", kept, kept.step("work")) == "结果为“已制证”的分项数为1"
+
+
+def test_a_box_is_as_wide_as_its_longest_line() -> None:
+    drawn = service(step("one", to("结" * 60, "feedback")), step("two", to("ok", "feedback")))
+    root = ET.fromstring(svg(drawn, {}))  # noqa: S314 - our own
+    wide = {int(box.get("width", "0")) for box in root.iter(f"{_SVG}rect")}
+    assert len(wide) == 1
+    assert wide.pop() > 60 * 14
+    whole = int(root.get("width", "0"))
+    assert all(int(n) < whole for way in root.iter(f"{_SVG}path") for n in re.findall(r"H(\d+)", way.get("d", "")))
+
+
+def test_the_step_at_which_it_stands_stands_out() -> None:
+    assert 'class="step here"' not in svg(DRAWN, NOTES)
+    assert svg(DRAWN, NOTES, {"left"}).count('class="step here"') == 1

@@ -1,0 +1,239 @@
+"""Acting from an appeal's page: what may be done now, its forms, and what became of what was posted."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.datastructures import FormData
+
+from api.acting import Asked, Done, perform
+from api.attaching import attach
+from api.context import Context
+from api.deps import Caller
+from api.offers import offers
+from api.problems import Problem, problem_of
+from api.reading import Found
+from domain.errors import Refusal
+from domain.procedure import find as find_step
+from domain.schemas import BODIES, Schema
+from domain.table import TABLE
+from domain.vocabulary import Action
+from gateway.errors import GatewayError
+from storage.attachment_files import FilesAway
+from web.forms import Form, added, body_of, form_of
+from web.forms.field import WAY, fixed_by
+from web.forms.shape import alternatives
+from web.pages.appeal_effects import consequences, of_outcome
+from web.pages.appeal_files import FILES, is_upload, joined, kept, uploaded, uploads
+from web.pages.appeal_options import defaults_of, needs_no_unit, options_of
+from web.visitor import ONCE
+
+#: Whose turn it is does the first of these that is open; it stands on top.
+_LIKELY: Final = (
+    Action.ACKNOWLEDGE,
+    Action.ACCEPT,
+    Action.SIGN,
+    Action.ASSIGN,
+    Action.NAME_FINAL_OWNER,
+    Action.DECIDE_EXTENSION,
+    Action.APPROVE_PARK,
+    Action.DECIDE_ROUND,
+    Action.REVIEW,
+    Action.ANSWER_COOPERATION,
+    Action.COMPLETE_STEP,
+    Action.SUBMIT_RESULT,
+    Action.SEND_ANSWER,
+    Action.RECORD_VISIT,
+)
+_SELDOM: Final = frozenset({Action.MERGE, Action.CHANGE_SERVICE, Action.CORRECT, Action.MIGRATE_POLICY})
+_KEYS: Final[Mapping[Action, str]] = {Action.SIGN: "a"}
+_DRY: Final = "dry_run"
+_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An action that is open. ``key`` opens it from the keyboard."""
+
+    action: str
+    title: str
+    schema: Schema
+    key: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to fill in."""
+        return not self.schema.get("properties")
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What may be done, the likeliest first."""
+
+    first: Offer | None
+    others: tuple[Offer, ...]
+    seldom: tuple[Offer, ...]
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return bool(self.first) + len(self.others) + len(self.seldom)
+
+    def find(self, action: str) -> Offer | None:
+        """The offer of that action."""
+        return next((one for one in (self.first, *self.others, *self.seldom) if one and one.action == action), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What was posted and is shown again: refused, perhaps done, tried only, or with one more row.
+
+    ``once`` is the key under which it may be sent again; empty for a fresh one. ``moved`` is what a dry run would move.
+    """
+
+    action: Action
+    body: Mapping[str, Any]
+    status: int = 200
+    problem: Problem | None = None
+    once: str = ""
+    add: str | None = None
+    moved: Mapping[str, Any] | None = None
+    is_perhaps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """The form that is open. ``kept`` are files that were uploaded already."""
+
+    action: str
+    title: str
+    form: Form
+    consequences: Sequence[str]
+    is_open: bool
+    files: str = ""
+    kept: tuple[tuple[str, str], ...] = ()
+    can_try: bool = False
+    tried: Tried | None = None
+    once: str = ""
+    key: str = ""
+
+
+def menu_of(found: Found, me: Caller) -> Menu:
+    """Everything open to the caller; ``me`` with the escalations that called it."""
+    every = [
+        Offer(one["action"], _title(found, one), one["schema"], _KEYS.get(Action(one["action"]), ""))
+        for one in offers(found, me.actor)
+    ]
+    ranks = {action.value: rank for rank, action in enumerate(_LIKELY)}
+    likely = sorted((one for one in every if one.action in ranks), key=lambda one: ranks[one.action])
+    first = likely[0] if likely else None
+    rest = [one for one in (*likely[1:], *every) if one is not first]
+    rest = list({one.action: one for one in rest}.values())
+    seldom = tuple(one for one in rest if one.action in _SELDOM)
+    return Menu(first, tuple(one for one in rest if one not in seldom), seldom)
+
+
+def _title(found: Found, offer: Mapping[str, Any]) -> str:
+    """The action's; of a step, the step's own."""
+    if offer["action"] != Action.COMPLETE_STEP:
+        return str(offer["title"])
+    open_now = (found.appeal.rules.service.step(code) for code in offer["schema"]["properties"]["step"]["enum"])
+    return "、".join(step.name for step in open_now if step)
+
+
+async def doing(
+    ctx: Context, me: Caller, found: Found, menu: Menu, action: Action, given: Mapping[str, str], tried: Tried | None
+) -> Doing | None:
+    """The form of an action; None for one that is not open and was not tried either."""
+    offer = menu.find(action.value)
+    if offer is None and tried is None:
+        return None
+    schema = _told(found, offer.schema if offer else BODIES[action])
+    options = await options_of(ctx, me, found, action)
+    named = {name: text for name, text in given.items() if name in schema.get("properties", {})}
+    values = dict(tried.body) if tried else {**defaults_of(found, action, options), **named}
+    where = FILES.get(action, "")
+    before = tuple(uploads(values.get(where))) if where else ()
+    if before:
+        values[where] = [one for one in values[where] if not is_upload(one)]
+    hidden = [f"/{_DRY}"] + (["/unit"] if action is Action.COMPLETE_STEP and needs_no_unit(found.appeal, ctx) else [])
+    faults = tried.problem.errors if tried and tried.problem else ()
+    return Doing(
+        action=action.value,
+        title=offer.title if offer else TABLE[action].title,
+        form=form_of(schema, values, faults, options, add=tried.add if tried else None, without=hidden),
+        consequences=consequences(found.appeal, me.actor, action) if offer else [],
+        is_open=offer is not None,
+        files=f"/{where}" if where and offer else "",
+        kept=before,
+        can_try=_DRY in schema.get("properties", {}),
+        tried=tried,
+        once=tried.once if tried else "",
+        key=offer.key if offer and offer.is_plain and not tried else "",
+    )
+
+
+def _told(found: Found, schema: Schema) -> Schema:
+    """Of a step, each outcome says what follows from it; which step it is only where there are several."""
+    ways = alternatives(schema)
+    if not ways:
+        return schema
+    fields = schema["properties"]
+    several = len(fields["step"]["enum"]) > 1
+    named = fields if several else {**fields, "step": {**fields["step"], "title": ""}}
+    return {**schema, "properties": named, "oneOf": [_with_effect(found, way, named=several) for way in ways.values()]}
+
+
+def _with_effect(found: Found, way: Mapping[str, Any], *, named: bool) -> dict[str, Any]:
+    fixed = {name: one.get("const") for name, one in way["properties"].items()}
+    step, outcome = find_step(found.appeal.rules.service.procedure, fixed["step"], fixed["outcome"])
+    title = f"{step.name}：{outcome.name}" if named else outcome.name
+    return {**way, "title": title, "description": of_outcome(found.appeal, outcome)}
+
+
+async def press(ctx: Context, me: Caller, found: Found, action: Action, form: FormData) -> Done | Tried:
+    """Does what was posted; or says what to show again, with nothing lost of what was typed."""
+    key = key_of(form)
+    offered = {one["action"]: one["schema"] for one in offers(found, me.actor)}
+    schema = offered.get(action.value, BODIES[action])
+    pairs = form.multi_items()
+    where = FILES.get(action, "")
+    body = joined(body_of(schema, pairs), where, kept(form))
+    if (more := added(pairs)) is not None:
+        return Tried(action, body, add=more, once=key)
+    try:
+        body = joined(body, where, await uploaded(ctx, me, where, form, key))
+        body = await attach(ctx, me, key, body, found.appeal.number)
+        done = await perform(ctx, me, found, Asked(action, body, key))
+    except (Problem, Refusal, GatewayError, FilesAway) as error:
+        return _refused(action, body, error, key)
+    return Tried(action, _meant(body), once=key, moved=done.view) if body.get(_DRY) else done
+
+
+def title_of(found: Found, action: Action, form: FormData) -> str:
+    """What was done, in a word: the action, or the step."""
+    step = found.appeal.rules.service.step(fixed_by(str(form.get(WAY, ""))).get("step", ""))
+    return step.name if step and action is Action.COMPLETE_STEP else TABLE[action].title
+
+
+def key_of(form: FormData) -> str:
+    """The idempotency key that was made with the form; a fresh one for a form without."""
+    key = form.get(ONCE)
+    is_one = isinstance(key, str) and _KEY.fullmatch(key)
+    return str(key) if is_one else secrets.token_urlsafe(18)
+
+
+def _refused(action: Action, body: dict[str, Any], error: Exception, key: str) -> Tried:
+    """A key that has done something else is spent. Any other may come again, and must when perhaps it was done."""
+    problem = problem_of(error)
+    once = "" if problem.code == "idempotency-key-reused" else key
+    return Tried(action, _meant(body), problem.status, problem, once, is_perhaps=isinstance(error, GatewayError))
+
+
+def _meant(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What was to be done, tried or not."""
+    return {name: value for name, value in body.items() if name != _DRY}

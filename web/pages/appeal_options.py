@@ -1,0 +1,177 @@
+"""What the fields of an action may hold: units, officers and numbers by their names, as far as this page knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Final
+
+from api.context import Context
+from api.deps import Caller
+from api.reading import Found
+from domain.appeal import Appeal
+from domain.calendar import ZONE
+from domain.materials import missing_materials
+from domain.matrix import CLOCKS_CHINESE
+from domain.parties import parties
+from domain.people import Place
+from domain.relations import may_assign_to
+from domain.vocabulary import STAFF_ROLES, Action, Role, UnitKind
+from storage.accounts import Accounts
+from web.forms.inputs import Options
+
+_MOST_PEOPLE: Final = 300
+"""More names than that are no list to choose from: then the account is typed."""
+
+Pairs = list[tuple[str, str]]
+Asked = tuple[Context, Caller, Found]
+
+
+async def options_of(ctx: Context, me: Caller, found: Found, action: Action) -> Options:
+    """For the form of this action."""
+    make = _MAKERS.get(action)
+    made = await make((ctx, me, found)) if make else {}
+    return {name: pairs for name, pairs in made.items() if pairs}
+
+
+def defaults_of(found: Found, action: Action, options: Options) -> dict[str, Any]:
+    """What is filled in before anybody types: where there is but one, that one."""
+    if action is Action.CORRECT:
+        return {"seq": found.appeal.seq}
+    return {name: options[name][0][0] for name in ("escalation", "version") if len(options.get(name, ())) == 1}
+
+
+def _places(ctx: Context, keep: Callable[[Place], bool]) -> Pairs:
+    found = ((entry.unit.code, ctx.organisation.place(entry.unit.code)) for entry in ctx.organisation.units())
+    return [(code, place.name) for code, place in found if place and keep(place)]
+
+
+def _in_reach(asked: Asked) -> Pairs:
+    ctx, me, _ = asked
+    return _places(ctx, lambda place: may_assign_to(me.actor, place))
+
+
+async def _officers(asked: Asked, units: Iterable[str] | None = None) -> Pairs:
+    """Handlers of these units, or everybody of the house but the caller; each with the unit."""
+    ctx, me, _ = asked
+    wanted = None if units is None else set(units)
+    async with ctx.database.read() as r:
+        accounts = await Accounts(r).all()
+    found = [
+        (one.code, f"{place.name} · {one.name}")
+        for one in accounts
+        if one.unit and (place := ctx.organisation.place(one.unit)) and one.code != me.account.code
+        if (one.unit in wanted and Role.HANDLER in one.roles if wanted is not None else STAFF_ROLES & set(one.roles))
+    ]
+    return sorted(found, key=lambda pair: pair[1]) if len(found) <= _MOST_PEOPLE else []
+
+
+async def _assigning(asked: Asked) -> dict[str, Pairs]:
+    reach = _in_reach(asked)
+    police = _places(asked[0], lambda place: place.kind is not UnitKind.OUTSIDE)
+    people = await _officers(asked, (code for code, _ in reach))
+    return {"lead_unit": reach, "unit": reach, "second_lead": reach, "cooperating": police, "officer": people}
+
+
+async def _cooperating(asked: Asked) -> dict[str, Pairs]:
+    ctx, _, found = asked
+    lead = found.appeal.lead
+    own = lead.code if lead else ""
+    return {"unit": _places(ctx, lambda place: place.kind is not UnitKind.OUTSIDE and place.code != own)}
+
+
+async def _transferring(asked: Asked) -> dict[str, Pairs]:
+    return {"body": _places(asked[0], lambda place: place.kind is UnitKind.OUTSIDE)}
+
+
+async def _escalating(asked: Asked) -> dict[str, Pairs]:
+    ctx, me, found = asked
+    any_of_them = Role.DUTY in me.actor.roles
+    open_now = [
+        (one.id, f"{CLOCKS_CHINESE[one.clock]}时限 · 第{one.level}级 · {_unit(ctx, one.owner_unit)}")
+        for one in found.appeal.escalations
+        if one.ended_at is None and (any_of_them or one.id in me.actor.called)
+    ]
+    return {"escalation": open_now}
+
+
+async def _handing_over(asked: Asked) -> dict[str, Pairs]:
+    return {**await _escalating(asked), "to": await _officers(asked)}
+
+
+async def _changing_service(asked: Asked) -> dict[str, Pairs]:
+    ctx, _, found = asked
+    now = found.appeal.rules.service.code
+    today = ctx.now().astimezone(ZONE).date()
+    return {"service": [(one.code, one.name) for one in ctx.catalogue.services(today) if one.code != now]}
+
+
+async def _migrating(asked: Asked) -> dict[str, Pairs]:
+    """The rules by which an appeal of this service begins today, and its own by the calendar of today."""
+    ctx, _, found = asked
+    kept = found.appeal.rules
+    today = ctx.now().astimezone(ZONE).date()
+    newest = ctx.catalogue.find(kept.service.code, today)
+    known = [(ctx.catalogue.rules_for(newest.code, today), "现行规则")] if newest else []
+    if again := ctx.catalogue.by_todays_calendar(kept):
+        known.append((again, "原规则，按现行日历"))
+    return {"version": [(one.version, f"{name}（{one.version[:12]}）") for one, name in known]}
+
+
+async def _accepting(asked: Asked) -> dict[str, Pairs]:
+    return {"commitments": [(one.name, one.name) for one in missing_materials(asked[2].appeal) if one.deferrable]}
+
+
+async def _asking(asked: Asked) -> dict[str, Pairs]:
+    return {"items": [(one.name, one.name) for one in missing_materials(asked[2].appeal)]}
+
+
+async def _supplying(asked: Asked) -> dict[str, Pairs]:
+    """What was asked for, and what was promised."""
+    appeal = asked[2].appeal
+    request = appeal.open_supplement
+    owed = [*(request.items if request else ()), *appeal.commitments]
+    return {"items": [(said, said) for said in dict.fromkeys(map(_name, owed))]}
+
+
+async def _stepping(asked: Asked) -> dict[str, Pairs]:
+    ctx, _, found = asked
+    service = found.appeal.rules.service
+    results = [pair for step in service.procedure.steps if step.items for pair in step.items.results.items()]
+    units = [(code, _unit(ctx, code)) for code in parties(service)]
+    outside = _places(ctx, lambda place: place.kind is UnitKind.OUTSIDE)
+    return {"result": results, "units": units, "/unit": outside}
+
+
+def needs_no_unit(appeal: Appeal, ctx: Context) -> bool:
+    """Whether no outside body does a step of this service: nobody records one for another."""
+    service = appeal.rules.service
+    codes = {code for step in service.procedure.steps for code in step.by} | {*service.cooperating}
+    return not any((place := ctx.organisation.place(code)) and place.kind is UnitKind.OUTSIDE for code in codes)
+
+
+def _unit(ctx: Context, code: str) -> str:
+    place = ctx.organisation.place(code)
+    return place.name if place else code
+
+
+def _name(item: Any) -> str:
+    return str(item.get("name") or item.get("code")) if isinstance(item, Mapping) else str(item)
+
+
+_MAKERS: Final[Mapping[Action, Callable[[Asked], Awaitable[dict[str, Pairs]]]]] = {
+    Action.ASSIGN: _assigning,
+    Action.REASSIGN: _assigning,
+    Action.NAME_FINAL_OWNER: _assigning,
+    Action.ASK_COOPERATION: _cooperating,
+    Action.TRANSFER: _transferring,
+    Action.ACKNOWLEDGE: _escalating,
+    Action.RAISE: _escalating,
+    Action.END: _escalating,
+    Action.HAND_OVER: _handing_over,
+    Action.CHANGE_SERVICE: _changing_service,
+    Action.MIGRATE_POLICY: _migrating,
+    Action.ACCEPT: _accepting,
+    Action.REQUEST_SUPPLEMENT: _asking,
+    Action.SUPPLEMENT: _supplying,
+    Action.COMPLETE_STEP: _stepping,
+}

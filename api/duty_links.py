@@ -8,7 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials
 from starlette.requests import Request
 
 from api.context import Context
-from api.deps import Caller, actor_of, caller, unauthorized
+from api.deps import Caller, actor_of, signed_in, unauthorized
 from api.duty import only_staff
 from api.watching import PERSON
 from runtime.links import BadLink
@@ -34,7 +34,7 @@ async def open_calendar(
 ) -> None:
     """Lets in whoever has a key, or a link made for this calendar by an account that still is. Raises 401 or 403."""
     if token is None:
-        only_staff((await caller(request, ctx, credentials)).actor)
+        only_staff((await signed_in(request, ctx, credentials)).actor)
         return
     kind, code = what
     try:

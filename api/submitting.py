@@ -13,8 +13,10 @@ from api.against import against
 from api.context import Context
 from api.deps import Caller
 from api.idempotency import check_same, digest
+from api.permissions import SUBMIT
 from api.problems import Problem, unprocessable
 from api.reading import Found, look_up, opening_of, waiting
+from api.rights import Subject
 from api.routing import first_routed
 from api.schemas.submission import SUBMISSION
 from api.validation import check, faults_of, invalid
@@ -34,7 +36,6 @@ from storage.intake import IntakeReads, Kept, NumberTaken
 
 log = structlog.get_logger(__name__)
 
-SUBMITTERS = frozenset({Role.ENTERPRISE, Role.SYSTEM, Role.WINDOW, Role.VISITOR})
 _DRAWS = 20  # of a number; a day has a hundred million
 #: More are refused before anything is written: a 503 at once is better than one after a long wait.
 _MOST_WAITING = 1000
@@ -125,11 +126,10 @@ def _uscc_fault(service: Service, body: dict[str, Any]) -> str | None:
 
 
 def _check_rights(me: Caller, body: dict[str, Any]) -> None:
-    if not SUBMITTERS & set(me.actor.roles):
-        raise Forbidden("forbidden", "您的身份不能提交诉求")
+    if not SUBMIT.roles & set(me.actor.roles):
+        raise Forbidden("forbidden", SUBMIT.refusal)
     # An account whose own code is unknown may not speak for an unknown enterprise either.
-    own = me.actor.uscc is not None and body["enterprise"].get("uscc") == me.actor.uscc
-    if Role.ENTERPRISE in me.actor.roles and not own:
+    if not SUBMIT.allows(me.actor, Subject(uscc=body["enterprise"].get("uscc"))):
         raise Forbidden("not-your-enterprise", "企业只能为本企业提交诉求")
 
 

@@ -84,5 +84,13 @@ class Actor:
         return self.unit.code if self.unit else None
 
 
+def contact_id(number: str) -> str:
+    """The account of an appeal's contact, who has none: known by a code or a link that was sent to them alone.
+
+    No account of ours has a colon in its code.
+    """
+    return f"contact:{number}"
+
+
 #: The loop itself: it accepts, assigns, fires rungs and ends pauses.
 SYSTEM = Actor(id="system", name="系统", roles=())

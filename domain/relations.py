@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from domain.appeal import Appeal
 from domain.parties import barred, done_by_role, has_done_a_step, works
-from domain.people import Actor, Place
+from domain.people import Actor, Place, contact_id
 from domain.vocabulary import STAFF_ROLES, Role, Stage, UnitKind
 
 Relation = Callable[[Appeal, Actor], bool | None]
@@ -22,7 +22,9 @@ def anyone(_appeal: Appeal, _actor: Actor) -> bool:
 
 
 def owner(appeal: Appeal, actor: Actor) -> bool:
-    """The enterprise whose appeal it is."""
+    """The enterprise whose appeal it is, or the contact whom it named; who has no code is known by the contact only."""
+    if actor.id == contact_id(appeal.number):
+        return True
     return actor.uscc is not None and actor.uscc == appeal.submission.enterprise.uscc
 
 

@@ -38,17 +38,19 @@ FOLDER: Final = "messages"
 NAMES: Final = frozenset(
     {
         *("matter", "number", "service", "unit", "body", "budget", "again", "closed"),
-        *("clock", "kind", "percent", "level", "deadline", "enterprise", "link"),
+        *("clock", "kind", "percent", "level", "deadline", "enterprise", "link", "code"),
     }
 )
 #: Said when there is nothing better to say.
 OTHER: Final = "_other"
 REHEARSAL: Final = "【预演】"
-PAGES: Final[Mapping[bool, str]] = {}
-"""Pages of a matter that links lead to, by whether an enterprise reads it. None of them is there yet: once they are,
-``{True: "track", False: "appeals"}`` puts links into all messages and into the page of one tap."""
+PAGES: Final[Mapping[bool, str]] = {True: "track", False: "appeals"}
+"""Pages of a matter that links lead to, by whether an enterprise reads it."""
+TRACK_CODE: Final = "track_code"
+"""The word by which the contact of an appeal is sent the digits to follow it by."""
 _WARNING, _USED_UP = "warning", "100"
-_TO_ENTERPRISE: Final = ("submit", "visit_announced", "told")
+_ANSWERED: Final = "send_answer"
+_TO_ENTERPRISE: Final = ("submit", "visit_announced", "told", TRACK_CODE)
 _OTHERS: Final = (
     *("warning", "lapsed", "unroutable", "step", "partner-stopped", "partner-refused"),
     *("ask_cooperation", "answer_cooperation", "refuse_cooperation"),
@@ -56,9 +58,8 @@ _OTHERS: Final = (
 
 
 def page_of(public_url: str | None, number: str, *, to_enterprise: bool) -> str:
-    """The address of a matter's page; empty while there is none."""
-    page = PAGES.get(to_enterprise)
-    return f"{public_url}/{page}/{number}" if public_url and page else ""
+    """The address of a matter's page; empty where nobody said at which address people reach us."""
+    return f"{public_url}/{PAGES[to_enterprise]}/{number}" if public_url else ""
 
 
 def words() -> frozenset[str]:
@@ -96,11 +97,14 @@ class Texts:
         public_url: str | None = None,
         rehearsal: bool = False,
         token: Callable[[str, str, datetime], str] | None = None,
+        rating: Callable[[str, str, datetime], str] | None = None,
+        digits: Callable[[str, datetime], str] | None = None,
     ) -> None:
         """``organisation`` has the names of units; without ``public_url`` there are no links.
 
-        ``token`` signs an escalation and an account, at the message's moment, for the link by which that account takes
-        it with one tap.
+        What only goes out, and is shown nowhere, is made at the message's moment: ``token`` signs an escalation and an
+        account, for the link by which that account takes it with one tap; ``rating`` a number and the entry of an
+        answer, for the link by which that is rated; ``digits`` are those by which a number's contact follows it.
         """
         folders = [directory / FOLDER] if directory else []
         self._loader = ChoiceLoader([FileSystemLoader(folder) for folder in (*folders, CATALOGUE / FOLDER)])
@@ -110,6 +114,8 @@ class Texts:
         self._organisation = organisation
         self._public_url = public_url or ""
         self._token = token
+        self._rating = rating
+        self._digits = digits
         self._mark = REHEARSAL if rehearsal else ""
 
     def of(self, message: Message, matter: Matter | None) -> Text:
@@ -174,6 +180,7 @@ class Texts:
             "deadline": _moment(_deadline(data)),
             "enterprise": message.to_enterprise,
             "link": bool(self._link(message)),
+            "code": self._code(message),
         }
 
     def _unit(self, code: str) -> str:
@@ -187,7 +194,21 @@ class Texts:
             # Sent again it is the same again: a gateway knows a message by its key, and may hold us to its text.
             token = self._token(message.escalation, message.account, message.created_at)
             return f"{self._public_url}/escalations/{token}"
+        if self._rating and _asks_to_rate(message):
+            token = self._rating(message.number, message.notice.split(":")[1], message.created_at)
+            return f"{self._public_url}/rate/{token}"
         return page_of(self._public_url, message.number, to_enterprise=message.to_enterprise)
+
+    def _code(self, message: Message) -> str:
+        if self._digits is None or message.template != TRACK_CODE:
+            return ""
+        return self._digits(message.number, message.created_at)
+
+
+def _asks_to_rate(message: Message) -> bool:
+    """Whether it says that there is an answer to rate; its notice is named by number and entry."""
+    is_reminder = message.template == _WARNING and message.data.get("clock") == ClockName.RATING.value
+    return message.to_enterprise and (message.template == _ANSWERED or is_reminder)
 
 
 def _heading(message: Message) -> str:

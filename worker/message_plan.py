@@ -16,7 +16,9 @@ from domain.calendar import ZONE
 from domain.quiet import held_until
 from domain.vocabulary import EscalationState
 from storage.contact_points import ContactPoint
+from storage.message_texts import TRACK_CODE
 from storage.messages import Attempt, Message, MessageStatus, Result
+from storage.tracking import VALID
 
 FIRST: Final = timedelta(seconds=5)
 LONGEST: Final = timedelta(minutes=10)
@@ -88,8 +90,13 @@ def plan(s: Situation) -> Begin | Hold | End:
 def _needless(s: Situation) -> str:
     if s.message.escalation is None:
         # Whoever has read it in the inbox need not be sent it, and what was finished overnight warns of nothing.
-        return "read" if s.message.read_at else "over" if s.is_over else ""
+        return "read" if s.message.read_at else "over" if s.is_over or _is_old_code(s) else ""
     return "" if s.escalation in {None, EscalationState.OPEN.value} else str(s.escalation)
+
+
+def _is_old_code(s: Situation) -> bool:
+    """Whether the digits in it serve no more."""
+    return s.message.template == TRACK_CODE and s.now - s.message.created_at > VALID
 
 
 def _begun(s: Situation) -> datetime:

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
-from runtime.links import ESCALATION, Links, load_links
+from runtime.links import ESCALATION, RATE, TRACK, Links, load_links
 from runtime.settings import Settings
 from storage.catalogue import present_policy
 from storage.contact_points import ContactPoint
@@ -30,8 +30,12 @@ async def send_test(
     return list(zip(points, await asyncio.gather(*asked), strict=True))
 
 
-def _token(links: Links, escalation: str, account: str, at: datetime) -> str:
-    return links.sign(ESCALATION, escalation, account, at=at)
+def _signed(links: Links, purpose: str, what: str, whose: str, at: datetime) -> str:
+    return links.sign(purpose, what, whose, at=at)
+
+
+def _digits(links: Links, number: str, at: datetime) -> str:
+    return links.digits(TRACK, number, at=at)
 
 
 @asynccontextmanager
@@ -44,7 +48,9 @@ async def messaging(settings: Settings, database: Database, organisation: Organi
         organisation,
         public_url=settings.public_url,
         rehearsal=practice,
-        token=partial(_token, links) if links else None,
+        token=partial(_signed, links, ESCALATION) if links else None,
+        rating=partial(_signed, links, RATE) if links else None,
+        digits=partial(_digits, links) if links else None,
     )
     async with opened(settings) as channels:
         messenger = Messenger(database, channels, texts, quiet=quiet, rehearsal=practice)

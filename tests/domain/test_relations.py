@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from domain import relations
-from domain.people import Actor
+from domain.people import Actor, contact_id
 from domain.relations import Relation, may_assign_to, may_read, sees_personal_data
 from domain.vocabulary import Role, Stage
-from tests.domain.builders import ACTORS, PLACES, Case, World
+from tests.domain.builders import ACTORS, PLACES, USCC, Case, World
 from tests.domain.states import asked_station_b, plain
 
 NO_LEAD, LED = Stage.ACCEPT, Stage.HANDLE
@@ -57,6 +57,18 @@ def test_a_relation_holds_or_not_or_is_not_known_yet(
 ) -> None:
     case = plain(stage)
     assert relation(case.appeal, ACTORS[who]) is holds
+
+
+@pytest.mark.parametrize("uscc", [USCC, None])
+def test_the_contact_of_an_appeal_is_its_enterprise_and_nobody_to_any_other(uscc: str | None) -> None:
+    appeal = plain(LED).appeal
+    said = appeal.submission
+    appeal = replace(appeal, submission=replace(said, enterprise=replace(said.enterprise, uscc=uscc)))
+    contact = Actor(contact_id(appeal.number), "联系人", (Role.ENTERPRISE,))
+    other = replace(contact, id=contact_id("SQ20260907-00000099"))
+    for relation in (relations.owner, may_read, sees_personal_data):
+        assert relation(appeal, contact) is True
+        assert relation(appeal, other) is False
 
 
 def test_a_unit_that_was_asked_cooperates_and_the_others_do_not() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from domain.notice import Notice
 from domain.vocabulary import Stage
-from storage.message_texts import Texts
+from storage.message_texts import Text, Texts
 from storage.messages import Matter, Message, MessageStatus
 from tests.domain.builders import INTO, Case, World
 from tests.domain.states import owing, permit
@@ -164,15 +164,38 @@ def test_two_steps_of_a_procedure_are_told_apart_unless_it_is_secret() -> None:
     assert "步骤时限" in said("warning", clock="step", subject="review", rung="75", matter=SECRET)
 
 
-def test_only_a_call_has_a_link_and_a_heading_tells_it_from_a_warning() -> None:
-    def made(template: str, *audience: str, **data: Any) -> tuple[str, str]:
-        notice = Notice("1", NUMBER, NOON, audience, "station-a", template, data)
-        text = TEXTS.of(message(notice), PLAIN)
-        return text.title, text.link
+def made(texts: Texts, template: str, *audience: str, **data: Any) -> Text:
+    notice = Notice(f"{NUMBER}:7:mark", NUMBER, NOON, audience, "station-a", template, data)
+    return texts.of(message(notice), PLAIN)
 
-    link = "https://appeals.example/escalations/token"
-    assert made("escalation", "x", escalation="e") == (f"【升级督办】诉求{NUMBER}", link)
-    assert made("warning", "x", rung="75") == (f"【预警】诉求{NUMBER}", "")
-    assert made("warning", "enterprise", rung="75") == (f"【提醒】诉求{NUMBER}", "")
-    assert made("accept", "enterprise", stage="assign") == (f"诉求{NUMBER}", "")
+
+def test_a_heading_tells_a_call_from_a_warning_and_each_leads_to_where_its_reader_can_do_something() -> None:
+    def shown(template: str, *audience: str, **data: Any) -> tuple[str, str]:
+        text = made(TEXTS, template, *audience, **data)
+        return text.title, text.link.removeprefix("https://appeals.example/")
+
+    assert shown("escalation", "x", escalation="e") == (f"【升级督办】诉求{NUMBER}", "escalations/token")
+    assert shown("warning", "x", rung="75") == (f"【预警】诉求{NUMBER}", f"appeals/{NUMBER}")
+    assert shown("warning", "enterprise", rung="75") == (f"【提醒】诉求{NUMBER}", f"track/{NUMBER}")
+    assert shown("accept", "enterprise", stage="assign") == (f"诉求{NUMBER}", f"track/{NUMBER}")
     assert TEXTS.test().link == ""
+    assert made(Texts(), "accept", "enterprise").link == ""
+
+
+def test_an_answer_and_its_reminder_lead_to_where_it_is_rated_when_they_go_out_and_nothing_else_does() -> None:
+    sent = Texts(public_url="https://appeals.example", rating=lambda number, seq, _at: f"{number}.{seq}")
+    rating = f"https://appeals.example/rate/{NUMBER}.7"
+    assert made(sent, "send_answer", "enterprise").link == rating
+    assert made(sent, "send_answer", "enterprise").body.endswith("请查看并评价。")
+    assert made(sent, "warning", "enterprise", clock="rating", rung="75").link == rating
+    page = f"https://appeals.example/track/{NUMBER}"
+    assert made(sent, "warning", "enterprise", clock="supplement", rung="75").link == page
+    # In the inbox the person is signed in, and no link stands that would do without.
+    assert made(TEXTS, "send_answer", "enterprise").link == page
+
+
+def test_the_digits_to_follow_an_appeal_stand_in_no_text_but_the_one_that_goes_out() -> None:
+    sent = Texts(digits=lambda number, at: "864201" if (number, at) == (NUMBER, NOON) else "")
+    assert "验证码864201,10分钟内有效" in made(sent, "track_code", "enterprise").body
+    assert "验证码" not in made(TEXTS, "track_code", "enterprise").body
+    assert "864201" not in made(sent, "accept", "enterprise").body

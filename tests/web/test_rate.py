@@ -1,0 +1,132 @@
+"""Rating by the link in a message: looking changes nothing, two taps rate, and a second time says what was rated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runtime.codec import ensure_key_file
+from runtime.links import RATE, Links, load_links
+from runtime.settings import Settings
+from tests.api.bench import NOON
+from tests.web.people import Browser, Page, Site
+
+
+@pytest.fixture
+def folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("APPEALS_CODEC_KEYS", raising=False)
+    ensure_key_file(folder / "codec-keys")
+    return folder
+
+
+@pytest.fixture
+def links(folder: Path) -> Links:
+    found = load_links(Settings(data_dir=folder))
+    assert found is not None
+    return found
+
+
+async def journal(site: Site, number: str) -> list[dict[str, Any]]:
+    answer = await site.api.get("supervisor", f"/v1/appeals/{number}/journal")
+    return list(answer.json()["items"])
+
+
+async def link_of(site: Site, links: Links, number: str) -> str:
+    """The address in the message that follows the last answer."""
+    seqs = [e["seq"] for e in await journal(site, number) if e["action"] == "send_answer"]
+    return f"/rate/{links.sign(RATE, number, str(seqs[-1]), at=NOON)}"
+
+
+async def answered(site: Site, name: str = "enterprise", **changes: Any) -> str:
+    number = str((await site.api.submit(name, **changes))["number"])
+    await site.api.walk(number, "evaluate")
+    return number
+
+
+def grades_of(page: Page) -> list[tuple[str, str]]:
+    return [button for form in page.forms for button in form.buttons]
+
+
+async def tap(browser: Browser, link: str, grade: int, comment: str = "") -> Page:
+    page = await browser.open(f"{link}?grade={grade}")
+    return await browser.send(page, link, {"comment": comment})
+
+
+async def test_two_taps_rate_and_looking_changes_nothing(site: Site, links: Links) -> None:
+    number = await answered(site)
+    link, browser = await link_of(site, links, number), site.stranger()
+    for _ in range(2):
+        page = await browser.open(link)
+        assert page.status == 200
+        assert "已增加巡逻" in page.text
+        assert [value for name, value in grades_of(page) if name == "grade"] == [*"54321"]
+        assert "请确认" in (await browser.open(f"{link}?grade=5")).text
+    assert (await site.api.appeal(number)).ratings == ()
+    page = await tap(browser, link, 5, "很快")
+    assert "很满意" in page.text
+    assert "很快" in page.text
+    (rating,) = (await site.api.appeal(number)).ratings
+    assert (rating.grade, rating.comment) == (5, "很快")
+    (entry,) = [e for e in await journal(site, number) if e["action"] == "rate"]
+    assert entry["actor"]["id"] == f"contact:{number}"
+
+
+async def test_used_again_it_says_what_was_rated_and_rates_nothing(site: Site, links: Links) -> None:
+    number = await answered(site)
+    link, browser = await link_of(site, links, number), site.stranger()
+    first = await browser.open(f"{link}?grade=5")
+    second = await browser.open(f"{link}?grade=3")
+    await browser.send(first, link)
+    page = await browser.send(second, link)
+    assert "您的评价 很满意" in page.text
+    assert len((await site.api.appeal(number)).ratings) == 1
+
+
+async def test_whoever_is_dissatisfied_hears_that_it_is_done_again_and_the_next_answer_has_a_link_of_its_own(
+    site: Site, links: Links
+) -> None:
+    number = await answered(site)
+    link, browser = await link_of(site, links, number), site.stranger()
+    assert "由上一级组织重新办理" in (await browser.open(f"{link}?grade=1")).text
+    page = await tap(browser, link, 1)
+    assert "第2轮" in page.text
+    assert (await site.api.appeal(number)).round == 2
+    assert "很不满意" in (await browser.open(link)).text
+
+
+async def test_the_answer_is_confirmed_as_received(site: Site, links: Links) -> None:
+    number = await answered(site)
+    link, browser = await link_of(site, links, number), site.stranger()
+    page = await browser.send(await browser.open(link), f"{link}/received")
+    assert "已确认收到答复" in page.text
+    result = (await site.api.appeal(number)).result
+    assert result is not None
+    assert result.received_at is not None
+
+
+async def test_an_appeal_of_nobody_known_is_rated_by_its_contact(site: Site, links: Links) -> None:
+    enterprise = {"uscc": None, "name": "路边小店"}
+    number = await answered(site, "system", channel="alert_110", enterprise=enterprise)
+    page = await tap(site.stranger(), await link_of(site, links, number), 4)
+    assert "满意" in page.text
+    assert [one.grade for one in (await site.api.appeal(number)).ratings] == [4]
+
+
+async def test_a_closed_appeal_is_not_rated(site: Site, links: Links) -> None:
+    number = await answered(site)
+    link = await link_of(site, links, number)
+    await site.api.done("enterprise", number, "withdraw", reason="不需要了")
+    page = await site.stranger().open(f"{link}?grade=5")
+    assert "已经办结" in page.text
+    assert not [form for form in page.forms if form.action == link]
+
+
+@pytest.mark.parametrize("bad", ["x", "grade"])
+async def test_what_is_no_link_of_ours_opens_nothing(site: Site, links: Links, bad: str) -> None:
+    number = await answered(site)
+    link = f"/rate/{bad}" if bad == "x" else f"{(await link_of(site, links, number))}?grade=9"
+    page = await site.stranger().open(link)
+    assert page.status in {403, 422}
+    assert (await site.api.appeal(number)).ratings == ()

@@ -1,0 +1,135 @@
+"""Following an appeal: who may is shown where it is and does what is asked; who is not signed in proves the phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from fastapi import Request
+from starlette.responses import Response
+
+from api.acting import Asked, find_to_act, known_action, perform
+from api.attaching import attach
+from api.context import Context
+from api.deps import Caller, Ctx
+from api.listing import ListQuery, list_page
+from api.problems import Problem, problem_of
+from api.reading import find
+from api.sessions import open_tracking
+from api.tracking import ASKED, ask, check, number_of
+from domain.errors import Refusal
+from domain.vocabulary import Role
+from gateway.errors import GatewayError
+from web.entry import device_of, give_cookie
+from web.pages.rate import Grade
+from web.shell import back, page_router, view
+from web.tracked import DONE, Shown, Tried, body_from, key_of, page_of
+from web.visitor import Maybe, Person, Posted, is_staff
+
+router = page_router()
+
+_AT_ONCE = 20
+"""So many of an enterprise's appeals stand on a page."""
+
+
+@router.get("/track")
+async def look_for(request: Request, ctx: Ctx, me: Maybe, number: str = "", cursor: str = "") -> Response:
+    """By number and phone; and an enterprise's own, newest first."""
+    return await _entry(request, ctx, me, number=number[:40], cursor=cursor)
+
+
+@router.post("/track")
+async def send_code(request: Request, ctx: Ctx, me: Maybe, form: Posted) -> Response:
+    """The contact is sent a code; the page says the same whether there is such an appeal or not."""
+    number, phone = number_of(str(form.get("number", ""))), str(form.get("phone", ""))
+    if me and await _reads(ctx, me, number):
+        return back(f"/track/{number}")
+    if not number or not phone.strip():
+        return await _entry(request, ctx, me, number=number, problem="请填写诉求编号和联系电话。", status=422)
+    digits = await ask(ctx, number, phone)
+    return view(request, "track_code.html", number=number, phone=phone, told=ASKED, digits=digits, problem="")
+
+
+@router.post("/track/{number}/code")
+async def enter_code(request: Request, ctx: Ctx, number: str, form: Posted) -> Response:
+    """With the right code a session begins that follows this appeal and nothing else."""
+    number, phone = number_of(number), str(form.get("phone", ""))
+    try:
+        await check(ctx, number, str(form.get("code", "")).strip())
+    except Problem as problem:
+        await ctx.trail.refused(None, None, problem.code, request.state.request_id)
+        given = {"number": number, "phone": phone, "told": "", "digits": "", "problem": problem.detail}
+        return view(request, "track_code.html", status=problem.status, **given)
+    token = await open_tracking(ctx, number, request_id=request.state.request_id, device=device_of(request))
+    answer = back(f"/track/{number}")
+    give_cookie(answer, ctx, token)
+    return answer
+
+
+@router.get("/track/{number}")
+async def follow(request: Request, ctx: Ctx, me: Maybe, number: str, new: str = "", grade: Grade = None) -> Response:
+    """Where it is, by when, with whom. Whoever is not signed in is asked for a code first; the house has its desk."""
+    number = number_of(number)
+    if me is None or (me.only and me.only != number):
+        return back(f"/track?number={number}" if number.isascii() and number.isprintable() else "/track")
+    if is_staff(me):
+        return back(f"/appeals/{number}")
+    found = await find(ctx, me.actor, number)
+    return await page_of(request, ctx, me, found, Shown(is_new=bool(new), grade=grade))
+
+
+@router.post("/track/{number}/actions/{action}")
+async def act(request: Request, ctx: Ctx, me: Person, number: str, action: str, form: Posted) -> Response:
+    """The enterprise does something; what was refused is shown again as it was filled in."""
+    found = await find_to_act(ctx, me, number, key_of(form))
+    request.state.number = found.appeal.number
+    known, body = known_action(action), {}
+    structlog.contextvars.bind_contextvars(action=known.value)
+    try:
+        body = await body_from(ctx, me, found, known, form)
+        body = await attach(ctx, me, key_of(form), body, number)
+        await perform(ctx, me, found, Asked(known, body, key_of(form)))
+    except (Problem, Refusal, GatewayError) as error:
+        problem, perhaps = problem_of(error), isinstance(error, GatewayError)
+        tried = Tried(known, body, problem.errors, problem.detail, key_of(form) if perhaps else "")
+        grade = body.get("grade") if isinstance(body.get("grade"), int) else None
+        again = await find(ctx, me.actor, number)
+        return await page_of(request, ctx, me, again, Shown(grade=grade, tried=tried, status=problem.status))
+    return back(f"/track/{number}", done=DONE.get(known, "已提交。"))
+
+
+async def _reads(ctx: Context, me: Caller, number: str) -> bool:
+    try:
+        await find(ctx, me.actor, number)
+    except Problem:
+        return False
+    return True
+
+
+async def _entry(
+    request: Request,
+    ctx: Context,
+    me: Caller | None,
+    *,
+    number: str,
+    cursor: str = "",
+    problem: str = "",
+    status: int = 200,
+) -> Response:
+    mine: list[dict[str, Any]] = []
+    more = None
+    owns = me is not None and Role.ENTERPRISE in me.actor.roles and not me.only
+    if me and owns:
+        mine, more = await list_page(ctx, me.actor, ListQuery(cursor=cursor or None, limit=_AT_ONCE))
+    return view(
+        request,
+        "track.html",
+        status=status,
+        number=number,
+        owns=owns,
+        following=me.only if me else None,
+        mine=mine,
+        next=f"/track?cursor={more}" if more else None,
+        first="/track" if cursor else None,
+        problem=problem,
+    )

@@ -8,22 +8,21 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
 
-from starlette.requests import Request
-
 from api.context import Context
 from api.deps import Caller
 from api.duty_bodies import Who, new_id, override_of, override_view, roster_of, roster_view, swap_view, temporary_of
 from api.duty_bodies import temporary_view as event_view
+from api.permissions import DUTY, EDIT_DUTY
 from api.problems import Problem, not_found, unprocessable
+from api.rights import Subject
 from api.schemas.duty import OVERRIDE, ROSTER, SWAP, TEMPORARY
 from api.validation import check
 from domain.duty import holding
 from domain.duty_checks import Flaw, flaws, lately, live_swaps
-from domain.errors import Fault, Forbidden
+from domain.errors import Fault
 from domain.people import Actor, Place
 from domain.roster import Roster, Swap, Turn
 from domain.schemas import Schema
-from domain.vocabulary import STAFF_ROLES, Role
 from domain.wall import stamp, to_wall
 from storage.accounts import Accounts
 from storage.database import Read, Write
@@ -57,8 +56,7 @@ def unit_of(ctx: Context, me: Caller, code: str) -> Place:
 
 def only_staff(actor: Actor) -> None:
     """Rosters are for the house alone. Raises a 403."""
-    if not STAFF_ROLES & set(actor.roles):
-        raise Forbidden("forbidden", "值班安排仅供公安机关内部人员查看")
+    DUTY.demand(actor)
 
 
 async def names(r: Read) -> Who:
@@ -75,12 +73,12 @@ async def read_roster(ctx: Context, me: Caller, code: str) -> tuple[dict[str, An
         return await _view(ctx, r, me, unit, kept), kept.version
 
 
-async def write_roster(ctx: Context, me: Caller, code: str, request: Request, body: Body) -> tuple[dict[str, Any], int]:
+async def write_roster(ctx: Context, me: Caller, code: str, match: str, body: Body) -> tuple[dict[str, Any], int]:
     """This is the whole roster from here on. Raises a problem."""
     unit = unit_of(ctx, me, code)
     check(ROSTER, body)
     async with ctx.database.write() as w:
-        before = await opened(ctx, w, me, unit, request)
+        before = await opened(ctx, w, me, unit, match)
         roster = roster_of(unit.code, body)
         await refuse(ctx, w, unit, roster, before.roster)
         kept = await save(ctx, w, me, before, roster, "roster-set")
@@ -88,13 +86,13 @@ async def write_roster(ctx: Context, me: Caller, code: str, request: Request, bo
 
 
 async def add_part(
-    ctx: Context, me: Caller, code: str, request: Request, part: Part, body: Body
+    ctx: Context, me: Caller, code: str, match: str, part: Part, body: Body
 ) -> tuple[dict[str, Any], int, bool]:
     """The part as it was kept, the roster's version, and whether it is new: the same one again is kept once."""
     unit = unit_of(ctx, me, code)
     check(part.schema, body)
     async with ctx.database.write() as w:
-        before = await opened(ctx, w, me, unit, request)
+        before = await opened(ctx, w, me, unit, match)
         known = getattr(before.roster, part.name)
         wanted = part.read(before.roster, body)
         if same := next((one for one in known if replace(one, id=wanted.id) == wanted), None):
@@ -105,11 +103,11 @@ async def add_part(
         return part.view(roster, wanted), kept.version, True
 
 
-async def drop_part(ctx: Context, me: Caller, code: str, request: Request, part: Part, id_: str) -> int:
+async def drop_part(ctx: Context, me: Caller, code: str, match: str, part: Part, id_: str) -> int:
     """Without this part; the roster's version then. Raises a problem."""
     unit = unit_of(ctx, me, code)
     async with ctx.database.write() as w:
-        before = await opened(ctx, w, me, unit, request)
+        before = await opened(ctx, w, me, unit, match)
         known = getattr(before.roster, part.name)
         left = tuple(one for one in known if one.id != id_)
         if left == known:
@@ -140,12 +138,11 @@ async def save(ctx: Context, w: Write, me: Caller, before: Kept, roster: Roster,
 
 def may_edit(me: Caller, unit: Place) -> bool:
     """An administrator, or a leader of the unit or of one above."""
-    leads = Role.LEADER in me.actor.roles and me.actor.unit_code is not None
-    return Role.ADMIN in me.actor.roles or (leads and unit.is_under(str(me.actor.unit_code)))
+    return EDIT_DUTY.allows(me.actor, Subject(place=unit))
 
 
-async def opened(ctx: Context, w: Write, me: Caller, unit: Place, request: Request) -> Kept:
-    """The roster as it is before a change. Raises a 403 problem that says who may, or a 412."""
+async def opened(ctx: Context, w: Write, me: Caller, unit: Place, match: str) -> Kept:
+    """The roster as it is before a change; ``match`` is If-Match. Raises a 403 problem that says who may, or a 412."""
     if not may_edit(me, unit):
         editors = DutyPeople(unit, await Accounts(w).all(), ctx.organisation).editors()
         may = [{"account": one.code, "name": one.name, "unit": one.unit} for one in editors]
@@ -153,7 +150,7 @@ async def opened(ctx: Context, w: Write, me: Caller, unit: Place, request: Reque
         detail = f"只有管理员,以及{unit.name}或其上级单位的领导{those}可以编排其值班表"
         raise Problem(HTTPStatus.FORBIDDEN, "forbidden", detail, more={"may_edit": may})
     kept = await Rosters(w).of(unit.code)
-    wanted = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-match", "*").split(",")]
+    wanted = [tag.strip().removeprefix("W/") for tag in match.split(",")]
     if "*" not in wanted and etag(kept.version) not in wanted:
         raise await _stale(w, kept)
     return kept

@@ -7,14 +7,13 @@ from datetime import time
 from typing import Any
 
 from anyio import to_thread
-from starlette.requests import Request
 
 from api.context import Context
 from api.deps import Caller
 from api.duty import names, opened, save, unit_of
 from api.duty_bodies import Who, hole_view, new_id, swap_view
 from api.problems import unprocessable
-from api.uploading import FIELD, read_upload
+from api.uploading import FIELD
 from domain.duty_holes import Hole
 from domain.duty_table import Difference, Plan, Row, plan
 from domain.errors import Fault
@@ -26,28 +25,25 @@ from storage.duty_table import BadTable, read_table
 from storage.rosters import Kept
 from storage.watches import Watches
 
-_MEGABYTES = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How a table is taken in: with which hand-over (None: as the duty has it already), and whether it is written."""
+    """How a table is taken in: with which hand-over (None: as the duty has it already), and whether it is written.
+
+    ``match`` is If-Match.
+    """
 
     hand_over: time | None
     dry_run: bool
+    match: str = "*"
 
 
-async def import_table(ctx: Context, me: Caller, code: str, request: Request, wanted: Wanted) -> dict[str, Any]:
+async def import_table(ctx: Context, me: Caller, code: str, content: bytes, wanted: Wanted) -> dict[str, Any]:
     """What the table changes, and whether it has. Raises a problem."""
     unit = unit_of(ctx, me, code)
-    file = await read_upload(request, _MEGABYTES)
-    try:
-        content = await file.read()
-    finally:
-        await file.close()
     rows = await _rows(ctx, unit, content)
     async with ctx.database.write() as w:
-        before = await opened(ctx, w, me, unit, request)
+        before = await opened(ctx, w, me, unit, wanted.match)
         planned = plan(before.roster, rows, wanted.hand_over, new_id)
         after = before
         if not wanted.dry_run and planned.roster != before.roster:

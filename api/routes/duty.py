@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from api import watching
 from api.bodies import read_object
 from api.deps import Ctx, Me, bearer
-from api.duty import EVENTS, OVERRIDES, SWAPS, Part, add_part, drop_part, etag, read_roster, write_roster
+from api.duty import EVENTS, OVERRIDES, SWAPS, Part, add_part, drop_part, etag, read_roster, unit_of, write_roster
 from api.duty_coverage import look_ahead
 from api.duty_import import Wanted, import_table
 from api.duty_links import open_calendar, with_calendar
@@ -29,6 +29,7 @@ from api.schemas.document import (
     answers,
     gone,
 )
+from api.uploading import read_upload
 from api.watching import PERSON, UNIT, Stretch
 from storage.duty_coverage import DAYS, MOST_DAYS
 
@@ -37,6 +38,7 @@ _Unit = Annotated[str, Path(description="单位", examples=["duty-room"])]
 _Id = Annotated[str, Path(description="编号")]
 _Code = Annotated[str, Path(description="民警(账号代码)", examples=["duty"])]
 _WRITES = (401, 403, 404, 412, 413, 415, 422, 503)
+_MEGABYTES = 2
 _MAY = "管理员,或该单位及其上级单位的领导。记入审计日志。"
 
 
@@ -87,7 +89,7 @@ async def get_roster(request: Request, ctx: Ctx, me: Me, unit: _Unit) -> JSONRes
 )
 async def put_roster(request: Request, ctx: Ctx, me: Me, unit: _Unit) -> JSONResponse:
     """Says the whole roster."""
-    view, version = await write_roster(ctx, me, unit, request, await read_object(request))
+    view, version = await write_roster(ctx, me, unit, _match(request), await read_object(request))
     return JSONResponse(with_calendar(request, ctx, me, (UNIT, unit), view), headers={"ETag": etag(version)})
 
 
@@ -113,8 +115,14 @@ async def post_import(
     dry_run: Annotated[bool, Query(description="仅试算")] = True,  # noqa: FBT002 - a query parameter
 ) -> dict[str, Any]:
     """Takes in a table, tried first."""
-    wanted = Wanted(time.fromisoformat(hand_over) if hand_over else None, dry_run)
-    return await import_table(ctx, me, unit, request, wanted)
+    wanted = Wanted(time.fromisoformat(hand_over) if hand_over else None, dry_run, _match(request))
+    unit_of(ctx, me, unit)
+    file = await read_upload(request, _MEGABYTES)
+    try:
+        content = await file.read()
+    finally:
+        await file.close()
+    return await import_table(ctx, me, unit, content, wanted)
 
 
 @router.post(
@@ -263,13 +271,17 @@ async def get_own_calendar(
 
 
 async def _add(request: Request, ctx: Ctx, me: Me, unit: str, part: Part) -> JSONResponse:
-    kept, version, new = await add_part(ctx, me, unit, request, part, await read_object(request))
+    kept, version, new = await add_part(ctx, me, unit, _match(request), part, await read_object(request))
     return JSONResponse(kept, HTTPStatus.CREATED if new else HTTPStatus.OK, {"ETag": etag(version)})
 
 
 async def _drop(request: Request, ctx: Ctx, me: Me, unit: str, part: Part, id_: str) -> Response:
-    version = await drop_part(ctx, me, unit, request, part, id_)
+    version = await drop_part(ctx, me, unit, _match(request), part, id_)
     return Response(status_code=HTTPStatus.NO_CONTENT, headers={"ETag": etag(version)})
+
+
+def _match(request: Request) -> str:
+    return request.headers.get("if-match", "*")
 
 
 def _ics(content: bytes) -> Response:

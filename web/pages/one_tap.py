@@ -1,6 +1,7 @@
 """A small page for phones behind the link in a message: it shows the escalation; its one button takes it.
 
-GET changes nothing, as mail scanners follow links. The token is the secret, so that the form needs no other.
+GET changes nothing, as mail scanners follow links. The token is the secret, so that the form needs no other. The page
+needs no session and no other file: it must open on any phone, on any network.
 """
 
 from __future__ import annotations
@@ -23,19 +24,19 @@ from api.problems import Problem, problem_of
 from domain.errors import Refusal
 from gateway.errors import GatewayError
 from storage.database import is_transient
-from storage.templates import minute
+from web import words
 
 log = structlog.get_logger(__name__)
 router = APIRouter(include_in_schema=False)
 
 _PAGES: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).parents[2] / "web"),
+    loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PAGES.filters["minute"] = minute
+_PAGES.filters |= words.FILTERS
 _AWAY: Final = "系统暂时不可用;请稍后再打开此链接,看是否已经认领"
 _HEADERS: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 

@@ -7,17 +7,13 @@ from starlette.responses import JSONResponse
 
 from api.bodies import read_object
 from api.deps import Ctx, Me
-from api.problems import not_found
-from api.reading import find, full_view, is_privileged
+from api.reading import find, full_view
+from api.rehearsing import check_rehearsal, move_on
 from api.schemas.document import FAST_FORWARD_BODY, answers
 from api.schemas.submission import FAST_FORWARD
 from api.validation import check
-from domain.errors import Conflict, Forbidden
-from domain.vocabulary import Role
-from gateway.errors import NotStarted
 
 router = APIRouter(prefix="/v1/rehearsal", tags=["预演"])
-_MAY = frozenset({Role.ADMIN, Role.SYSTEM})
 
 
 @router.post(
@@ -29,22 +25,9 @@ _MAY = frozenset({Role.ADMIN, Role.SYSTEM})
 )
 async def fast_forward(request: Request, ctx: Ctx, me: Me) -> JSONResponse:
     """Moves one appeal's clock on."""
-    if not ctx.settings.rehearsal:
-        raise not_found("本系统不是预演环境,不能快进", "not-a-rehearsal")
+    check_rehearsal(ctx)
     body = await read_object(request)
     check(FAST_FORWARD, body)
     found = await find(ctx, me.actor, body["number"])
     request.state.number = found.appeal.number
-    if not _MAY & set(me.actor.roles):
-        raise Forbidden("forbidden", "只有管理员或上游系统可以快进")
-    if found.pending:
-        raise NotStarted
-    try:
-        await ctx.gateway.fast_forward(found.appeal.number, body["seconds"])
-    except Conflict as refusal:
-        refusal.stage = refusal.stage or (await find(ctx, me.actor, found.appeal.number)).appeal.stage.value
-        raise
-    moved = await find(ctx, me.actor, found.appeal.number)
-    if is_privileged(moved, me.actor):
-        await ctx.trail.saw_personal_data(me.account.code, found.appeal.number, "fast-forward", me.request_id)
-    return JSONResponse(full_view(moved, me.actor))
+    return JSONResponse(full_view(await move_on(ctx, me, found, body["seconds"]), me.actor))

@@ -1,0 +1,42 @@
+"""How many appeals a list of work holds, and of which colour: counted in an index, not row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import case, func, not_, or_, select
+
+from domain.clock import Colour
+from storage.database import Read
+from storage.filters import AppealFilter, conditions, has_colour
+from storage.tables import appeals as table
+
+_COLOURED = (Colour.RED, Colour.ORANGE, Colour.YELLOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """``total`` with how many of them are of each colour but green."""
+
+    total: int
+    red: int
+    orange: int
+    yellow: int
+
+    @property
+    def green(self) -> int:
+        """The others."""
+        return self.total - self.red - self.orange - self.yellow
+
+
+async def count(r: Read, wanted: AppealFilter, now: datetime) -> Counted:
+    """How many there are. Of secret ones that are not somebody's own work, those that the reader's unit leads."""
+    found = conditions(wanted, now)
+    if wanted.mine is None and not wanted.secret:
+        # The rest of what may be read of secret ones stands in their states, and would be looked up in each.
+        led = (table.c.lead_unit == wanted.reader_unit, table.c.second_unit == wanted.reader_unit)
+        found = [*conditions(replace(wanted, secret=True), now), or_(not_(table.c.secret), *led)]
+    coloured = [func.sum(case((has_colour(colour, now), 1), else_=0)) for colour in _COLOURED]
+    row = await r.row(select(func.count(), *coloured).select_from(table).where(*found))
+    return Counted(*(int(one or 0) for one in row)) if row else Counted(0, 0, 0, 0)

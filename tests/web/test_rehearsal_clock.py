@@ -1,0 +1,40 @@
+"""In an exercise, whoever may moves an appeal's clock on, by a form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.web.people import Browser, Page, Site
+
+
+async def post(browser: Browser, number: str, **fields: Any) -> Page:
+    csrf = dict((await browser.open("/desk")).form("/sign-out").pairs)["csrf"]
+    return await browser.post(f"/rehearsal/{number}", [("csrf", csrf), *fields.items()], follow_redirects=False)
+
+
+async def test_whoever_leads_the_exercise_moves_an_appeals_clock_on(rehearsal_site: Site) -> None:
+    number = (await rehearsal_site.api.submit())["number"]
+    admin = await rehearsal_site.sign_in("admin")
+    moved = await post(admin, number, amount="3", unit="days")
+    assert (moved.status, moved.answer.headers["location"]) == (303, f"/appeals/{number}")
+    seen = (await rehearsal_site.api.get("window", f"/v1/appeals/{number}")).json()
+    assert seen["now"].startswith("2026-09-04")
+    assert seen["colour"] == "red"
+
+
+async def test_nobody_else_does(rehearsal_site: Site) -> None:
+    number = (await rehearsal_site.api.submit())["number"]
+    assert (await post(await rehearsal_site.sign_in("window"), number, amount="3", unit="days")).status == 403
+
+
+async def test_only_a_sensible_time(rehearsal_site: Site) -> None:
+    number = (await rehearsal_site.api.submit())["number"]
+    admin = await rehearsal_site.sign_in("admin")
+    for amount, unit in (("", "days"), ("0", "hours"), ("401", "days"), ("-1", "days"), ("1", "years"), ("²", "days")):
+        page = await post(admin, number, amount=amount, unit=unit)
+        assert page.status == 422, (amount, unit)
+
+
+async def test_outside_an_exercise_there_is_no_such_page(site: Site) -> None:
+    number = (await site.api.submit())["number"]
+    assert (await post(await site.sign_in("admin"), number, amount="1", unit="days")).status == 404

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated, Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from api.context import Context
 from api.moments import Moment
+from api.narrowing import Narrowed, fits, names_of_figures, units_under
+from api.problems import Problem
 from api.reading import Found, list_view, stored, waiting
 from domain.clock import Colour
 from domain.colours import colour, moments
 from domain.identity import NUMBER
 from domain.parties import parties
-from domain.people import Actor
+from domain.people import Actor, contact_id
 from domain.relations import may_read
 from domain.vocabulary import STAFF_ROLES, Channel, Role, Stage
 from storage.appeals import Appeals
@@ -23,6 +26,7 @@ from storage.database import Read
 from storage.filters import AppealFilter, Sort
 from storage.intake import IntakeReads, Kept
 from storage.keyset import BadCursor
+from storage.mine import Mine, has_mine
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +43,7 @@ _WAITING = "waiting."
 Text = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
 
 
-class ListQuery(BaseModel):
+class ListQuery(Narrowed):
     """What a list may be narrowed down to.
 
     A parameter that does not exist is refused: silently ignored, it would show what was not asked for.
@@ -70,16 +74,24 @@ class ListQuery(BaseModel):
 
 async def list_page(ctx: Context, actor: Actor, query: ListQuery) -> tuple[list[dict[str, Any]], str | None]:
     """The lines of a page for ``actor``, and the cursor of the next. Raises BadCursor."""
-    wanted, now = _filter(ctx, actor, query), ctx.now()
+    found, cursor = await find_page(ctx, actor, query)
+    return [list_view(f, actor) for f in found], cursor
+
+
+async def find_page(
+    ctx: Context, actor: Actor, query: ListQuery, mine: Mine | None = None
+) -> tuple[list[Found], str | None]:
+    """The appeals of a page for ``actor``, within what is ``mine``, and the cursor of the next. Raises BadCursor."""
+    wanted, now = filter_of(ctx, actor, query, mine), ctx.now()
     if wanted is None:
         return [], None
     async with ctx.database.read() as r:
         first, cursor = await _first(r, actor, query, wanted, now)
         room = query.limit - len(first)
         if cursor is not None and (cursor.startswith(_WAITING) or not room):
-            return [list_view(f, actor) for f in first], cursor
+            return first, cursor
         rest, cursor = await _known(r, actor, wanted, None if cursor == _STORED else cursor, room, now)
-    return [list_view(f, actor) for f in first + rest], cursor
+    return first + rest, cursor
 
 
 async def _known(
@@ -122,14 +134,20 @@ async def _last_shown(r: Read, actor: Actor, cursor: str, now: datetime) -> Kept
     return kept
 
 
-def _filter(ctx: Context, actor: Actor, query: ListQuery) -> AppealFilter | None:
+def filter_of(ctx: Context, actor: Actor, query: ListQuery, mine: Mine | None = None) -> AppealFilter | None:
     """The filter within what the caller may read; None when that is nothing."""
-    asked = query.model_dump(exclude={"cursor", "limit"})
+    asked = query.model_dump(exclude={"cursor", "limit"}) | {"mine": mine}
+    if names_of_figures(asked) and not _is_of_the_house(actor):
+        raise Problem(HTTPStatus.FORBIDDEN, "forbidden", "这些筛选供公安机关工作人员使用")
+    asked["under"] = None if query.under is None else units_under(ctx, query.under)
+    if own := _followed(actor):
+        # They follow one appeal and own nothing else.
+        return AppealFilter(**{**asked, "number": own, "secret": True}) if query.number in {None, own} else None
     if Role.ENTERPRISE in actor.roles:
         if actor.uscc is None or query.enterprise not in {None, actor.uscc}:
             return None
         return AppealFilter(**{**asked, "enterprise": actor.uscc, "secret": True})
-    if not any(role in STAFF_ROLES or role is Role.SYSTEM for role in actor.roles):
+    if not _is_of_the_house(actor):
         return None
     steps = tuple(s.code for s in ctx.catalogue.services() if s.secret and actor.unit_code in parties(s))
     below = (e.unit.code for e in ctx.organisation.units() if _stands_below(ctx, e.unit.code, actor))
@@ -141,6 +159,15 @@ def _filter(ctx: Context, actor: Actor, query: ListQuery) -> AppealFilter | None
         reader_services=steps,
         reader_below=tuple(below) if _ABOVE & set(actor.roles) else (),
     )
+
+
+def _is_of_the_house(actor: Actor) -> bool:
+    return any(role in STAFF_ROLES or role is Role.SYSTEM for role in actor.roles)
+
+
+def _followed(actor: Actor) -> str:
+    """The number of the one appeal that whoever has no account follows; empty for all others."""
+    return actor.id.removeprefix(contact_id("")) if actor.id.startswith(contact_id("")) else ""
 
 
 def _stands_below(ctx: Context, code: str, actor: Actor) -> bool:
@@ -187,6 +214,8 @@ def _fits(found: Found, wanted: AppealFilter) -> bool:
     return (
         all(asked is None or asked == has for asked, has in pairs)
         and (wanted.unit is None or appeal.assignment.leads(wanted.unit))
+        and (wanted.mine is None or has_mine(wanted.mine, appeal))
+        and fits(appeal, wanted)
         and (wanted.created_after is None or appeal.created_at > wanted.created_after)
         and (wanted.due_before is None or (due is not None and due < wanted.due_before))
         and _contains(wanted.q, appeal.number, said.title, said.enterprise.name)

@@ -16,6 +16,7 @@ from storage.codec import dump_appeal, entry_row, load_appeal
 from storage.dossier import Dossier, Raw, entry_from, raw
 from storage.rows import appeal_row, escalation_row
 from storage.tables import appeals, escalations, journal
+from storage.tally import TALLIED, UNTALLIED
 
 _NOT_OURS = frozenset({"offset_us"})
 _PLACED = frozenset({"position"})
@@ -115,7 +116,10 @@ def differences(dossier: Dossier, claim: Claim, entries: Sequence[Entry]) -> tup
 def _row_columns(dossier: Dossier, claim: Claim) -> list[str]:
     """The columns that differ; all of them for a row that is not there."""
     wanted = raw(appeals, appeal_row(claim.appeal, claim.fence, claim.moments))
-    return _columns(_as_of_today(dossier.row or {}, claim.appeal.rules), wanted, _NOT_OURS)
+    found = dossier.row or {}
+    # What an earlier release wrote says nothing of the figures yet.
+    but = _NOT_OURS | (TALLIED if found.get(UNTALLIED) is None else frozenset())
+    return _columns(_as_of_today(found, claim.appeal.rules), wanted, but)
 
 
 def _as_of_today(row: Raw, rules: Rules) -> Raw:

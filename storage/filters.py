@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_, type_coerce
+from sqlalchemy import ColumnElement, and_, false, not_, or_, select, type_coerce
 
 from domain.clock import Colour
 from domain.vocabulary import Channel, Stage
 from storage.asked import owes_a_word
 from storage.column_types import Moment
+from storage.mine import Mine, is_mine
+from storage.narrowing import Narrowing, narrowed
 from storage.tables import appeals as table
 
 Sort = Literal["created_at", "-created_at", "due_at", "-due_at", "number"]
 
 
 @dataclass(frozen=True, slots=True)
-class AppealFilter:
+class AppealFilter(Narrowing):
     """Every field that is not None narrows the list.
 
     ``secret`` shows secret appeals (complaints, clues) to whoever asks; without it they are seen only by
@@ -38,6 +40,7 @@ class AppealFilter:
     q: str | None = None
     created_after: datetime | None = None
     due_before: datetime | None = None
+    mine: Mine | None = None
     sort: Sort = "-created_at"
     secret: bool = False
     reader_unit: str | None = None
@@ -48,7 +51,7 @@ class AppealFilter:
 
 def conditions(wanted: AppealFilter, now: datetime) -> list[ColumnElement[bool]]:
     """The filter as conditions that must all hold."""
-    found = list(_equal(wanted))
+    found = [*_equal(wanted), *narrowed(wanted)]
     if wanted.created_after is not None:
         found.append(table.c.created_at > wanted.created_after)
     if wanted.unit is not None:
@@ -56,9 +59,11 @@ def conditions(wanted: AppealFilter, now: datetime) -> list[ColumnElement[bool]]
     if wanted.due_before is not None:
         found.append(table.c.due_at < wanted.due_before)
     if wanted.q:
-        found.append(_contains(wanted.q))
+        found.append(_contains(wanted.q, among_open=wanted.open is True))
     if wanted.colour is not None:
-        found.append(_has_colour(wanted.colour, now))
+        found.append(has_colour(wanted.colour, now))
+    if wanted.mine is not None:
+        found.append(is_mine(wanted.mine))
     if not wanted.secret:
         found.append(_open_to(wanted))
     return found
@@ -75,9 +80,14 @@ def _equal(wanted: AppealFilter) -> Iterator[ColumnElement[bool]]:
     return (column == value for column, value in values.items() if value is not None)
 
 
-def _contains(text: str) -> ColumnElement[bool]:
+def _contains(text: str, *, among_open: bool) -> ColumnElement[bool]:
     # autoescape: a % or _ that someone types is meant as it stands.
-    return or_(*(c.icontains(text, autoescape=True) for c in (table.c.number, table.c.title, table.c.enterprise_name)))
+    found = or_(*(c.icontains(text, autoescape=True) for c in (table.c.number, table.c.title, table.c.enterprise_name)))
+    if not among_open:
+        return found
+    # The conditions of its index, so that no row is looked at.
+    indexed = (table.c.closed_at.is_(None), table.c.title.is_not(None))
+    return table.c.number.in_(select(table.c.number).where(*indexed, found))
 
 
 def _open_to(wanted: AppealFilter) -> ColumnElement[bool]:
@@ -99,7 +109,7 @@ def _led_by(unit: str) -> ColumnElement[bool]:
     return or_(table.c.lead_unit == unit, table.c.second_unit == unit)
 
 
-def _has_colour(colour: Colour, now: datetime) -> ColumnElement[bool]:
+def has_colour(colour: Colour, now: datetime) -> ColumnElement[bool]:
     """The colour at each appeal's own now: the worst whose moment has come."""
 
     def reached(moment: Any) -> ColumnElement[bool]:

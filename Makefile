@@ -18,7 +18,7 @@ LINK = $(UV) pip install --quiet --no-build-isolation --no-deps --editable .
 # Whoever has the development environment runs with it; it holds all that running needs.
 RUN_STAMP = $(if $(wildcard $(VENV)/.dev),$(VENV)/.dev,$(VENV)/.run)
 
-.PHONY: help run env test lint oracles fmt cov lock bench clean cluster cluster-tools test-cluster
+.PHONY: help run env test lint oracles fmt cov screens lock bench clean cluster cluster-tools test-cluster
 
 help: ## print this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,7 @@ env: $(VENV)/.dev ## install what development and tests need into .venv
 
 test: $(VENV)/.dev ## ruff, format, mypy, import-linter, then every test with coverage; stops at the first that fails
 	@$(MAKE) --no-print-directory lint
+	@echo "== Chromium" && $(BIN)/python -m tests.browser.chromium
 	@echo "== pytest"
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --cov --cov-report=term $(ARGS) \
 	  || { echo "make test: 测试未通过 / the tests (or the coverage they must reach) failed: see above" >&2; exit 1; }
@@ -50,6 +51,10 @@ oracles: $(VENV)/.dev ## the clock arithmetic against a walk by brute force: 100
 
 fmt: $(VENV)/.dev ## format, and mend what ruff can mend
 	@$(BIN)/ruff check --fix-only --quiet; $(BIN)/ruff format
+
+screens: $(VENV)/.dev ## pictures of every page, at a desk and on a phone, into docs/screens/ (ARGS="desk board" makes only these)
+	@$(BIN)/python -m tests.browser.chromium >&2
+	@$(BIN)/python -m tests.browser.screens $(ARGS)
 
 cov: $(VENV)/.dev ## the tests once more, with the coverage as pages in htmlcov/
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --cov --cov-report=term --cov-report=html $(ARGS)

@@ -1,0 +1,97 @@
+"""Every page as somebody sees it: what is pictured (``screens``), and what everybody must be able to use."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from playwright.async_api import Page
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: who looks, where; ``{title}`` stands for the number of the appeal with that title."""
+
+    name: str
+    who: str
+    path: str
+    status: int = 200
+    do: Callable[[Page], Awaitable[Any]] | None = None
+
+    async def open(self, page: Page, numbers: Mapping[str, str]) -> None:
+        """The page stands there as it will be looked at."""
+        path = self.path
+        for title, number in numbers.items():
+            path = path.replace(f"{{{title}}}", number)
+        answer = await page.goto(path)
+        assert answer, path
+        assert answer.status == self.status, f"{path}: {answer.status}"
+        if self.do:
+            await self.do(page)
+        await page.evaluate("document.fonts.ready")
+        await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+async def _send_empty(page: Page) -> None:
+    """As a form without anything comes back."""
+    await page.evaluate("document.querySelectorAll('form').forEach((form) => { form.noValidate = true; })")
+    await page.get_by_role("button", name="提交", exact=True).click()
+    await page.wait_for_load_state()
+
+
+async def _wrong_password(page: Page) -> None:
+    await page.locator("input[name=name]").fill("handler")
+    await page.locator("input[name=password]").fill("不是这个口令")
+    await page.locator("main button[type=submit]").first.click()
+    await page.wait_for_load_state()
+
+
+SHOTS: Final = (
+    Shot("home", "", "/"),
+    Shot("home-enterprise", "enterprise", "/"),
+    Shot("services", "", "/services"),
+    Shot("services-found", "", "/services?q=货车"),
+    Shot("services-empty", "", "/services?q=没有这样的事项"),
+    Shot("service", "", "/services/hazmat-toxic-purchase"),
+    Shot("service-staff", "hazmat_handler", "/services/hazmat-toxic-purchase"),
+    Shot("submit", "enterprise", "/submit/appeal-general"),
+    Shot("submit-permit", "enterprise", "/submit/hazmat-toxic-purchase"),
+    Shot("submit-error", "enterprise", "/submit/hazmat-toxic-purchase", do=_send_empty),
+    Shot("track", "", "/track"),
+    Shot("track-appeal", "enterprise", "/track/{门前道路施工围挡影响出入}"),
+    Shot("track-rate", "enterprise", "/track/{企业内部治安隐患整改指导}"),
+    Shot("track-closed", "enterprise", "/track/{财务室防盗咨询}"),
+    Shot("sign-in", "", "/sign-in"),
+    Shot("sign-in-error", "", "/sign-in", do=_wrong_password),
+    Shot("account", "handler", "/account"),
+    Shot("desk", "handler", "/desk"),
+    Shot("desk-dispatcher", "dispatcher", "/desk"),
+    Shot("desk-window", "window", "/desk"),
+    Shot("desk-leader", "leader", "/desk"),
+    Shot("desk-empty", "cyber-officer", "/desk"),
+    Shot("appeal", "handler", "/appeals/{门前道路施工围挡影响出入}"),
+    Shot("appeal-to-sign", "handler", "/appeals/{厂区外围电瓶车被盗}"),
+    Shot("appeal-overdue", "supervisor", "/appeals/{工地材料反复被盗，多次反映未果}"),
+    Shot("appeal-permit", "hazmat_handler", "/appeals/{剧毒化学品购买（首次）}"),
+    Shot("appeal-round-two", "handler3", "/appeals/{厂区后门长期堆放垃圾影响消防}"),
+    Shot("appeal-three-rounds", "supervisor", "/appeals/{相邻企业噪声纠纷长期未解决}"),
+    Shot("appeal-closed", "supervisor", "/appeals/{财务室防盗咨询}"),
+    Shot("appeal-error", "handler", "/appeals/SQ20260101-00000000", status=404),
+    Shot("duty", "duty", "/duty"),
+    Shot("duty-empty", "cyber-officer", "/duty"),
+    Shot("roster", "duty", "/duty/roster"),
+    Shot("roster-empty", "leader", "/duty/roster?unit=station-a"),
+    Shot("board", "supervisor", "/board"),
+    Shot("board-empty", "supervisor", "/board?service=port-visa-urgent"),
+    Shot("policy", "supervisor", "/policy"),
+    Shot("calendar", "supervisor", "/calendar?year=2026"),
+    Shot("calendar-provisional", "supervisor", "/calendar?year=2027"),
+    Shot("clocks", "handler", "/clocks?start=2026-09-30T16:00&count=5&unit=working+days"),
+    Shot("clocks-error", "handler", "/clocks?start=2026-09-30T16:00&count=0&unit=hours", status=422),
+    Shot("verify", "", "/verify"),
+    Shot("verify-unknown", "", "/verify/2026-0101-0000-0000", status=404),
+    Shot("help", "", "/help"),
+    Shot("help-staff", "handler", "/help"),
+    Shot("error", "", "/nowhere", status=404),
+)

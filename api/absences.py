@@ -9,14 +9,15 @@ from typing import Any
 
 from api.context import Context
 from api.deps import Caller, actor_of
+from api.permissions import ABSENCES, SET_ABSENCES
 from api.problems import not_found, unprocessable
-from api.schemas.absences import ABSENCES
+from api.rights import Subject
+from api.schemas.absences import ABSENCES as BODY
 from api.validation import check
 from domain.duty_holes import absent_at
-from domain.errors import Fault, Forbidden
+from domain.errors import Fault
 from domain.people import Actor
 from domain.substitutes import goes_round, stand_in
-from domain.vocabulary import STAFF_ROLES, Role
 from domain.wall import stamp
 from storage.absences import Absence, Absences, AbsencesWriter
 from storage.accounts import Account, Accounts
@@ -41,9 +42,8 @@ async def read_absences(ctx: Context, me: Caller, code: str) -> dict[str, Any]:
 async def set_absences(ctx: Context, me: Caller, code: str, body: dict[str, Any]) -> dict[str, Any]:
     """These are all from here on. Raises a problem or a refusal."""
     officer = await find_officer(ctx, me, code)
-    check(ABSENCES, body)
-    if not may_set(me.actor, officer):
-        raise Forbidden("forbidden", "只有管理员和该民警所在单位(或其上级)的领导可以登记不在岗")
+    check(BODY, body)
+    SET_ABSENCES.demand(me.actor, Subject(place=officer.actor.unit))
     wanted = [
         Absence(code, _moment(said["from"]), _moment(said["until"]), tuple(said["substitutes"]))
         for said in body["absences"]
@@ -74,16 +74,9 @@ async def find_officer(ctx: Context, me: Caller, code: str) -> Officer:
     """An officer, for anybody of the house. Raises a 404 problem."""
     async with ctx.database.read() as r:
         account = await Accounts(r).get(code)
-    if account is None or account.unit is None or not STAFF_ROLES & set(me.actor.roles):
+    if account is None or account.unit is None or not ABSENCES.allows(me.actor):
         raise not_found("没有这个代码的民警,或您无权查看", "unknown-officer")
     return Officer(account, actor_of(ctx, account))
-
-
-def may_set(me: Actor, officer: Officer) -> bool:
-    """Whether it is for ``me`` to say something about the officer: administrators, and leaders above."""
-    leads = Role.LEADER in me.roles and me.unit_code is not None
-    unit = officer.actor.unit
-    return Role.ADMIN in me.roles or (leads and unit is not None and unit.is_under(str(me.unit_code)))
 
 
 def _moment(text: str) -> datetime:

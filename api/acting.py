@@ -20,8 +20,10 @@ from api.routing import routed_again
 from api.validation import check, faults_of, invalid, strangers
 from domain.act import Act, MergeTarget
 from domain.admission import admit
+from domain.appeal import Appeal
 from domain.calendar import ZONE
 from domain.checks import names_version
+from domain.loop import decide
 from domain.moved import shown, told
 from domain.parties import parties
 from domain.people import Person, Place
@@ -84,25 +86,14 @@ async def perform(ctx: Context, me: Caller, found: Found, asked: Asked) -> Done:
     Raises a problem, a refusal of the domain, or a gateway error.
     """
     number = found.appeal.number
-    check_body(found, asked)
-    content = digest(asked.action.value, asked.body)
-    key = update_id(me.account.code, number, asked.key)
-    # A key that the row knows is still asked of the workflow: the row may be a ghost's, and only the workflow knows.
-    known = found.appeal.seen.get(key)
-    if known:
-        check_same(known.digest, content)
-    if found.pending:
-        raise NotStarted
-    me = await with_calls(ctx, me, found)
-    act = await _act(ctx, me, found, replace(asked, key=key), content)
+    act, is_known = await _resolved(ctx, me, found, asked)
     if act.body.get("dry_run"):
         tried = trial(found.appeal, act, found.now)
         would_be = replace(found, appeal=tried.appeal)
         view = {**full_view(would_be, me.actor), "dry_run": True, **shown(told(tried.moved))}
         return Done(view, would_be, is_new=False)
-    if known is None:
-        admit(found.appeal, act, found.now)
-        await check_number(ctx, found, act)
+    if not is_known:
+        await _admitted(ctx, found, act)
     seq = await ctx.gateway.act(number, act)
     done, is_new = await look_again(ctx, me.actor, number), seq > found.appeal.seq
     if done is None:
@@ -111,6 +102,35 @@ async def perform(ctx: Context, me: Caller, found: Found, asked: Asked) -> Done:
         await measure_acknowledged(ctx, done, asked.body["escalation"])
     told_of = await _moved(ctx, done, seq) if asked.action in _MOVING else {}
     return Done({**full_view(done, me.actor), **told_of}, done, is_new)
+
+
+async def would_be_done(ctx: Context, me: Caller, found: Found, asked: Asked) -> Appeal:
+    """The appeal as it would stand if this were done just now; nothing is. Raises what :func:`perform` would."""
+    act, is_known = await _resolved(ctx, me, found, asked)
+    if is_known:
+        return found.appeal
+    await _admitted(ctx, found, act)
+    return decide(found.appeal, act, found.now).appeal
+
+
+async def _resolved(ctx: Context, me: Caller, found: Found, asked: Asked) -> tuple[Act, bool]:
+    """The domain's act, and whether its key was used before."""
+    check_body(found, asked)
+    content = digest(asked.action.value, asked.body)
+    key = update_id(me.account.code, found.appeal.number, asked.key)
+    # A key that the row knows is still asked of the workflow: the row may be a ghost's, and only the workflow knows.
+    known = found.appeal.seen.get(key)
+    if known:
+        check_same(known.digest, content)
+    if found.pending:
+        raise NotStarted
+    me = await with_calls(ctx, me, found)
+    return await _act(ctx, me, found, replace(asked, key=key), content), known is not None
+
+
+async def _admitted(ctx: Context, found: Found, act: Act) -> None:
+    admit(found.appeal, act, found.now)
+    await check_number(ctx, found, act)
 
 
 async def _moved(ctx: Context, done: Found, seq: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from api.calling_metrics import count_acknowledged
@@ -13,8 +14,10 @@ from domain.parties import is_of_another_track
 from domain.people import Actor, Person
 from domain.relations import may_read
 from domain.vocabulary import STAFF_ROLES, Action
-from storage.accounts import Accounts
+from storage.accounts import Account, Accounts
 from storage.escalations import Escalations
+
+_NEAR = 60
 
 
 async def with_calls(ctx: Context, me: Caller, found: Found) -> Caller:
@@ -34,11 +37,27 @@ async def to_whom(ctx: Context, found: Found, code: str, escalation: str) -> dic
     """
     async with ctx.database.read() as r:
         account = await Accounts(r).get(code)
-    if account is None or account.unit is None or not STAFF_ROLES & set(account.roles):
-        return {}
+    may_know = account is not None and _may_have(ctx, found, account, escalation)
+    return {code: Person(code, account.name)} if account and may_know else {}
+
+
+async def near(ctx: Context, me: Caller, found: Found, escalation: str, called: Collection[str]) -> list[Account]:
+    """To whom the caller is likely to hand an escalation: those who were called, then the units in question."""
+    owner = next(e.owner_unit for e in found.appeal.escalations if e.id == escalation)
+    places = (me.actor.unit, ctx.organisation.place(owner))
+    units = [unit.code for place in places if place for unit in place.chain]
+    async with ctx.database.read() as r:
+        accounts = [a for a in await Accounts(r).all() if a.code in called or a.unit in units]
+    known = [a for a in accounts if a.code != me.account.code and _may_have(ctx, found, a, escalation)]
+    known.sort(key=lambda a: (a.code not in called, units.index(a.unit) if a.unit in units else len(units), a.name))
+    return known[:_NEAR]
+
+
+def _may_have(ctx: Context, found: Found, account: Account, escalation: str) -> bool:
+    if account.unit is None or not STAFF_ROLES & set(account.roles):
+        return False
     actor = actor_of(ctx, account)
-    may_know = may_read(found.appeal, actor) and not _is_kept_from(found.appeal, actor, escalation)
-    return {code: Person(code, account.name)} if may_know else {}
+    return may_read(found.appeal, actor) and not _is_kept_from(found.appeal, actor, escalation)
 
 
 def _is_kept_from(appeal: Appeal, actor: Actor, escalation: str) -> bool:

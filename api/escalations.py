@@ -16,6 +16,7 @@ from api.acting import Asked, perform
 from api.context import Context
 from api.deps import Caller
 from api.idempotency import update_id
+from api.permissions import ESCALATIONS
 from api.problems import Problem, not_found
 from api.reading import Found, look_up, stored
 from domain.appeal import Appeal, Escalation
@@ -28,7 +29,7 @@ from domain.parties import barred, hidden_steps, is_of_another_track
 from domain.people import Actor
 from domain.relations import may_read
 from domain.rungs import is_standing_still, rung_at
-from domain.vocabulary import STAFF_ROLES, Action, EscalationState, Role
+from domain.vocabulary import Action, EscalationState
 from domain.wall import stamp
 from storage.accounts import Accounts
 from storage.appeals import Appeals
@@ -120,7 +121,7 @@ def clock_of(appeal: Appeal, escalation: Escalation) -> Clock:
 
 
 def _is_of_the_house(actor: Actor) -> bool:
-    return bool((STAFF_ROLES | {Role.SYSTEM}) & set(actor.roles))
+    return ESCALATIONS.allows(actor)
 
 
 async def list_escalations(ctx: Context, me: Caller, query: EscalationQuery) -> tuple[list[dict[str, Any]], str | None]:

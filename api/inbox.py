@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from api.absences import find_officer, may_set
+from api.absences import find_officer
 from api.context import Context
 from api.deps import Caller
+from api.permissions import REACHABLE
 from api.problems import not_found, unprocessable
+from api.rights import Subject
 from api.schemas.inbox import CHANNELS
 from api.validation import check
 from domain.appeal import Appeal
-from domain.errors import Fault, Forbidden
+from domain.errors import Fault
 from domain.masking import sight_of
 from domain.wall import stamp
 from storage.contact_points import KINDS, ContactPoint, ContactPoints, ContactPointsWriter, address_fault
@@ -97,8 +99,7 @@ def _faults(wanted: Sequence[ContactPoint]) -> list[Fault]:
 async def reachable(ctx: Context, me: Caller, code: str) -> dict[str, Any]:
     """On which channels an officer is reached, and whether messages arrive; addresses are the officer's own matter."""
     officer = await find_officer(ctx, me, code)
-    if not (me.account.code == code or may_set(me.actor, officer)):
-        raise Forbidden("forbidden", "只有本人、管理员和其所在单位(或上级)的领导可以查看")
+    REACHABLE.demand(me.actor, Subject(place=officer.actor.unit, person=code))
     async with ctx.database.read() as r:
         points = ContactPoints(r)
         mine = (await points.of([code])).get(code, [])

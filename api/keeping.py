@@ -15,6 +15,7 @@ from runtime.errors import SettingsError
 from runtime.settings import Settings
 from storage.attachment_files import S3, Files, FilesAway, LocalFiles, S3Files
 from storage.database import Database, is_transient
+from storage.filling import fill_in
 from storage.vault import Vault
 from storage.virus_scan import Clamd
 
@@ -40,6 +41,18 @@ def _files(settings: Settings) -> Files:
             detail = f"APPEALS_S3_SECRET_KEY_FILE: {error.strerror}"
             raise SettingsError("附件存储的密钥文件不能读取。", "The S3 secret key cannot be read.", detail) from None
     return S3Files(settings.attachments, **options)
+
+
+async def keep_figures(database: Database, pause: float = _PAUSE) -> NoReturn:
+    """Once a minute: rows of an earlier release, which may still be writing beside this one, get their figures."""
+    while True:
+        try:
+            if filled := await fill_in(database):
+                log.info("figures_derived", count=filled)
+        except Exception as error:  # noqa: BLE001 - the next time it may go well
+            if not is_transient(error):
+                log.error("figures_not_derived", error=type(error).__name__)  # noqa: TRY400 - its text may be personal
+        await asyncio.sleep(pause)
 
 
 async def keep_house(vault: Vault, now: Now, pause: float = _PAUSE) -> NoReturn:

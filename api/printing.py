@@ -6,19 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import segno
 import structlog
 from starlette.requests import Request
 
 from api.context import Context
+from api.deps import Caller
 from api.paper_words import CHANNELS, LIMITS, STANDINGS, budget, rows, titles_of_form, titles_of_paper
 from api.problems import Problem
-from api.reading import Found
+from api.reading import Found, entries_of
 from domain.clock import read
-from domain.documents import Paper, code_of, grouped, standing
+from domain.documents import Paper, code_of, delivered, grouped, standing
 from domain.journal import Entry
+from domain.printed import papers_of
+from domain.relations import is_outside, sees_personal_data
 from domain.rules import Rules, budget_for
+from domain.wall import stamp
 from runtime.pdf import NEEDS, PdfUnavailable, pdf_of
 from storage.templates import BadTemplate
 
@@ -38,6 +43,42 @@ class Sheet:
     def code(self) -> str:
         """Its code for verification."""
         return code_of(self.paper, self.entries)
+
+
+async def sheets_of(ctx: Context, me: Caller, found: Found) -> list[Sheet]:
+    """What the caller may print: a paper holds names and words; the enterprise gets what has been given to it."""
+    if not sees_personal_data(found.appeal, me.actor):
+        return []
+    entries = await entries_of(ctx, found)
+    papers = papers_of(found.appeal, entries)
+    outside = is_outside(me.actor)
+    return [Sheet(found, entries, paper) for paper in papers if not outside or delivered(paper, found.appeal, entries)]
+
+
+def sheet_view(ctx: Context, request: Request, sheet: Sheet) -> dict[str, Any]:
+    """A paper as lists tell of it."""
+    paper, now = sheet.paper, sheet.found.now
+    base = f"/v1/appeals/{sheet.found.appeal.number}/documents/{quote(paper.kind, safe='')}"
+    which = f"?document={quote(paper.number, safe='')}"
+    return {
+        "kind": paper.kind,
+        "name": paper.name,
+        "number": paper.number,
+        "issued_at": stamp(paper.at),
+        "unit": paper.unit or None,
+        "unit_name": unit_name(ctx, sheet),
+        "valid_from": paper.valid_from,
+        "valid_until": paper.valid_until,
+        "revoked_at": stamp(paper.revoked_at),
+        "standing": standing(paper, now).value,
+        "standing_name": STANDINGS[standing(paper, now)],
+        "code": sheet.code,
+        "links": {
+            "html": f"{base}.html{which}",
+            "pdf": f"{base}.pdf{which}",
+            "verify": verify_url(ctx, request, sheet.code),
+        },
+    }
 
 
 def html_of(ctx: Context, request: Request, sheet: Sheet) -> str:

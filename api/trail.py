@@ -1,4 +1,4 @@
-"""The audit trail: refusals, and who saw personal data in full. It never stands in the way of an answer.
+"""The audit trail: refusals, who saw personal data in full, who signed in and out. It never stands in an answer's way.
 
 What cannot be written is kept, tried again until it is, and seen meanwhile: in the log, in the metrics, in
 ``/readyz`` (ADR 0021).
@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 REFUSED = "refused"
 PERSONAL_DATA = "personal-data"
+SESSION = "session"
 SOON_SECONDS: Final = 1.0
 """So long the line of an action that was done may wait for others to be written with."""
 RETRY_SECONDS: Final = 1.0
@@ -80,6 +81,10 @@ class Trail:
     async def saw_personal_data(self, account: str, number: str, what: str, request_id: str) -> None:
         """Somebody who is not the enterprise itself was shown its people in full; ``what`` names the view."""
         await self._add(_Line(self._now(), PERSONAL_DATA, account, number, what, request_id))
+
+    async def session(self, account: str | None, code: str, request_id: str, *, number: str | None = None) -> None:
+        """Somebody signed in or out, or changed by what they do; without account whoever follows one appeal."""
+        await self._add(_Line(self._now(), SESSION, account, number, code, request_id))
 
     def did(self, account: str, number: str, action: str, request_id: str) -> None:
         """As :meth:`saw_personal_data`, for the answer to an action of which the journal has a new entry."""

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.exceptions import relevance
 
 from api.problems import Problem, unprocessable
-from api.words import given, missing, sentence, unknown
+from api.words import given, missing, sentence, titled, unknown
 from domain.budget import BadBudget, parse
 from domain.errors import Fault
 
@@ -141,8 +141,8 @@ def _alternatives(error: ValidationError, prefix: str) -> Iterator[Fault]:
         yield Fault(here, "只能符合其中一种形式")
         return
     if all(inner.validator == "required" for found in branches.values() for inner in found):
-        names = [n for found in branches.values() for inner in found for n in given(inner)]
-        yield Fault(here, f"至少填写其中一项:{'、'.join(dict.fromkeys(names))}")
+        names = dict.fromkeys(n for found in branches.values() for inner in found for n in given(inner))
+        yield Fault(here, f"至少填写其中一项:{'、'.join(titled(name, error.schema) for name in names)}")
         return
     meant = [found for found in branches.values() if not _is_other_type(found, len(error.absolute_path))]
     if len(meant) == 1:

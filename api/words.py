@@ -87,11 +87,16 @@ def sentence(error: ValidationError) -> str:
     return f"{title}:{said}" if title else said
 
 
-def missing(name: str, schema: Any) -> str:
-    """A required field is not there."""
+def titled(name: str, schema: Any) -> str:
+    """A field by its title, where its schema gives it one, and its name."""
     field = schema.get("properties", {}).get(name, {}) if isinstance(schema, Mapping) else {}
     title = field.get("title") if isinstance(field, Mapping) else None
-    return f"缺少必填项:{title}({name})" if title else f"缺少必填项:{name}"
+    return f"{title}({name})" if title else name
+
+
+def missing(name: str, schema: Any) -> str:
+    """A required field is not there."""
+    return f"缺少必填项:{titled(name, schema)}"
 
 
 def unknown(name: str, known: list[str]) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
 from datetime import date, datetime
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +16,7 @@ from runtime.errors import OperatorError
 
 if TYPE_CHECKING:
     from storage.calendar_import import Import
-    from storage.calendars import Calendars, Year
+    from storage.calendars import Calendars
 
 app = typer.Typer(help="工作日历:节假日与调休 / the working calendar", no_args_is_help=True)
 
@@ -32,7 +30,6 @@ DirectoryOption = Annotated[
         show_default=False,
     ),
 ]
-STATUS = {"announced": "已公布", "provisional": "暂定"}
 
 
 @app.command()
@@ -41,6 +38,8 @@ def show(
     directory: DirectoryOption = None,
 ) -> None:
     """列出一年的放假、调休与各办公时间表 / a year's days off, and the timetables."""
+    from api.calendar_words import STATUS, stretches
+
     with in_words():
         calendars, number = _load(directory), year or _today().year
         if number not in calendars.years:
@@ -52,7 +51,7 @@ def show(
         notice = f"，{found.notice}" if found.notice else ""
         OUT.print(escape(f"{number} 年：{STATUS[found.status]}{notice}（日历版本 {calendars.version}）"))
         table = _table("节日 / holiday", "放假 / off", "天 / days")
-        for name, first, last, days in _stretches(found):
+        for name, first, last, days in stretches(found):
             table.add_row(escape(name), str(first) if first == last else f"{first} 至 {last}", str(days))
         OUT.print(table)
         OUT.print("调休上班 / make-up days:", "、".join(found.workdays) or "无 / none", soft_wrap=True)
@@ -66,24 +65,12 @@ def _table(*heads: str) -> Table:
     return table
 
 
-def _stretches(year: Year) -> Iterator[tuple[str, date, date, int]]:
-    days = sorted((date.fromisoformat(day), name) for day, name in year.holidays.items())
-    numbered = ((name, day.toordinal() - place, day) for place, (day, name) in enumerate(days))
-    for (name, _), group in groupby(numbered, key=lambda row: row[:2]):
-        found = [day for *_, day in group]
-        yield name, found[0], found[-1], len(found)
-
-
 def _timetables(calendars: Calendars) -> None:
-    from storage.calendar_check import WEEKDAYS
+    from api.calendar_words import days_said, hours_said
 
     table = _table("时间表 / timetable", "名称 / name", "工作日 / days", "时间 / hours")
     for known in calendars.timetables:
-        days = "".join(WEEKDAYS[weekday - 1] for weekday in sorted(known.weekdays))
-        rows = [("", known.spans), *((f"周{WEEKDAYS[weekday - 1]} ", spans) for weekday, spans in known.hours)]
-        hours = "；".join(f"{day}{'、'.join(f'{start}–{end}' for start, end in spans)}" for day, spans in rows)
-        days = f"{'每天' if len(days) == len(WEEKDAYS) else f'周{days}'}{'（节假日照常）' if known.all_year else ''}"
-        table.add_row(escape(known.code), escape(known.name), days, hours)
+        table.add_row(escape(known.code), escape(known.name), days_said(known), hours_said(known))
     OUT.print(table)
 
 

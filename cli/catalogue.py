@@ -12,7 +12,7 @@ from cli.words import OUT, in_words
 from runtime.errors import OperatorError
 
 if TYPE_CHECKING:
-    from cli.service_words import Reader
+    from api.service_words import Reader
     from storage.catalogue import Catalogue
     from storage.organisation import Organisation
 
@@ -103,7 +103,7 @@ def _loaded(directory: Path | None) -> tuple[Catalogue, Organisation]:
 
 
 def _reader(code: str, directory: Path | None) -> Reader:
-    from cli.service_words import Reader
+    from api.service_words import Reader
 
     catalogue, organisation = _loaded(directory)
     service = catalogue.find(code)

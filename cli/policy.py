@@ -61,7 +61,7 @@ def _settings(data_dir: Path | None, directory: Path | None) -> Settings:
 
 
 def _policy(catalogue: Catalogue) -> None:
-    from cli.policy_table import rows
+    from api.policy_table import rows
     from cli.policy_words import grid
 
     policy = catalogue.policy

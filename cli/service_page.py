@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from cli.service_words import Reader
+from api.service_words import Reader
 from domain.diagram import svg
 
 _PAGE = """<!doctype html>

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.service_words import Reader
+from api.service_words import Reader
 from domain.service import Service
 from storage.catalogue import Catalogue
 from storage.organisation import Organisation

@@ -83,6 +83,11 @@ def open_to(appeal: Appeal, actor: Actor) -> tuple[tuple[Step, tuple[StepOutcome
     return tuple(found)
 
 
+def is_ready(appeal: Appeal, step: Step) -> bool:
+    """Whether it need not wait for the enterprise's materials, or has an outcome that does not."""
+    return appeal.open_supplement is None or any(outcome.clocks in _AT_ANY_TIME for outcome in step.outcomes)
+
+
 def _has_part(appeal: Appeal, step: Step, actor: Actor) -> bool:
     open_now = (s.unit for s in appeal.procedure if s.code == step.code and s.status is StepStatus.ACTIVE)
     return any(part_of(appeal, step, actor, unit) for unit in open_now)

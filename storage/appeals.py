@@ -79,7 +79,12 @@ class Appeals:
         query: Select[Any] = select(*_COLUMNS).where(*conditions(filter, now)).order_by(*keyset.order())
         if cursor is not None:
             query = query.where(keyset.after(cursor))
-        rows = await self._r.rows(query.limit(limit + 1))
+        query = query.limit(limit + 1)
+        if filter.mine is not None:
+            # Sorted without their states: of somebody's work all rows are found before the first is known.
+            numbers = query.with_only_columns(table.c.number)
+            query = select(*_COLUMNS).where(table.c.number.in_(numbers)).order_by(*keyset.order())
+        rows = await self._r.rows(query)
         more = keyset.cursor(rows[limit - 1]) if len(rows) > limit else None
         return Page(await self._stored(rows[:limit]), more)
 

@@ -1,4 +1,4 @@
-"""The audit log: refusals, and who saw personal data in full. Codes only, nothing personal."""
+"""The audit log: refusals, who saw personal data in full, who signed in and out. Codes only, nothing personal."""
 
 from __future__ import annotations
 

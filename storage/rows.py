@@ -8,12 +8,13 @@ from typing import Any
 from domain.appeal import Appeal, Escalation
 from domain.colours import Moments
 from storage.codec import dump_appeal
+from storage.tally import tally
 
 
 def appeal_row(appeal: Appeal, fence: int, moments: Moments) -> dict[str, Any]:
     """The appeal as its row; the offset of a rehearsal is none of it."""
     submission, assignment = appeal.submission, appeal.assignment
-    return asdict(moments) | {
+    return asdict(moments) | tally(appeal) | {
         "number": appeal.number,
         "service": appeal.rules.service.code,
         "stage": appeal.stage.value,

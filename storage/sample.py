@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete
 from domain.identity import uscc_check_character
 from domain.roster import Roster, Rotation, Span
 from domain.vocabulary import Role, Tier, UnitKind
-from storage.accounts import Account, account_row, key_row, new_key, upsert_accounts, upsert_keys
+from storage.accounts import Account, KeyKind, account_row, key_row, new_key, upsert_accounts, upsert_keys
 from storage.database import sync_url
 from storage.locks import Lock, take
 from storage.meta import SAMPLE
@@ -170,8 +170,12 @@ def _store(connection: Connection, accounts: list[Account], keys: Mapping[str, s
     dialect, now = connection.dialect.name, datetime.now(UTC)
     rows = [key_row(code, key, now) for code, key in keys.items()]
     connection.execute(upsert_accounts(dialect), [account_row(account) for account in accounts])
-    # A key that is in no file any more opens nothing.
-    stale = delete(api_keys).where(api_keys.c.account.in_(keys), api_keys.c.prefix.not_in([r["prefix"] for r in rows]))
+    # A key that is in no file any more opens nothing. Personal tokens are their owners' business.
+    stale = delete(api_keys).where(
+        api_keys.c.account.in_(keys),
+        api_keys.c.kind == KeyKind.KEY,
+        api_keys.c.prefix.not_in([r["prefix"] for r in rows]),
+    )
     connection.execute(stale)
     connection.execute(upsert_keys(dialect), rows)
     connection.execute(upsert(dialect, meta, "key"), [{"key": SAMPLE, "value": "true"}])

@@ -20,7 +20,8 @@ from domain.calendar import ZONE
 from storage.organisation import CATALOGUE
 
 FOLDER = "documents"
-#: What templates are given (docs/documents.md); the last two of them only the page of verification.
+#: What templates are given (docs/documents.md); the last two were the page of verification's, of which an office may
+#: still hold a copy.
 NAMES = frozenset(
     {"office", "unit", "paper", "appeal", "enterprise", "contact", "verify", "rehearsal", "printed_at"}
     | {"code", "checked_at"}

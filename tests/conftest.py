@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from storage import passwords
 from tests.support.engine import Engine
 from tests.support.house import House, open_house
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_hash() -> Iterator[PasswordHash]:
+    """The product's own way to hash passwords; tests hash the same way with the least work there can be."""
+    own = passwords._HASH
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_HASH", PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
+        yield own
 
 
 @pytest.fixture(scope="module")

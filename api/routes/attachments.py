@@ -17,22 +17,13 @@ from api.deps import Caller, Ctx, Me, Number, idempotency_key
 from api.problems import Problem
 from api.reading import Found, find, is_privileged
 from api.schemas.document import FILE, KEY_HEADER, UPLOAD_BODY, answers
-from api.uploading import read_upload
+from api.uploading import keep_upload, read_upload
 from domain.attachments import Attachment, State
 from storage.attachment_files import FilesAway
-from storage.attachment_kinds import KINDS
-from storage.vault import MOST_UNUSED, Upload, UploadRefused
 
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1", tags=["附件"])
 
-_KINDS = "、".join(kind.title for kind in KINDS)
-_REFUSED: dict[str, tuple[HTTPStatus, str]] = {
-    "attachment-type": (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"不接受这种文件(以内容为准,不看文件名)。可以上传:{_KINDS}"),
-    "attachment-infected": (HTTPStatus.UNPROCESSABLE_ENTITY, "文件查出病毒,没有保存;请查杀后重新上传"),
-    "idempotency-key-reused": (HTTPStatus.UNPROCESSABLE_ENTITY, "该幂等键已用于另一个文件"),
-    "too-many-uploads": (HTTPStatus.TOO_MANY_REQUESTS, f"已有{MOST_UNUSED}个附件上传后没有使用,请先提交,或等其过期"),
-}
 #: Nothing of it runs, whatever a browser makes of it.
 _LOCKED = "sandbox; default-src 'none'"
 
@@ -55,12 +46,7 @@ async def upload(request: Request, ctx: Ctx, me: Me) -> JSONResponse:
     key = idempotency_key(request)
     file = await read_upload(request, ctx.settings.attachment_megabytes)
     try:
-        kept, is_new = await ctx.vault.keep(Upload(file.file, file.filename or "", me.account.code, key), ctx.now())
-    except UploadRefused as refusal:
-        if refusal.code == "attachment-infected":
-            await ctx.trail.refused(me.account.code, None, refusal.code, me.request_id)
-        status, detail = _REFUSED[refusal.code]
-        raise Problem(status, refusal.code, detail) from None
+        kept, is_new = await keep_upload(ctx, me, file, key)
     finally:
         await file.close()
     view = attachment_view(kept)

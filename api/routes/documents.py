@@ -9,17 +9,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from api.context import Context
-from api.deps import Caller, Ctx, Me, Number
-from api.paper_words import STANDINGS
-from api.printing import Sheet, html_of, pdf_page, unit_name, verify_url
+from api.deps import Ctx, Me, Number
+from api.printing import html_of, pdf_page, sheet_view, sheets_of
 from api.problems import not_found
-from api.reading import Found, entries_of, find, is_privileged, registered_rules
+from api.reading import find, is_privileged, registered_rules
 from api.schemas.document import PAGES, answers
-from domain.documents import delivered, standing
-from domain.printed import papers_of
-from domain.relations import is_outside, sees_personal_data
-from domain.wall import stamp
 
 router = APIRouter(prefix="/v1/appeals/{number}/documents", tags=["文书"])
 
@@ -45,7 +39,7 @@ Wanted = Annotated[
 async def list_documents(request: Request, ctx: Ctx, me: Me, number: Number) -> dict[str, Any]:
     """Those that the caller may print."""
     found = await find(ctx, me.actor, number)
-    return {"items": [_view(ctx, request, sheet) for sheet in await _sheets(ctx, me, found)]}
+    return {"items": [sheet_view(ctx, request, sheet) for sheet in await sheets_of(ctx, me, found)]}
 
 
 @router.get(
@@ -61,7 +55,9 @@ async def print_document(
     """One of them."""
     found = await find(ctx, me.actor, number)
     name, form = _split(kind, request.headers.get("accept", ""))
-    fitting = [s for s in await _sheets(ctx, me, found) if s.paper.kind == name and document in {None, s.paper.number}]
+    fitting = [
+        s for s in await sheets_of(ctx, me, found) if s.paper.kind == name and document in {None, s.paper.number}
+    ]
     if not fitting:
         raise not_found("没有这份文书,或尚未送达", "unknown-document")
     sheet = fitting[-1]
@@ -81,38 +77,3 @@ def _split(kind: str, accept: str) -> tuple[str, str]:
         if kind.endswith(ending):
             return kind.removesuffix(ending), form
     return kind, _PDF if accept.startswith(_PDF) else "text/html"
-
-
-async def _sheets(ctx: Context, me: Caller, found: Found) -> list[Sheet]:
-    """What the caller may print: a paper holds names and words; the enterprise gets what has been given to it."""
-    if not sees_personal_data(found.appeal, me.actor):
-        return []
-    entries = await entries_of(ctx, found)
-    papers = papers_of(found.appeal, entries)
-    outside = is_outside(me.actor)
-    return [Sheet(found, entries, paper) for paper in papers if not outside or delivered(paper, found.appeal, entries)]
-
-
-def _view(ctx: Context, request: Request, sheet: Sheet) -> dict[str, Any]:
-    paper, now = sheet.paper, sheet.found.now
-    base = f"/v1/appeals/{sheet.found.appeal.number}/documents/{quote(paper.kind, safe='')}"
-    which = f"?document={quote(paper.number, safe='')}"
-    return {
-        "kind": paper.kind,
-        "name": paper.name,
-        "number": paper.number,
-        "issued_at": stamp(paper.at),
-        "unit": paper.unit or None,
-        "unit_name": unit_name(ctx, sheet),
-        "valid_from": paper.valid_from,
-        "valid_until": paper.valid_until,
-        "revoked_at": stamp(paper.revoked_at),
-        "standing": standing(paper, now).value,
-        "standing_name": STANDINGS[standing(paper, now)],
-        "code": sheet.code,
-        "links": {
-            "html": f"{base}.html{which}",
-            "pdf": f"{base}.pdf{which}",
-            "verify": verify_url(ctx, request, sheet.code),
-        },
-    }

@@ -11,11 +11,10 @@ from starlette.responses import JSONResponse, Response
 from api.bodies import read_object
 from api.deps import Ctx, Me, Number, Who, idempotency_key
 from api.inbox import MOST, channels, cursor_of, inbox, messages_about, reachable, read_one, set_channels
+from api.permissions import MESSAGES
 from api.reading import find
 from api.routes.events import LAST_EVENT_ID, position_of
 from api.schemas.document import CHANNELS_BODY, INBOX_EVENTS, KEY_HEADER, answers
-from domain.errors import Forbidden
-from domain.vocabulary import STAFF_ROLES
 
 router = APIRouter(prefix="/v1", tags=["消息"])
 
@@ -115,6 +114,5 @@ async def get_reachable(
 async def list_messages(ctx: Ctx, me: Me, number: Number) -> dict[str, Any]:
     """What became of the messages about an appeal."""
     found = await find(ctx, me.actor, number)
-    if not STAFF_ROLES & set(me.actor.roles):
-        raise Forbidden("forbidden", "通知的送达情况仅供民警查阅")
+    MESSAGES.demand(me.actor)
     return {"items": await messages_about(ctx, me, found.appeal)}

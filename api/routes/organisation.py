@@ -8,10 +8,11 @@ from fastapi import APIRouter
 
 from api.context import Context
 from api.deps import Caller, Ctx, Me
+from api.permissions import ENTERPRISES
 from api.problems import not_found
+from api.rights import Subject
 from api.schemas.document import answers
 from domain.identity import uscc_fault
-from domain.vocabulary import STAFF_ROLES
 from storage.accounts import Accounts
 from storage.appeals import Appeals
 from storage.filters import AppealFilter
@@ -74,8 +75,7 @@ async def read_enterprise(ctx: Ctx, me: Me, uscc: str) -> dict[str, Any]:
 
 async def _enterprise(ctx: Context, me: Caller, uscc: str) -> dict[str, Any] | None:
     """From its account, else from what it last said of itself in an appeal that the caller may read."""
-    is_staff = any(role in STAFF_ROLES for role in me.actor.roles)
-    if uscc_fault(uscc) or not (is_staff or me.actor.uscc == uscc):
+    if uscc_fault(uscc) or not ENTERPRISES.allows(me.actor, Subject(uscc=uscc)):
         return None
     async with ctx.database.read() as r:
         account = await Accounts(r).by_uscc(uscc)

@@ -9,11 +9,10 @@ from starlette.responses import JSONResponse
 
 from api.deliveries import exchanged
 from api.deps import Ctx, Me, Number
+from api.permissions import EXCHANGED
 from api.reading import find, is_privileged
 from api.receiving import receive
 from api.schemas.document import EVENT_BODY, SIGNATURE_HEADERS, SIGNED, answers
-from domain.errors import Forbidden
-from domain.vocabulary import STAFF_ROLES
 
 router = APIRouter(prefix="/v1", tags=["外单位"])
 
@@ -43,8 +42,7 @@ async def receive_event(
 async def list_deliveries(ctx: Ctx, me: Me, number: Number) -> dict[str, Any]:
     """What went to outside bodies about an appeal, and what came."""
     found = await find(ctx, me.actor, number)
-    if not STAFF_ROLES & set(me.actor.roles):
-        raise Forbidden("forbidden", "与外单位的往来仅供民警查阅")
+    EXCHANGED.demand(me.actor)
     shows_words = is_privileged(found, me.actor)
     if shows_words:
         await ctx.trail.saw_personal_data(me.account.code, found.appeal.number, "deliveries", me.request_id)

@@ -13,12 +13,15 @@ from api.problems import MEDIA_TYPE
 from api.schemas import duty
 from api.schemas.absences import ABSENCES
 from api.schemas.absences import EXAMPLE as AWAY
+from api.schemas.account import SHAPES as ACCOUNT
+from api.schemas.account import TOKEN_EXAMPLE
 from api.schemas.answers import ANSWERS, named
 from api.schemas.escalations import BODIES as ON_ESCALATIONS
 from api.schemas.escalations import SHAPES as ESCALATIONS
 from api.schemas.inbox import EXAMPLE as CHANNELS
 from api.schemas.inbox import SHAPES
 from api.schemas.partner import EVENT, EXAMPLES
+from api.schemas.statistics import SHAPES as STATISTICS
 from api.schemas.submission import EXAMPLE, FAST_FORWARD, SUBMISSION
 from api.uploading import FIELD
 from domain.schemas import BODIES, Schema
@@ -105,6 +108,8 @@ CALENDAR: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "iCalendar(RFC 5545)", "content": {"text/calendar": {"schema": {"type": "string"}}}},
     **{s: _problem(s) for s in (401, 403, 404, 503)},
 }
+TOKEN_BODY: Final = _body("TokenBody", TOKEN_EXAMPLE)
+PASSWORD_BODY: Final = _body("PasswordBody", {"old": "原来的那句话", "new": "一句只有自己知道的话"})
 ESCALATION_BODY: Final = {
     "description": "各操作的字段;认领无字段,可省略请求体",
     "content": _json({"anyOf": [named(name) for name in ON_ESCALATIONS]}),
@@ -174,7 +179,7 @@ def document(app: FastAPI) -> Callable[[], dict[str, Any]]:
 def _complete(made: dict[str, Any]) -> dict[str, Any]:
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     schemas |= ANSWERS | {"SubmissionBody": SUBMISSION, "FastForwardBody": FAST_FORWARD, "PartnerEventBody": EVENT}
-    schemas |= SHAPES | ESCALATIONS | ON_ESCALATIONS
+    schemas |= STATISTICS | SHAPES | ESCALATIONS | ON_ESCALATIONS | ACCOUNT
     schemas |= duty.ANSWERS | duty.BODIES
     schemas |= {"AbsencesBody": ABSENCES} | {_component(action): schema for action, schema in BODIES.items()}
     made["components"].setdefault("securitySchemes", {})["StandardWebhooks"] = _SIGNED
@@ -191,8 +196,10 @@ def _complete(made: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mend(operation: dict[str, Any]) -> None:
-    """The framework announces its own 422, and an empty schema beside ours."""
+    """The framework announces its own 422, and an empty schema beside ours; any route may refuse a limited token."""
     replies = operation.get("responses", {})
+    if "401" in replies:
+        replies.setdefault("403", _problem(403))
     if "HTTPValidationError" in str(replies.get("422")):
         replies["422"] = _problem(422)
     for reply in replies.values():

@@ -18,6 +18,7 @@ import uvicorn
 
 from api import events
 from api.known_keys import REMEMBERED
+from api.sessions import COOKIE, session_of, sign_in, sign_out
 from api.stopping import on_stop
 from domain.colours import moments
 from domain.people import Actor
@@ -341,3 +342,19 @@ async def test_while_it_is_not_known_whom_a_key_opens_nothing_is_told_and_nothin
     told = [await anext(stream) for _ in range(4)]
     assert told[:3] == [events.HELLO, events.HEARTBEAT, events.HEARTBEAT]
     assert b"submit" in told[3]
+
+
+async def test_a_session_listens_as_a_key_does_and_its_stream_ends_with_it(
+    api: Api, served: httpx2.AsyncClient
+) -> None:
+    token = await sign_in(api.context, "enterprise", api.keys["enterprise"], request_id="r")
+    found = await session_of(api.context, token)
+    assert found is not None
+    async with served.stream("GET", "/v1/events", headers={"Cookie": f"{COOKIE}={token}"}) as answer:
+        lines = answer.aiter_lines()
+        stream = Stream(lines)
+        assert await stream.comment()
+        number = (await api.submit())["number"]
+        assert (await stream.next())["number"] == number
+        await sign_out(api.context, found[1], request_id="r")
+        assert await last_words(lines) == SIGNED_OUT

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from api.known_keys import KnownKeys
-from storage.accounts import Account, Accounts
+from storage.accounts import Accounts, Opened
 from tests.api.bench import Api
 
 
@@ -17,7 +17,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the tables were asked for."""
     found, by_key = [], Accounts.by_key
 
-    async def asking(accounts: Accounts, key: str, now: datetime) -> Account | None:
+    async def asking(accounts: Accounts, key: str, now: datetime) -> Opened | None:
         found.append(key)
         return await by_key(accounts, key, now)
 

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from api.permissions import SUBMIT
 from api.schemas.submission import EXAMPLE
 from api.starting import AT_ONCE, AWAY
 from domain.opening import Opening
@@ -257,7 +259,7 @@ async def test_too_many_at_once_are_refused_before_anything_is_written(
 
 async def test_a_known_key_is_answered_before_references_and_rights(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     first = await api.submit(key="k1")
-    monkeypatch.setattr("api.submitting.SUBMITTERS", frozenset())
+    monkeypatch.setattr("api.submitting.SUBMIT", replace(SUBMIT, grants=()))
     again = await api.post("enterprise", "/v1/appeals", submission(), "k1")
     assert (again.status_code, again.json()["number"]) == (200, first["number"])
     problem(await api.post("enterprise", "/v1/appeals", submission(title="别的"), "k1"), 422, "idempotency-key-reused")

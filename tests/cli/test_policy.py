@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from api.policy_table import rows
 from cli.main import app
 from cli.policy_comparison import Comparison, Others
-from cli.policy_table import rows
 from domain.act import Act
 from domain.appeal import Appeal
 from domain.calendar import ZONE, to_wall

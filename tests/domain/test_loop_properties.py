@@ -16,12 +16,13 @@ from domain.appeal import Appeal
 from domain.clock import Status, read
 from domain.errors import Conflict, Refusal
 from domain.journal import verify
-from domain.loop import Decision, decide
+from domain.loop import Decision, allowed, decide
 from domain.moments import fire, next_moment, skip
-from domain.people import SYSTEM
+from domain.open_work import OUTSIDE, open_work
+from domain.people import SYSTEM, Actor
 from domain.rules import Policy
-from domain.vocabulary import Action, EscalationState, Outcome, Stage, VisitResult
-from tests.domain.builders import ACTORS, Case, World
+from domain.vocabulary import Action, EscalationState, Outcome, Role, Stage, VisitResult
+from tests.domain.builders import ACTORS, PLACES, Case, World
 from tests.domain.candidates import PUBLIC, bodies
 from tests.domain.ladders import CLIMBING
 from tests.domain.test_travel import by_engine, by_json
@@ -180,6 +181,16 @@ class Loop(RuleBasedStateMachine):
         assert next_moment(appeal) is None
         assert all(self.case.may(who) == set() for who in ACTORS)
         self._closed_in_a_legal_way(appeal)
+
+    @invariant()
+    def whoever_has_the_next_work_may_do_it(self) -> None:
+        appeal, now = self.case.appeal, self.case.now
+        work = open_work(appeal)
+        assert bool(work) == appeal.is_open
+        for one in (one for one in work if one.role not in OUTSIDE):
+            code = one.officer.id if one.officer else "whoever"
+            unit = one.unit or PLACES["liaison-a" if one.role is Role.VISITOR else "city"]
+            assert one.action in allowed(appeal, Actor(code, "其人", (one.role,), unit), now), one
 
     @invariant()
     def the_newest_entry_is_the_head_of_the_chain(self) -> None:

@@ -73,7 +73,7 @@ async def opened(url: str, keys: dict[str, str]) -> dict[str, Account | None]:
     async with database.read() as r:
         found = {name: await Accounts(r).by_key(key, datetime.now(UTC)) for name, key in keys.items()}
     await database.close()
-    return found
+    return {name: one.account if one else None for name, one in found.items()}
 
 
 async def test_every_name_of_the_contract_has_a_key_that_opens_its_account(url: str, tmp_path: Path) -> None:

@@ -19,11 +19,9 @@ def office(folder: Path, **files: str) -> Templates:
 
 
 def test_an_offices_own_file_takes_the_place_of_the_packaged_one_and_the_others_stay(tmp_path: Path) -> None:
-    templates = office(tmp_path, permit="本局的{{ x }}")
+    templates = office(tmp_path, permit="本局的{{ x }}", _page="本局的版式")
     assert templates.render(["permit"], {"x": "许可证"}) == "本局的许可证"
-    assert "查无此文书" in templates.render(
-        ["verify"], {"paper": None, "office": "局", "code": "", "checked_at": None, "rehearsal": False}
-    )
+    assert templates.render(["receipt"], {}) == "本局的版式"  # the packaged one, which stands on it
 
 
 def test_the_first_that_there_is_is_taken(tmp_path: Path) -> None:

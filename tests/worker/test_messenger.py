@@ -23,6 +23,7 @@ from storage.message_figures import MessageFigures
 from storage.message_texts import Texts, words
 from storage.messages import MessageReads
 from storage.tables import appeals
+from storage.tracking import TrackCodes
 from tests.support.calling import ESCALATION, NOON, NUMBER, PHONE, Room, mail, sms, states
 from tests.support.receiver import Receiver, receiver
 from worker.channels.by_apprise import ByApprise
@@ -109,7 +110,8 @@ async def test_a_message_arrives_signed_once_by_its_key_and_says_nothing_persona
     assert (sent.status, sent.error) == ("sent", None)
     (came,) = gateway.log
     assert (came.genuine, came.key, came.body["to"]) == (True, f"{NUMBER}:w:handler:sms", PHONE)
-    assert came.body["text"] == f"诉求{NUMBER}(企业诉求)的办理时限已用去75%,请及时办理。承办单位:甲派出所。"
+    words = f"诉求{NUMBER}(企业诉求)的办理时限已用去75%,请及时办理。承办单位:甲派出所。"
+    assert came.body["text"] == f"{words}\nhttps://appeals.example/appeals/{NUMBER}"
     assert await either.send(days=1) == [sent]
 
 
@@ -359,7 +361,8 @@ async def test_an_enterprise_without_a_channel_is_reached_by_the_phone_of_its_ap
     await room.tell(room.notice("r", "enterprise", template="submit"))
     (sent,) = await room.send()
     assert (sent.account, sent.status, gateway.to()) == ("enterprise", "sent", ["13800001234"])
-    assert gateway.log[0].body["text"] == f"您的诉求{NUMBER}(企业诉求)已收到,我们将按时限办理。"
+    words = f"您的诉求{NUMBER}(企业诉求)已收到,我们将按时限办理。"
+    assert gateway.log[0].body["text"] == f"{words}\nhttps://appeals.example/track/{NUMBER}"
     async with room.database.write() as w:
         from storage.accounts import AccountsWriter
         from tests.support.calling import PEOPLE
@@ -538,3 +541,29 @@ def test_every_word_that_is_told_has_a_text_and_a_catalogue_that_lacks_one_is_re
     assert "told.txt: unknown name contact" in faults
     assert "reopened.txt: nothing is told by this word" in faults
     assert "step.txt: " in faults
+
+
+async def test_a_code_goes_to_the_contact_at_once_and_an_old_one_to_nobody(
+    room: Room, gateway: Receiver, channels: dict[str, Channel]
+) -> None:
+    digits = {NOON: "864201"}
+    texts = Texts(digits=lambda number, at: digits[at] if number == NUMBER else "")
+    room.messenger = Messenger(room.database, channels, texts, quiet="00:00-23:59", now=lambda: room.now)
+    async with room.database.write() as w:
+        assert await TrackCodes(w).send(NUMBER, "branch", room.now)
+    gateway.behave(status=503)
+    await room.send()
+    gateway.behave()
+    (sent,) = await room.send(minutes=9)
+    assert (sent.status, gateway.to()) == ("sent", ["13800001234"])
+    assert "验证码864201,10分钟内有效" in gateway.log[-1].body["text"]
+    room.now += timedelta(minutes=1)
+    gateway.behave(status=503)
+    digits[room.now] = "135790"
+    async with room.database.write() as w:
+        assert await TrackCodes(w).send(NUMBER, "branch", room.now)
+    await room.send()
+    gateway.behave()
+    _, old = await room.send(minutes=11)
+    assert (old.status, old.error) == ("silenced", "over")
+    assert len(gateway.log) == 3

@@ -20,6 +20,7 @@ from domain.service import (
     SUPERIOR,
     SYSTEM,
     Limit,
+    Material,
     Service,
     Step,
     StepOutcome,
@@ -71,7 +72,7 @@ class Reader:
         yield "事项", list(self._head())
         yield "时限", list(self._limits())
         yield "申请表", list(self._form())
-        yield "材料", [(m.name, self._material(m.deferrable, m.licence)) for m in self.service.materials]
+        yield "材料", [(m.name, self._material(m)) for m in self.service.materials]
         for step in self.service.procedure.steps:
             yield f"步骤 {step.name}({step.code})", list(self._step(step))
 
@@ -80,7 +81,7 @@ class Reader:
         return {step.code: self._note(step) for step in self.service.procedure.steps}
 
     def _note(self, step: Step) -> str:
-        limits = "/".join(self._budget(limit) for limit in step.limits)
+        limits = "/".join(dict.fromkeys(self._budget(limit) for limit in step.limits))
         return " · ".join(filter(None, (self._who(step), limits)))
 
     def _unit(self, code: str) -> str:
@@ -127,8 +128,9 @@ class Reader:
             told = "".join(f";例:{spoken(example)}" for example in shape.get("examples", ())[:1])
             yield f"{shape.get('title', name)}({name})", ("必填" if name in required else "选填") + told
 
-    def _material(self, deferrable: bool, licence: bool) -> str:
-        return "调取电子证照,免提交" if licence else "可容缺" if deferrable else "必备"
+    @staticmethod
+    def _material(material: Material) -> str:
+        return "调取电子证照,免提交" if material.licence else "可容缺" if material.deferrable else "必备"
 
     def _step(self, step: Step) -> Iterator[tuple[str, str]]:
         yield "办理", self._who(step)

@@ -47,6 +47,21 @@ TITLES: Final = {
     "ladders": "升级阶梯",
     "longest_extension_days": "延期最长天数",
 }
+EDITIONS_SAID: Final = {
+    1: "最初的规则",
+    2: "时限的每次变动写入办理记录；到期之后不能再暂停；延期告知企业",
+    3: "督办限期有自己的时限，到期逐级上报",
+    4: "与企业有关的每个步骤都告知企业",
+}
+"""Which decisions hold from which edition on (ADR 0017)."""
+_LADDERS = {
+    "ordinary": "通常",
+    "hazmat": "危险化学品",
+    "alert": "警情",
+    "listed": "挂牌督办",
+    "order": "督办限期",
+    "statutory": "法定时限",
+}
 _TARGETS = {**{role.value: name for role, name in ROLES.items()}, ON_DUTY: "当班人员", CATCH_ALL: "兜底人员"}
 
 
@@ -54,7 +69,7 @@ def rows(policy: Policy) -> Iterator[tuple[str, str, str]]:
     """The fields with their titles and values; what is not set says so."""
     for name in Policy.__dataclass_fields__:
         value = getattr(policy, name)
-        said = "\n".join(map(_ladder, value)) if name == "ladders" else _said(value)
+        said = "\n".join("\n".join(ladder_lines(ladder)) for ladder in value) if name == "ladders" else _said(value)
         yield name, TITLES[name], said or "未设"
 
 
@@ -67,10 +82,17 @@ def _said(value: Any) -> str:
         return str(value)
 
 
-def _ladder(ladder: Ladder) -> str:
+def ladder_title(ladder: Ladder) -> str:
+    """What a ladder is for; one of the office's own by its name."""
+    head = ladder_lines(ladder)[0]
+    return f"{_LADDERS[ladder.name]}：{head}" if ladder.name in _LADDERS else head
+
+
+def ladder_lines(ladder: Ladder) -> list[str]:
+    """A ladder by its name, and whom it calls, step by step."""
     more = [f"认领{_said(ladder.lease)}"] * bool(ladder.lease) + ["静默时段可缓发"] * ladder.may_wait
     head = f"{ladder.name}（{'，'.join(more)}）" if more else ladder.name
-    return "\n".join([head, *(f"  {_step(step)}" for step in ladder.steps)])
+    return [head, *(f"  {_step(step)}" for step in ladder.steps)]
 
 
 def _step(step: CallStep) -> str:

@@ -1,0 +1,157 @@
+"""What an enterprise reads of its appeal: where it is, by when, with whom, and what it owes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from domain.papers import spoken
+
+View = Mapping[str, Any]
+
+GRADES: Final[Mapping[int, str]] = {5: "很满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "很不满意"}
+OUTCOMES: Final[Mapping[str, str]] = {
+    "solved": "已解决",
+    "partly_solved": "部分解决",
+    "not_solvable": "不能办理",
+    "not_ours": "不属公安机关职责",
+    "withdrawn": "已撤回",
+    "merged": "已与另一件诉求合并办理",
+    "rejected": "不予受理",
+    "unreachable": "多次联系未果",
+}
+_STAGES: Final = (
+    ("accept", frozenset({"accept"})),
+    ("assign", frozenset({"sign"})),
+    ("handle", frozenset({"handle", "statutory", "step", "inspection", "transfer_receipt", "transfer_reply"})),
+    ("feedback", frozenset({"review"})),
+    ("evaluate", frozenset({"rating", "visit"})),
+)
+_OWED: Final = frozenset({"supplement", "commitment"})
+
+
+@dataclass(frozen=True, slots=True)
+class StageLine:
+    """One stage of the loop: ``done``, ``now``, ``todo``, or ``over`` where the appeal ended before it."""
+
+    code: str
+    state: str
+    clocks: Sequence[View]
+    left_at: str | None
+
+
+def stage_lines(view: View, entries: Sequence[View]) -> list[StageLine]:
+    """The five stages of this round, each with its limits."""
+    here = view["stage"]
+    order = [code for code, _ in _STAGES]
+    is_through = view["outcome"] in {"solved", "partly_solved", "not_solvable", "unreachable"}
+    found = []
+    for code, names in _STAGES:
+        left = [e["at"] for e in entries if _leaves(e, code, view["round"])]
+        if here == "closed":
+            state = "done" if is_through or left else "over"
+        else:
+            state = _place(order.index(code), order.index(here))
+        found.append(StageLine(code, state, _clocks(view, code, names), left[-1] if left and state == "done" else None))
+    return found
+
+
+def _place(index: int, here: int) -> str:
+    return "now" if index == here else "done" if index < here else "todo"
+
+
+def _leaves(entry: View, stage: str, number: int) -> bool:
+    return bool(entry["round"] == number and entry["from_stage"] == stage and entry["to_stage"] != stage)
+
+
+def _clocks(view: View, stage: str, names: frozenset[str]) -> list[View]:
+    shown = names | _OWED if stage == view["stage"] else names
+    mine = (c for c in view["clocks"] if c["round"] == view["round"] and c["name"] in shown)
+    return [c for c in mine if c["name"] not in _OWED or not c["ended_at"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """Where it stands in a few words, with whom, and which limit says by when."""
+
+    title: str
+    who: str = ""
+    clock: View | None = None
+
+
+_IN_STAGE: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "accept": ("等待受理", ("accept",)),
+    "assign": ("已受理，正在交办", ("handle", "sign")),
+    "handle": ("正在办理", ("handle", "statutory", "step")),
+    "feedback": ("已有办理结果，正在审核、答复", ("handle", "review")),
+}
+
+
+def headline(view: View, first_unit: str, own_steps: str = "") -> Headline:
+    """What somebody who looks at a phone for three seconds has to know.
+
+    ``first_unit`` received it; ``own_steps`` are those that wait for the enterprise.
+    """
+    lead = view["assignment"]["lead_unit_name"] or first_unit
+    if view["pending"]:
+        return Headline("已收到，正在登记", first_unit)
+    if own_steps:
+        return Headline(f"等您办理：{own_steps}", "贵企业", _running(view, "step"))
+    if view["stage"] == "evaluate" and view["status"] == "open":
+        return _evaluated(view, lead)
+    return _waiting(view, lead) or _in_stage(view, lead, first_unit)
+
+
+def _in_stage(view: View, lead: str, first_unit: str) -> Headline:
+    title, clocks = _IN_STAGE.get(view["stage"], ("正在办理", ()))
+    return Headline(title, first_unit if view["stage"] == "accept" else lead, _running(view, *clocks))
+
+
+def _waiting(view: View, lead: str) -> Headline | None:
+    """How it stands where it is not simply worked on."""
+    match view["status"]:
+        case "closed":
+            return Headline(f"已办结：{OUTCOMES.get(view['outcome'] or '', '办理结束')}")
+        case "waiting_enterprise":
+            return Headline("等您补充材料", "贵企业", _running(view, "supplement", "commitment"))
+        case "waiting_outside":
+            outside = next((t["body_name"] for t in view["transfers"] if not t["ended_at"]), "")
+            clock = _running(view, "transfer_reply", "transfer_receipt")
+            return Headline("已转其他部门办理，我们继续跟踪", outside, clock)
+        case "parked":
+            return Headline("暂时不能办理，到期复核", lead)
+    return None
+
+
+def _evaluated(view: View, lead: str) -> Headline:
+    if any(one["round"] == view["round"] for one in view["ratings"]):
+        return Headline("已评价，等待回访", lead, _running(view, "visit"))
+    if rating := _running(view, "rating"):
+        return Headline("已答复，请您评价", "贵企业", rating)
+    return Headline("已答复，等待回访", lead, _running(view, "visit"))
+
+
+def _running(view: View, *names: str) -> View | None:
+    """The clock that says by when: the first of these that runs."""
+    for name in names:
+        for clock in view["clocks"]:
+            if clock["name"] == name and not clock["ended_at"] and clock["started_at"]:
+                found: View = clock
+                return found
+    return None
+
+
+def asked_for(view: View) -> list[str]:
+    """The materials that the enterprise owes, as they were named: asked for, or promised."""
+    waiting = next((s for s in view["supplements"] if not s["ended_at"]), None)
+    items = waiting["items"] if waiting else view["commitments"]
+    names = {m["code"]: m["name"] for m in view["missing_materials"]}
+    return [names.get(one, one) for one in map(said, items or ())]
+
+
+def said(item: Any) -> str:
+    """A thing by its name; what only has a code, by that."""
+    if isinstance(item, Mapping):
+        return str(item.get("name") or item.get("code") or spoken(dict(item)))
+    return str(item)

@@ -14,7 +14,7 @@ from domain.substitutes import stand_in
 from domain.vocabulary import STAFF_ROLES, Role
 from storage.absences import Absences
 from storage.accounts import Accounts
-from storage.desk_counts import Counted, count
+from storage.desk_counts import Counted, count, count_by_colour
 from storage.mine import Mine
 
 #: Done by the nearest unit above, where the unit itself has nobody: by relations ``above`` and ``assigns``.
@@ -67,10 +67,19 @@ def _is_theirs(appeal: Appeal, work: Work, me: Actor, mine: Mine) -> bool:
     return work.whose in mine.turns and (work.officer is not None or me.id not in appeal.former_officers)
 
 
-async def counted(ctx: Context, me: Actor, query: ListQuery, mine: Mine | None = None) -> Counted:
-    """How many appeals the list holds, over all its pages, and of which colours."""
+async def how_many(ctx: Context, me: Actor, query: ListQuery, mine: Mine | None = None) -> int:
+    """How many appeals the list holds, over all its pages."""
+    wanted = filter_of(ctx, me, query, mine)
+    if wanted is None:
+        return 0
+    async with ctx.database.read() as r:
+        return await count(r, wanted, ctx.now())
+
+
+async def of_each_colour(ctx: Context, me: Actor, query: ListQuery, mine: Mine | None = None) -> Counted:
+    """As :func:`how_many`, and of which colours they are."""
     wanted = filter_of(ctx, me, query, mine)
     if wanted is None:
         return Counted(0, 0, 0, 0)
     async with ctx.database.read() as r:
-        return await count(r, wanted, ctx.now())
+        return await count_by_colour(r, wanted, ctx.now())

@@ -79,9 +79,12 @@ async def list_page(ctx: Context, actor: Actor, query: ListQuery) -> tuple[list[
 
 
 async def find_page(
-    ctx: Context, actor: Actor, query: ListQuery, mine: Mine | None = None
+    ctx: Context, actor: Actor, query: ListQuery, mine: Mine | None = None, *, few: bool = False
 ) -> tuple[list[Found], str | None]:
-    """The appeals of a page for ``actor``, within what is ``mine``, and the cursor of the next. Raises BadCursor."""
+    """The appeals of a page for ``actor``, within what is ``mine``, and the cursor of the next. Raises BadCursor.
+
+    ``few``: it is known that there are a few among all.
+    """
     wanted, now = filter_of(ctx, actor, query, mine), ctx.now()
     if wanted is None:
         return [], None
@@ -90,12 +93,12 @@ async def find_page(
         room = query.limit - len(first)
         if cursor is not None and (cursor.startswith(_WAITING) or not room):
             return first, cursor
-        rest, cursor = await _known(r, actor, wanted, None if cursor == _STORED else cursor, room, now)
+        rest, cursor = await _known(r, actor, wanted, None if cursor == _STORED else cursor, room, now, few=few)
     return first + rest, cursor
 
 
 async def _known(
-    r: Read, actor: Actor, wanted: AppealFilter, cursor: str | None, room: int, now: datetime
+    r: Read, actor: Actor, wanted: AppealFilter, cursor: str | None, room: int, now: datetime, *, few: bool
 ) -> tuple[list[Found], str | None]:
     """What the tables know, at most ``room``, and the cursor of the next.
 
@@ -103,7 +106,7 @@ async def _known(
     """
     found: list[Found] = []
     for _ in range(_LOOKS):
-        page = await Appeals(r).page(wanted, now, cursor, room - len(found))
+        page = await Appeals(r).page(wanted, now, cursor, room - len(found), few=few)
         found += [f for one in page.items if may_read((f := stored(one, now)).appeal, actor)]
         cursor = page.next_cursor
         if cursor is None or len(found) == room:

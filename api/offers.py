@@ -39,10 +39,14 @@ def _step_schema(appeal: Appeal, actor: Actor) -> Schema | None:
         "step": {**general["properties"]["step"], "enum": [step.code for step, _ in found]},
         "outcome": {**general["properties"]["outcome"], "enum": outcomes},
     }
-    return {**general, "properties": fields, "oneOf": [_outcome(step, o) for step, open_now in found for o in open_now]}
+    return {
+        **general,
+        "properties": fields,
+        "oneOf": [outcome_schema(step, o) for step, open_now in found for o in open_now],
+    }
 
 
-def _outcome(step: Step, outcome: StepOutcome) -> Schema:
+def outcome_schema(step: Step, outcome: StepOutcome) -> Schema:
     """One way to end one step, with its record."""
     form: Schema = {
         "title": f"{step.name}:{outcome.name}",

@@ -48,11 +48,11 @@ class Ballot:
 async def follow(ctx: Context, request: Request, token: str) -> Ballot:
     """What the link is about. Raises a 403 or 404 problem; changes nothing."""
     number, seq = _read(ctx, token)
-    account = contact(number, "联系人(凭评价链接)")
+    found = await find(ctx, actor_of(ctx, contact(number, "")), number)
+    account = contact(number, f"{found.appeal.submission.enterprise.name}(联系人,凭评价链接)")
     request.state.account = account.code
     structlog.contextvars.bind_contextvars(actor=account.code)
     me = Caller(account, actor_of(ctx, account), request.state.request_id)
-    found = await find(ctx, me.actor, number)
     rounds = [entry.round for entry in await entries_of(ctx, found) if entry.seq == seq]
     if not rounds:
         raise _bad_link()

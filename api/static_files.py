@@ -28,9 +28,10 @@ class Static(StaticFiles):
         answer = await super().get_response(path, scope)
         if answer.status_code >= HTTPStatus.BAD_REQUEST:
             return answer
-        named = scope["query_string"].decode("latin-1").startswith("v=")
-        answer.headers["Cache-Control"] = _FOR_EVER if named else _ASK_AGAIN
         file = Path(str(self.directory)) / path
+        # While a release is rolled out, a page of the new one asks the old one too: that must not stay for ever.
+        is_named = scope["query_string"].decode("latin-1") == f"v={_digest(file, file.stat().st_mtime_ns)}"
+        answer.headers["Cache-Control"] = _FOR_EVER if is_named else _ASK_AGAIN
         takes = "gzip" in Headers(scope=scope).get("accept-encoding", "")
         if answer.status_code != HTTPStatus.OK or file.suffix not in _WORTH_IT or not takes:
             return answer
@@ -41,7 +42,8 @@ class Static(StaticFiles):
 
 def asset(path: str) -> str:
     """The address of a static file, with what it holds: a changed file is another address."""
-    return f"/static/{path}?v={_digest(path, (FOLDER / path).stat().st_mtime_ns)}"
+    file = FOLDER / path
+    return f"/static/{path}?v={_digest(file, file.stat().st_mtime_ns)}"
 
 
 @lru_cache(256)
@@ -50,5 +52,5 @@ def _compressed(file: Path, _changed_at: int) -> bytes:
 
 
 @lru_cache(256)
-def _digest(path: str, _changed_at: int) -> str:
-    return hashlib.sha256((FOLDER / path).read_bytes()).hexdigest()[:12]
+def _digest(file: Path, _changed_at: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]

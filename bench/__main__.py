@@ -6,6 +6,7 @@ make bench ARGS="--only capacity"            # ten thousand open appeals; takes 
 make bench ARGS="--only interpreter"         # procedures as data beside the same written by hand; a minute
 make bench ARGS="--only timers"              # ten thousand timers due within a second: eight to ten minutes
 make bench ARGS="--only pages"               # a thousand escalations within a second, and who is called; two minutes
+make bench ARGS="--only screens"             # every page people use with 100,000 appeals, both databases; ten minutes
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bench import capacity, intake, interpreter, machine, pages, recovery, timers
+from bench import capacity, intake, interpreter, machine, pages, recovery, screens, timers
 from bench.clustered import clustered
 from bench.compare import Plan, compare
 from bench.embedded import embedded
@@ -26,7 +27,7 @@ from bench.report import Results
 from runtime.errors import OperatorError
 
 USUAL = ("interpreter", "embedded", "cluster", "intake", "recovery")
-LONG = ("capacity", "timers", "pages")
+LONG = ("capacity", "timers", "pages", "screens")
 
 
 def main() -> int:
@@ -41,6 +42,7 @@ def main() -> int:
         "capacity": lambda: capacity.measure(asked.appeals or 10_000),
         "timers": lambda: timers.measure(asked.appeals or 10_000),
         "pages": lambda: pages.measure(asked.appeals or 1_000),
+        "screens": lambda: screens.measure(asked.appeals or 100_000),
     }
     results, left_out = Results(asked.out), 0
     os.umask(0o022)
@@ -65,7 +67,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=(*USUAL, *LONG), help="a part; may be given again")
     parser.add_argument("--rounds", type=int, default=4, help="rounds of each contender at each concurrency")
     parser.add_argument("--cases", type=int, default=120, help="appeals of a round at concurrency 20")
-    parser.add_argument("--appeals", type=int, help="appeals of the parts capacity, timers (10,000) and pages (1,000)")
+    parser.add_argument(
+        "--appeals",
+        type=int,
+        help="appeals of the parts capacity, timers (10,000), pages (1,000) and screens (100,000)",
+    )
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="where RESULTS.md and results.json go")
     return parser.parse_args()
 

@@ -181,6 +181,15 @@ def _pages(f: Mapping[str, Any]) -> str:
     return table(("", ""), rows)
 
 
+def _screens(f: Mapping[str, Any]) -> str:
+    both = ("sqlite", "postgresql")
+    cells = [
+        [f"`{path}`", *("{:.0f} / {:.0f}".format(*f[name].get(path, [0, 0])[:2]) for name in both)]
+        for path in f["sqlite"]
+    ]
+    return table((f"p50 / p99 of server time, {f['appeals']:,} appeals", "SQLite", "PostgreSQL"), cells)
+
+
 def _interpreter(f: Mapping[str, Any]) -> str:
     rows = [
         [what, f"{one['data']:.4g}", f"{one['hand']:.4g}", f"{one['ratio']:.3f}"]
@@ -201,6 +210,7 @@ _TITLES = {
     "recovery": "A worker dies",
     "capacity": "Many open appeals",
     "pages": "Many escalations at once, embedded engine; a gateway of text messages that takes everything",
+    "screens": "Every page and list with many appeals, opened in one process without network",
     "timers": "Many timers at once, embedded engine; two people submit and act meanwhile",
 }
 _SECTIONS = {
@@ -211,5 +221,6 @@ _SECTIONS = {
     "recovery": _recovery,
     "capacity": _capacity,
     "pages": _pages,
+    "screens": _screens,
     "timers": _timers,
 }

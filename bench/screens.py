@@ -37,8 +37,14 @@ _OK: Final = 200
 #: Who looks at what. ``{number}``: an open appeal, which ``handler`` may have in hand.
 _LOOKS: Final = (
     *(("supervisor", path) for path in ("/v1/appeals", "/v1/appeals?sort=due_at", "/v1/appeals?colour=red")),
-    *(("supervisor", path) for path in ("/v1/appeals?unit=station-a&stage=handle&sort=due_at", "/v1/appeals?kept=late")),
-    ("supervisor", "/v1/appeals?q=%E5%AE%81%E6%B3%A2%E7%A4%BA%E4%BE%8B%E5%88%B6%E9%80%A0%E6%9C%89%E9%99%90%E5%85%AC%E5%8F%B81999"),
+    *(
+        ("supervisor", path)
+        for path in ("/v1/appeals?unit=station-a&stage=handle&sort=due_at", "/v1/appeals?kept=late")
+    ),
+    (
+        "supervisor",
+        "/v1/appeals?q=%E5%AE%81%E6%B3%A2%E7%A4%BA%E4%BE%8B%E5%88%B6%E9%80%A0%E6%9C%89%E9%99%90%E5%85%AC%E5%8F%B81999",
+    ),
     ("supervisor", "/v1/appeals?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6"),
     ("supervisor", "/v1/appeals?open=true&returned=true"),
     ("supervisor", "/v1/appeals?left=handle&unit=station-b"),
@@ -47,10 +53,23 @@ _LOOKS: Final = (
     ("enterprise", "/v1/appeals"),
     *(("supervisor", f"/v1/statistics/{kind}") for kind in ("stages", "rates", "clocks", "heat")),
     *(("leader", f"/v1/statistics/{kind}") for kind in ("stages?by=service", "rates?by=month", "clocks?by=service")),
-    *(("supervisor", path) for path in ("/board", "/board?by=service", "/desk", "/desk?open=true&colour=red")),
-    *(("handler", path) for path in ("/desk", "/desk?scope=mine", "/desk?scope=unit", "/desk?scope=all", "/duty")),
+    *(
+        ("supervisor", path)
+        for path in (
+            "/board",
+            "/board?by=service",
+            "/board/list?open=true&colour=red",
+            "/desk",
+            "/desk?tab=all&colour=red",
+        )
+    ),
+    *(
+        ("handler", path)
+        for path in ("/desk", "/desk?tab=unit", "/desk?tab=all", "/desk?tab=all&q=%E8%BF%9D%E5%81%9C", "/duty")
+    ),
     *(("handler", path) for path in ("/appeals/{number}", "/services", "/help", "/duty/roster", "/v1/inbox")),
-    *(("dispatcher", path) for path in ("/desk", "/desk/new")),
+    ("dispatcher", "/desk"),
+    ("window", "/desk/new"),
     *(("duty", path) for path in ("/duty", "/v1/escalations?state=open")),
     *(("enterprise", path) for path in ("/", "/submit/appeal-general", "/track")),
 )
@@ -59,19 +78,19 @@ _LOOKS: Final = (
 class _NoEngine:
     """Nothing is written here."""
 
-    async def start(self, opening: Opening) -> None:
+    async def start(self, _opening: Opening) -> None:
         raise EngineAway
 
-    async def act(self, number: str, act: Act) -> int:
+    async def act(self, _number: str, _act: Act) -> int:
         raise EngineAway
 
-    async def confirm(self, number: str) -> bool:
+    async def confirm(self, _number: str) -> bool:
         raise EngineAway
 
     def take_doubts(self) -> frozenset[str]:
         return frozenset()
 
-    async def fast_forward(self, number: str, seconds: int) -> None:
+    async def fast_forward(self, _number: str, _seconds: int) -> None:
         raise EngineAway
 
     async def readiness(self) -> dict[str, str]:
@@ -88,7 +107,9 @@ def measure(count: int = _APPEALS, rounds: int = _ROUNDS) -> dict[str, Any]:
                 upgrade(url)
                 fill(url, count)
                 print(f"  {name}: {count:,} appeals in {time.monotonic() - begun:.0f} s", flush=True)
-                found[name] = asyncio.run(measured(url, Path(folder, name), rounds))
+                place_of_keys = Path(folder, name)
+                place_of_keys.mkdir()
+                found[name] = asyncio.run(measured(url, place_of_keys, rounds))
     return found
 
 
@@ -112,7 +133,6 @@ def _postgres() -> Iterator[str]:
 
 async def measured(url: str, folder: Path, rounds: int) -> dict[str, list[float]]:
     """Milliseconds of each look, p50 and p99, and the bytes of its answer; the first look is not counted."""
-    folder.mkdir(exist_ok=True)
     settings = Settings(data_dir=folder, database_url=url, log_level="error")
     configure_logging(settings, service="bench")
     sample.install(settings.database_url, settings.sample_keys_file)

@@ -43,7 +43,7 @@ def targets(parts: Mapping[str, Figures]) -> Iterator[Target]:
             yield from _compared(where, parts[where]["concurrency"])
     if "capacity" in parts:
         yield from _capacity(parts["capacity"])
-    for name, own in (("timers", _timers), ("pages", _pages), ("interpreter", _interpreter)):
+    for name, own in _OWN:
         if name in parts:
             yield from own(parts[name])
     if "intake" in parts:
@@ -83,6 +83,13 @@ def _pages(found: Figures) -> Iterator[Target]:
     )
 
 
+def _screens(found: Figures) -> Iterator[Target]:
+    for name in ("sqlite", "postgresql"):
+        slowest = max(found[name], key=lambda path: float(found[name][path][1]))
+        where = f"{name}, {found['appeals']:,} appeals"
+        yield at_most(f"p99 of the slowest page ({slowest})", where, 100, found[name][slowest][1], " ms")
+
+
 def _interpreter(found: Figures) -> Iterator[Target]:
     for what, words in (("step", "p50 of a step"), ("cpu", "CPU of the worker")):
         ratio_found = found["engine"][what]["ratio"]
@@ -95,3 +102,6 @@ def _capacity(found: Figures) -> Iterator[Target]:
     yield at_most("p99 of a list page", where, 50, found["pages"][1], " ms")
     if found.get("reconcile") is not None:
         yield at_most("reconcile", where, 180, found["reconcile"], " s")
+
+
+_OWN = (("timers", _timers), ("pages", _pages), ("screens", _screens), ("interpreter", _interpreter))

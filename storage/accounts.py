@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,9 +12,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, cast, delete, insert, select, update
 
 from domain.vocabulary import Role, Tier
+from storage.column_types import Words
 from storage.database import Read, Write
 from storage.tables import accounts, api_keys
 from storage.upsert import upsert
@@ -134,8 +136,9 @@ class Accounts:
 
     async def posts(self) -> frozenset[tuple[str, Role]]:
         """Which roles active accounts have in which unit."""
-        query = select(accounts.c.unit, accounts.c.roles).where(accounts.c.unit.is_not(None), accounts.c.active)
-        return frozenset((row.unit, Role(role)) for row in await self._r.rows(query) for role in row.roles)
+        roles = cast(accounts.c.roles, Words).label("roles")
+        query = select(accounts.c.unit, roles).where(accounts.c.unit.is_not(None), accounts.c.active).distinct()
+        return frozenset((row.unit, Role(role)) for row in await self._r.rows(query) for role in json.loads(row.roles))
 
     async def names(self) -> dict[str, str]:
         """What every account is called by people, closed ones too: what they once did is still told."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, select
 
 from domain.appeal import Appeal
 from storage.codec import load_appeal
@@ -70,21 +70,25 @@ class Appeals:
         now: datetime,
         cursor: str | None = None,
         limit: int = 50,
+        *,
+        few: bool = False,
     ) -> Page:
         """At most ``limit`` appeals from ``cursor`` on; each is seen once, whatever is written in between.
 
+        ``few``: the caller knows that the filter finds a few among all; then they are found first, and sorted then.
         Raises BadCursor for a cursor that is not one of this list's.
         """
         keyset = Keyset.of(filter.sort)
-        query: Select[Any] = select(*_COLUMNS).where(*conditions(filter, now)).order_by(*keyset.order())
+        found: list[ColumnElement[bool]] = conditions(filter, now)
+        if few:
+            found = [table.c.number.in_(select(table.c.number).where(*found))]
         if cursor is not None:
-            query = query.where(keyset.after(cursor))
-        query = query.limit(limit + 1)
-        if filter.mine is not None:
-            # Sorted without their states: of somebody's work all rows are found before the first is known.
-            numbers = query.with_only_columns(table.c.number)
-            query = select(*_COLUMNS).where(table.c.number.in_(numbers)).order_by(*keyset.order())
-        rows = await self._r.rows(query)
+            found.append(keyset.after(cursor))
+        query: Select[Any] = select(*_COLUMNS).where(*found).order_by(*keyset.order()).limit(limit + 1)
+        # Found by an index that holds all that is asked of, and sorted without their states: only the rows of the page
+        # are looked at.
+        numbers = query.with_only_columns(table.c.number)
+        rows = await self._r.rows(select(*_COLUMNS).where(table.c.number.in_(numbers)).order_by(*keyset.order()))
         more = keyset.cursor(rows[limit - 1]) if len(rows) > limit else None
         return Page(await self._stored(rows[:limit]), more)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import case, func, not_, or_, select
+from sqlalchemy import ColumnElement, case, func, not_, or_, select
 
 from domain.clock import Colour
 from storage.database import Read
@@ -30,13 +30,21 @@ class Counted:
         return self.total - self.red - self.orange - self.yellow
 
 
-async def count(r: Read, wanted: AppealFilter, now: datetime) -> Counted:
+async def count(r: Read, wanted: AppealFilter, now: datetime) -> int:
     """How many there are. Of secret ones that are not somebody's own work, those that the reader's unit leads."""
-    found = conditions(wanted, now)
-    if wanted.mine is None and not wanted.secret:
-        # The rest of what may be read of secret ones stands in their states, and would be looked up in each.
-        led = (table.c.lead_unit == wanted.reader_unit, table.c.second_unit == wanted.reader_unit)
-        found = [*conditions(replace(wanted, secret=True), now), or_(not_(table.c.secret), *led)]
+    return int(await r.value(select(func.count()).select_from(table).where(*_found(wanted, now))))
+
+
+async def count_by_colour(r: Read, wanted: AppealFilter, now: datetime) -> Counted:
+    """As :func:`count`, and of which colours they are."""
     coloured = [func.sum(case((has_colour(colour, now), 1), else_=0)) for colour in _COLOURED]
-    row = await r.row(select(func.count(), *coloured).select_from(table).where(*found))
+    row = await r.row(select(func.count(), *coloured).select_from(table).where(*_found(wanted, now)))
     return Counted(*(int(one or 0) for one in row)) if row else Counted(0, 0, 0, 0)
+
+
+def _found(wanted: AppealFilter, now: datetime) -> list[ColumnElement[bool]]:
+    if wanted.mine is not None or wanted.secret:
+        return conditions(wanted, now)
+    # The rest of what may be read of secret ones stands in their states, and would be looked up in each.
+    led = (table.c.lead_unit == wanted.reader_unit, table.c.second_unit == wanted.reader_unit)
+    return [*conditions(replace(wanted, secret=True), now), or_(not_(table.c.secret), *led)]

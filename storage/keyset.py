@@ -8,10 +8,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, UnaryExpression, and_, or_
+from sqlalchemy import ColumnElement, Row, UnaryExpression, and_, literal, or_, tuple_
 
 from domain.identity import NUMBER
-from storage.column_types import from_micros, to_micros
+from storage.column_types import Moment, Words, from_micros, to_micros
 from storage.filters import Sort
 from storage.tables import appeals as table
 
@@ -45,7 +45,8 @@ class Keyset:
         if self.moment is None:
             return [number]
         moment = self.moment.desc() if self.descending else self.moment.asc()
-        return [moment.nulls_last(), number]
+        # Said of what is always there, PostgreSQL would not take the index backwards.
+        return [moment.nulls_last() if self.moment.nullable else moment, number]
 
     def cursor(self, row: Row[Any]) -> str:
         """The cursor of the rows after this one."""
@@ -65,6 +66,9 @@ class Keyset:
             at = from_micros(micros)
         except OverflowError as error:
             raise BadCursor("the cursor's moment is beyond any date") from error
+        if not self.moment.nullable:
+            here, there = tuple_(self.moment, table.c.number), tuple_(literal(at, Moment), literal(number, Words))
+            return here < there if self.descending else here > there
         beyond = self.moment < at if self.descending else self.moment > at
         return or_(beyond, and_(self.moment == at, later), self.moment.is_(None))
 

@@ -21,7 +21,7 @@ from storage.column_types import Moment
 from storage.database import Read, Write
 from storage.locks import Lock, take
 from storage.rules import rules_by_version
-from storage.tables import appeals, escalations
+from storage.tables import appeals, escalations, intake
 from storage.tables import message_attempts as attempts
 from storage.tables import messages as table
 from storage.upsert import insert_or_ignore
@@ -204,9 +204,10 @@ class MessageReads:
         }
 
     async def contact_phone(self, number: str) -> str:
-        """The phone of an appeal's contact; empty when there is none. Personal."""
+        """The phone of an appeal's contact, also of one that only intake keeps; empty when there is none. Personal."""
         state = await self._r.value(select(appeals.c.state).where(appeals.c.number == number))
-        contact = ((state or {}).get("submission") or {}).get("contact") or {}
+        kept = None if state else await self._r.value(select(intake.c.body).where(intake.c.number == number))
+        contact = ((state or {}).get("submission") or kept or {}).get("contact") or {}
         return str(contact.get("phone") or "")
 
     async def is_any_due(self, now: datetime, full: Collection[str] = ()) -> bool:

@@ -28,6 +28,7 @@ MOST_FAILURES: Final = 5
 WINDOW: Final = timedelta(minutes=15)
 LOCKED: Final = timedelta(minutes=15)
 _NAMELESS: Final = "诉求联系人"
+_BY_CODE: Final = "(联系人,凭验证码)"
 _FORGOTTEN: Final = timedelta(days=1)
 
 
@@ -168,7 +169,8 @@ def contact(number: str, name: str) -> Account:
 def _whose(row: Row[Any]) -> Account | None:
     if row.kind == Kind.TRACK:
         # What intake keeps until the engine is back has no row among the appeals yet.
-        return contact(row.number, row.enterprise_name or _NAMELESS)
+        # The journal says who it was, and that nobody signed in.
+        return contact(row.number, f"{row.enterprise_name}{_BY_CODE}" if row.enterprise_name else _NAMELESS)
     return account_of(row, "of_") if row.of_code is not None else None
 
 

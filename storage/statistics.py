@@ -12,17 +12,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, or_, select, type_coerce, union_all
-from sqlalchemy import Integer as Whole
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, or_, select, type_coerce
 
 from domain.calendar import ZONE
 from domain.clock import ClockName
-from domain.vocabulary import Stage
 from storage.column_types import Moment
 from storage.database import Read
 from storage.filters import AppealFilter, conditions
+from storage.heat import Spent, spent_of, spent_where
 from storage.narrowing import ANSWERED_AT_ALL, EXTENDED, HAS_RETURNED, REOPENED, SATISFIED, SOLVED, has_kept
-from storage.tables import MOVED, journal
 from storage.tables import appeals as table
 from storage.tally import BITS, EVERYBODY, Kept
 
@@ -105,20 +103,6 @@ class ClockCount:
     key: str
     count: int
     beside: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """How long appeals that this unit leads spent in a stage that they left: of so many, on average, at the median.
-
-    Of an appeal that was there several times, the sum.
-    """
-
-    unit: str
-    stage: str
-    count: int
-    average: timedelta
-    median: timedelta
 
 
 _KEYS: Final = {
@@ -213,10 +197,7 @@ class Statistics:
         From the journal's moves: each stay lasts from the entry that led to the stage until the one that led away.
         """
         within = and_(table.c.created_at >= start, table.c.created_at < end, *self._asked())
-        return [
-            Spent(row["unit"], row["stage"], row["count"], _span(row["average"]), _span(row["median"]))
-            for row in await self._r.records(_heat(within))
-        ]
+        return [spent_of(row) for row in await self._r.records(spent_where(within))]
 
     def _keys(
         self, by: By | None, moment: Any, within: tuple[datetime, datetime] | None
@@ -284,50 +265,3 @@ def months_between(start: datetime, end: datetime) -> list[tuple[datetime, datet
         found.append((first, after))
         first = after
     return found
-
-
-def _heat(where: ColumnElement[bool]) -> Select[Any]:
-    until = func.lead(journal.c.at).over(partition_by=journal.c.number, order_by=journal.c.seq)
-    stays = (
-        select(
-            func.coalesce(table.c.lead_unit, "").label("unit"),
-            table.c.second_unit,
-            journal.c.number,
-            journal.c.to_stage.label("stage"),
-            type_coerce(until, Whole).label("until"),
-            type_coerce(journal.c.at, Whole).label("since"),
-        )
-        .join(journal, journal.c.number == table.c.number)
-        .where(where, MOVED)
-        .subquery()
-    )
-    of_each = (stays.c.unit, stays.c.second_unit, stays.c.number, stays.c.stage)
-    spent = (
-        select(*of_each, func.sum(stays.c.until - stays.c.since).label("spent"))
-        .where(stays.c.until.is_not(None), stays.c.stage != Stage.CLOSED.value)
-        .group_by(*of_each)
-        .cte("spent")
-    )
-    # Each of two leading units has had it.
-    second = select(spent.c.second_unit.label("unit"), spent.c.stage, spent.c.spent)
-    each = union_all(
-        select(spent.c.unit, spent.c.stage, spent.c.spent), second.where(spent.c.second_unit.is_not(None))
-    ).subquery()
-    cell = (each.c.unit, each.c.stage)
-    ranked = select(
-        *each.c,
-        func.row_number().over(partition_by=cell, order_by=each.c.spent).label("nth"),
-        func.count().over(partition_by=cell).label("of"),
-    ).subquery()
-    middle = and_(ranked.c.nth * 2 >= ranked.c["of"], ranked.c.nth * 2 <= ranked.c["of"] + 2)
-    return select(
-        ranked.c.unit,
-        ranked.c.stage,
-        func.count().label("count"),
-        func.avg(ranked.c.spent).label("average"),
-        func.avg(case((middle, ranked.c.spent))).label("median"),
-    ).group_by(ranked.c.unit, ranked.c.stage)
-
-
-def _span(micros: Any) -> timedelta:
-    return timedelta(microseconds=int(micros))

@@ -42,7 +42,7 @@ TALLIED: Final = frozenset(
 
 #: Complained of are so many that nobody counts it.
 EVERYBODY: Final = "*"
-_LONGEST: Final = 500
+_LONGEST: Final = 200
 
 
 class Kept(StrEnum):

@@ -10,7 +10,7 @@ from domain.papers import spoken
 
 View = Mapping[str, Any]
 
-GRADES: Final[Mapping[int, str]] = {5: "很满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "很不满意"}
+GRADES: Final[Mapping[int, str]] = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}
 OUTCOMES: Final[Mapping[str, str]] = {
     "solved": "已解决",
     "partly_solved": "部分解决",

@@ -17,7 +17,7 @@ from api.permissions import SUBMIT
 from api.problems import Problem
 from api.schemas.submission import SUBMISSION
 from api.uploading import keep_upload
-from domain.attachments import Attachment, is_attachment_id
+from domain.attachments import Attachment, State, is_attachment_id
 from domain.errors import Fault
 from domain.rules import Rules
 from domain.schemas import Schema, flag, free
@@ -120,7 +120,7 @@ async def attached(ctx: Context, me: Caller, carried: Iterable[str]) -> tuple[tu
         return ()
     async with ctx.database.read() as r:
         found = await AttachmentReads(r).many({one for _, one in pairs})
-    mine = {one.id: one for one in found.values() if one.account == me.account.code}
+    mine = {o.id: o for o in found.values() if o.account == me.account.code and o.state is not State.EXPIRED}
     return tuple((code, mine[one]) for code, one in dict.fromkeys(pairs) if one in mine)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from http import HTTPStatus
 from typing import Annotated
 
@@ -23,6 +23,7 @@ _MEGABYTE = 1024 * 1024
 _MOST_FIELDS = 2000
 _MOST_FILES = 20
 _MOST_TEXT = 256 * 1024
+_NOT_CARRIED = frozenset({CSRF, "password", "old", "new", "again"})
 
 
 class SignInNeededError(Exception):
@@ -68,17 +69,21 @@ def is_staff(me: Caller | None) -> bool:
 Staff = Annotated[Caller, Depends(staff)]
 
 
-async def posted(request: Request, ctx: Ctx, me: Maybe) -> FormData:
-    """The form that was posted, by a page of ours.
+async def posted(request: Request, ctx: Ctx, me: Maybe) -> AsyncIterator[FormData]:
+    """The form that was posted, by a page of ours; its files are open as long as the request lasts.
 
     Raises a 403 or 413 problem; :class:`StaleFormError` for a form that another session was shown.
     """
     deps.check_origin(request, ctx.settings.public_url)
     form = await read_form(request, ctx.settings.attachment_megabytes)
     session = me.session if me else None
-    if session and not hmac.compare_digest(str(form.get(CSRF, "")), session.csrf):
+    if session and not hmac.compare_digest(str(form.get(CSRF, "")).encode(), session.csrf.encode()):
+        await form.close()
         raise StaleFormError
-    return form
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 Posted = Annotated[FormData, Depends(posted)]
@@ -94,5 +99,6 @@ async def read_form(request: Request, megabytes: int) -> FormData:
 
 
 def typed(form: FormData) -> Sequence[tuple[str, str]]:
-    """What was typed, without what our own page put in: files cannot be carried on."""
-    return [(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile) and name != CSRF]
+    """What was typed, without what our own page put in: files cannot be carried on, and passwords must not be."""
+    pairs = form.multi_items()
+    return [(name, value) for name, value in pairs if not isinstance(value, UploadFile) and name not in _NOT_CARRIED]

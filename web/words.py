@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -30,6 +31,8 @@ STATUSES: Final[Mapping[str, str]] = {
     "parked": "挂起",
     "closed": "已办结",
 }
+_FULL: Final[Mapping[str, str]] = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
+_HALF: Final = re.compile(r"(?<=[\u4e00-\u9fff”》）])[,;:?!](?=[\u4e00-\u9fff“《（\d]|$)")
 
 
 def stage(code: str) -> str:
@@ -101,6 +104,11 @@ def stretch(amount: float, unit: str) -> str:
     return "".join(said) or "不到1分钟"
 
 
+def spoken(text: str) -> str:
+    """Words of the API as they are printed in Chinese: with its own signs."""
+    return _HALF.sub(lambda found: _FULL[found[0]], text)
+
+
 FILTERS: Final[Mapping[str, Callable[..., str]]] = {
     "stage": stage,
     "colour": colour,
@@ -111,5 +119,6 @@ FILTERS: Final[Mapping[str, Callable[..., str]]] = {
     "due": due,
     "minute": minute,
     "remaining": remaining,
+    "spoken": spoken,
     "stretch": stretch,
 }

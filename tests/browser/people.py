@@ -23,7 +23,7 @@ PHONE: Final[Mapping[str, Any]] = {
     "has_touch": True,
 }
 SIZES: Final = {"desktop": DESKTOP, "phone": PHONE}
-_HERE: Final[Mapping[str, Any]] = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "accept_downloads": True}
+_HERE: Final[Mapping[str, Any]] = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "reduced_motion": "reduce"}
 _ANSWERED: Final = re.compile(r"the server responded with a status of 4\d\d")
 WAIT_SECONDS: Final = 15
 

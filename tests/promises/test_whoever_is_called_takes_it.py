@@ -21,6 +21,7 @@ from storage.message_texts import Texts
 from storage.messages import MessageReads, Result
 from tests.promises.ways import due, until
 from tests.support.house import House
+from web.site import add_pages
 from worker.channels.channel import Answer
 from worker.messenger import Messenger
 
@@ -44,7 +45,7 @@ class Client:
 
 @pytest.fixture
 async def client(house: House) -> AsyncIterator[Client]:
-    app = create_app(house.settings, gateway=house.gateway, database=house.database)
+    app = add_pages(create_app(house.settings, gateway=house.gateway, database=house.database))
     async with app.router.lifespan_context(app) as state:
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:

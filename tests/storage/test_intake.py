@@ -15,6 +15,7 @@ from domain.vocabulary import Channel
 from storage.database import Database
 from storage.figures import Figures
 from storage.intake import Intake, IntakeReads, Keeper, Kept, NumberTaken
+from storage.messages import MessageReads
 from storage.tables import intake, rules
 from tests.storage.build import NOON, begun, put, submission
 from tests.storage.build import rules as rules_of
@@ -52,6 +53,13 @@ async def test_what_was_kept_is_read_again(database: Database) -> None:
     assert not read.is_new
     assert (read.submission, read.rules, read.salt, read.created_at) == (sent, rules_of(), "salt", NOON)
     assert list(read.submission.form["数量"][1]) == ["b", "a"]
+
+
+async def test_its_contact_can_be_called_before_the_engine_knows_of_it(database: Database) -> None:
+    kept = await keep(database)
+    async with database.read() as r:
+        assert await MessageReads(r).contact_phone(NUMBER) == kept.submission.contact.phone
+        assert await MessageReads(r).contact_phone(OTHER) == ""
 
 
 async def test_the_same_key_again_gives_back_the_first(database: Database) -> None:

@@ -10,7 +10,7 @@ from domain.people import Person
 from domain.vocabulary import Stage
 from storage.appeals import Appeals
 from storage.database import Database
-from storage.desk_counts import Counted, count
+from storage.desk_counts import Counted, count, count_by_colour
 from storage.filters import AppealFilter
 from storage.mine import Mine, has_mine
 from tests.storage.build import NOON, begun, moments_at, put, unit, write
@@ -92,8 +92,19 @@ async def test_they_are_counted_by_colour_at_their_own_now(database: Database) -
             ahead = moments_at(due_at=at, red_at=at, orange_at=at - 2 * hour, yellow_at=at - 4 * hour)
             await write(w, begun(f"SQ20260901-{n:08d}")[0], moments=ahead)
     async with database.read() as r:
-        assert await count(r, AppealFilter(open=True, secret=True), NOON) == Counted(4, 1, 1, 1)
+        assert await count_by_colour(r, AppealFilter(open=True, secret=True), NOON) == Counted(4, 1, 1, 1)
         mine = AppealFilter(mine=_mine(WINDOW), secret=True)
-        assert (await count(r, mine, NOON + 100 * hour)).red == 4
-        assert (await count(r, AppealFilter(mine=_mine(HANDLER), secret=True), NOON)) == Counted(0, 0, 0, 0)
-        assert (await count(r, AppealFilter(reader_unit="station-a"), NOON)).green == 1
+        assert (await count_by_colour(r, mine, NOON + 100 * hour)).red == 4
+        assert await count(r, AppealFilter(mine=_mine(HANDLER), secret=True), NOON) == 0
+        assert (await count_by_colour(r, AppealFilter(reader_unit="station-a"), NOON)).green == 1
+
+
+async def test_where_there_are_few_they_are_the_same_in_the_same_order(database: Database) -> None:
+    await _there(database)
+    async with database.read() as r:
+        for wanted in (AppealFilter(secret=True), AppealFilter(open=True, secret=True, sort="due_at")):
+            many, few = [await Appeals(r).page(wanted, NOON, None, 2, few=few) for few in (False, True)]
+            assert few == many
+            assert await Appeals(r).page(wanted, NOON, few.next_cursor, 2, few=True) == await Appeals(r).page(
+                wanted, NOON, many.next_cursor, 2
+            )

@@ -77,7 +77,7 @@ class Room:
             stored = await Appeals(w).get(NUMBER)
             assert stored is not None
             first = stored.appeal.clocks[0]
-            over = replace(first, name=ClockName.SIGN, generation=99, ended_at=self.now)
+            over = replace(first, name=ClockName.SIGN, generation=99, ended_at=self.now, ending="met")
             await write(w, replace(stored.appeal, clocks=(*stored.appeal.clocks, over), seq=stored.appeal.seq + 1))
         return first.generation, over.generation
 

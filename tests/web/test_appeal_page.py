@@ -225,7 +225,7 @@ async def test_what_no_field_can_show_is_said_on_top_by_the_titles_of_the_fields
     page = await doing(browser, number, "reassign")
     again = await browser.send(page, "/actions/reassign", {"/reason": "人员调整"})
     assert again.status == 422
-    assert again.text.count("至少填写其中一项:改派单位(unit)、改派民警(officer)") == 1
+    assert again.text.count("至少填写其中一项：改派单位(unit)、改派民警(officer)") == 1
     assert "改派：已办理" in (await browser.send(again, "/actions/reassign", {"/officer": "handler2"})).text
 
 
@@ -332,10 +332,38 @@ async def test_the_second_of_two_people_is_told_who_was_first(site: Site) -> Non
     typed = {"/reason": "不属受理范围", "/legal_basis": "第八条", "/remedy": "向城管反映"}
     again = await browser.send(page, "/actions/reject", typed)
     assert again.status == 409
-    assert "江北分局周首接（首接窗口）" in again.text
+    assert "江北分局 周首接（首接窗口）" in again.text
     assert "办理了“受理”" in again.text
     assert "不属受理范围" in again.html
     assert await stage_of(site, number) == "assign"
+
+
+async def test_a_record_that_came_too_late_is_still_there_to_be_copied(site: Site) -> None:
+    number = await permit(site.api)
+    browser = await site.sign_in("hazmat_handler")
+    page = await doing(browser, number, "complete_step")
+    first = {"step": "review", "outcome": "complete", "record": {}}
+    await site.api.done("hazmat_handler2", number, "complete_step", **first)
+    key = "step=review&outcome=special"
+    typed = {"_way": key, f"/record/reason?{key}": "首次购买,储存场所未经核查", f"/record/inspector?{key}": "褚勘验"}
+    again = await browser.send(page, "/actions/complete_step", typed)
+    assert again.status == 409
+    assert "褚勘验（承办民警）" in again.text
+    assert typed.items() <= dict(form_of(again, "complete_step").pairs).items()
+
+
+async def test_another_file_may_be_sent_with_the_same_form(site: Site) -> None:
+    number = await appeal(site, "handle")
+    browser = await site.sign_in("handler")
+    page = await doing(browser, number, "submit_result")
+    data = dict(form_of(page, "submit_result").pairs) | {"/outcome": "solved", "/text": "已安装路灯"}
+    action = f"/appeals/{number}/actions/submit_result"
+    png = b"\x89PNG\r\n\x1a\n" + bytes(64)
+    two = [("_file/evidence", ("一.png", png)), ("_file/evidence", ("二.exe", b"MZ" + bytes(64)))]
+    assert (await browser.client.post(action, data=data, files=two)).status_code == 415
+    other = [("_file/evidence", ("三.png", png + b"3"))]
+    after = Page(await browser.client.post(action, data=data, files=other))
+    assert "提交结果：已办理" in after.text
 
 
 async def test_a_form_that_is_open_no_longer_says_so(site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 from zipfile import ZipFile
 
 from tests.api.bench import NOON
@@ -39,7 +40,7 @@ async def test_each_finds_what_waits_for_them_and_nobody_else_does(site: Site) -
 
 
 async def _take(site: Site, number: str, action: str) -> None:
-    by, body = {
+    way: dict[str, tuple[str, dict[str, Any]]] = {
         "": ("", {}),
         "accept": ("window", {}),
         "assign": ("dispatcher", {"lead_unit": "station-a"}),
@@ -47,7 +48,8 @@ async def _take(site: Site, number: str, action: str) -> None:
         "submit_result": ("handler", {"outcome": "solved", "text": "已增加巡逻"}),
         "review": ("station-a-leader", {"approved": True}),
         "send_answer": ("handler", {"text": "已增加巡逻", "method": "phone"}),
-    }[action]
+    }
+    by, body = way[action]
     if by:
         await site.api.done(by, number, action, **body)
 

@@ -49,6 +49,12 @@ async def test_everybody_of_the_house_reads_who_is_on_and_changes_nothing(statio
     assert posts(page) == []
 
 
+async def test_whoever_takes_turns_reads_their_own_next_shifts(station: Site) -> None:
+    page = await (await station.sign_in("handler")).open(STATION)
+    assert "我的班次 ：" in page.text
+    assert "甲派出所值班员" in page.text
+
+
 async def test_no_enterprise_reads_it(station: Site) -> None:
     assert (await (await station.sign_in("enterprise")).open("/duty/roster")).status == 403
 

@@ -236,3 +236,11 @@ async def test_what_waits_for_the_enterprise_stands_first_and_what_is_closed_doe
     assert "早办结的" not in page.text
     assert page.links.index(f"/track/{asked}") < page.links.index(f"/track/{later}")
     assert "需要您补充材料" in page.text
+
+
+async def test_officers_are_led_to_their_desk_and_only_those_who_may_are_told_to_submit(site: Site) -> None:
+    window, handler = [await (await site.sign_in(name)).open("/") for name in ("window", "handler")]
+    assert "/desk" in window.links
+    assert "替企业登记诉求" in window.text
+    assert "/desk" in handler.links
+    assert "替企业登记诉求" not in handler.text

@@ -21,14 +21,17 @@ from storage.catalogue import Catalogue
 from storage.form_check import example
 from tests.web.filled import WORDS, bodies, objects, sample
 from tests.web.people import Page
+from web import words
 from web.forms import Field, Form, Kind, added, body_of, form_of
 from web.forms.shape import Schema, alternatives, properties
 
 SERVICES = {service.code: service for service in Catalogue.load().services()}
 TEMPLATES = Path(__file__).parents[2] / "web" / "templates"
-PAGE = Environment(
+ENVIRONMENT = Environment(
     loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-).from_string('{% from "macros/forms.html" import fields %}<form>{{ fields(form) }}</form>')
+)
+ENVIRONMENT.filters |= words.FILTERS
+PAGE = ENVIRONMENT.from_string('{% from "macros/forms.html" import fields %}<form>{{ fields(form) }}</form>')
 
 
 def steps(service: Service) -> Schema:

@@ -97,5 +97,12 @@ async def test_who_may_not_take_in_is_told_so(site: Site) -> None:
 
 async def test_what_was_handed_over_is_written_down(site: Site) -> None:
     window = await site.sign_in("window")
-    page = await window.open("/desk/new/coercive-measure-review")
-    assert page.status == 200, page.text
+    page = await window.open("/desk/new/batch-onsite-id")
+    assert "电子证照，免交" in page.text
+    said = {"/form/documents": ["居住证", "身份证"], "/form/persons": 60, "/form/place": "厂区活动室"}
+    brought = {"material": "list", "material:list": "档案柜3-2"}
+    done = await window.send(page, "/desk/new/batch-onsite-id", {**FILLED, **said, **brought})
+    assert "已登记" in done.text, done.text
+    submission = (await site.api.appeal(done.answer.request.url.path.rsplit("/", 1)[1])).submission
+    assert submission.form == {"documents": ["居住证", "身份证"], "persons": 60, "place": "厂区活动室"}
+    assert submission.materials == ({"code": "list", "reference": "档案柜3-2"},)

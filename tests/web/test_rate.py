@@ -65,12 +65,13 @@ async def test_two_taps_rate_and_looking_changes_nothing(site: Site, links: Link
         assert "请确认" in (await browser.open(f"{link}?grade=5")).text
     assert (await site.api.appeal(number)).ratings == ()
     page = await tap(browser, link, 5, "很快")
-    assert "很满意" in page.text
+    assert "非常满意" in page.text
     assert "很快" in page.text
     (rating,) = (await site.api.appeal(number)).ratings
     assert (rating.grade, rating.comment) == (5, "很快")
     (entry,) = [e for e in await journal(site, number) if e["action"] == "rate"]
     assert entry["actor"]["id"] == f"contact:{number}"
+    assert entry["actor"]["name"] == "宁波示例制造有限公司(联系人,凭评价链接)"
 
 
 async def test_used_again_it_says_what_was_rated_and_rates_nothing(site: Site, links: Links) -> None:
@@ -80,7 +81,7 @@ async def test_used_again_it_says_what_was_rated_and_rates_nothing(site: Site, l
     second = await browser.open(f"{link}?grade=3")
     await browser.send(first, link)
     page = await browser.send(second, link)
-    assert "您的评价 很满意" in page.text
+    assert "您的评价 非常满意" in page.text
     assert len((await site.api.appeal(number)).ratings) == 1
 
 
@@ -93,7 +94,7 @@ async def test_whoever_is_dissatisfied_hears_that_it_is_done_again_and_the_next_
     page = await tap(browser, link, 1)
     assert "第2轮" in page.text
     assert (await site.api.appeal(number)).round == 2
-    assert "很不满意" in (await browser.open(link)).text
+    assert "非常不满意" in (await browser.open(link)).text
 
 
 async def test_the_answer_is_confirmed_as_received(site: Site, links: Links) -> None:

@@ -15,11 +15,19 @@ async def post(browser: Browser, number: str, **fields: Any) -> Page:
 async def test_whoever_leads_the_exercise_moves_an_appeals_clock_on(rehearsal_site: Site) -> None:
     number = (await rehearsal_site.api.submit())["number"]
     admin = await rehearsal_site.sign_in("admin")
-    moved = await post(admin, number, amount="3", unit="days")
-    assert (moved.status, moved.answer.headers["location"]) == (303, f"/appeals/{number}")
+    page = await admin.open(f"/appeals/{number}")
+    moved = await admin.send(page, f"/rehearsal/{number}", {"amount": "3", "unit": "days"})
+    assert moved.answer.request.url.path == f"/appeals/{number}"
+    assert "时钟已拨快3天，本诉求现在是2026年9月4日" in moved.text
     seen = (await rehearsal_site.api.get("window", f"/v1/appeals/{number}")).json()
     assert seen["now"].startswith("2026-09-04")
     assert seen["colour"] == "red"
+
+
+async def test_nobody_else_is_shown_that_form(rehearsal_site: Site) -> None:
+    number = (await rehearsal_site.api.submit())["number"]
+    page = await (await rehearsal_site.sign_in("window")).open(f"/appeals/{number}")
+    assert "预演时钟" not in page.text
 
 
 async def test_nobody_else_does(rehearsal_site: Site) -> None:

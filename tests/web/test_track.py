@@ -62,7 +62,8 @@ async def test_number_and_code_let_the_contact_see_and_act(site: Site, phone: st
     assert "补充说明已提交" in page.text
     assert "东门也很暗" in page.text
     entries = (await site.api.get("supervisor", f"/v1/appeals/{number}/journal")).json()["items"]
-    assert entries[-1]["actor"]["id"] == f"contact:{number}"
+    actor = entries[-1]["actor"]
+    assert (actor["id"], actor["name"]) == (f"contact:{number}", "宁波示例制造有限公司(联系人,凭验证码)")
 
 
 async def test_the_answer_is_the_same_for_a_wrong_phone_and_for_what_does_not_exist(site: Site) -> None:

@@ -135,7 +135,7 @@ def _help(kind: Kind, schema: Schema) -> str:
     said = schema.get("description", "")
     if said or kind not in _EXEMPLIFIED or not schema.get("examples"):
         return "" if kind is Kind.BUDGET else str(said)
-    return f"如:{text_of(schema['examples'][0])}"
+    return f"如：{text_of(schema['examples'][0])}"
 
 
 def _inputmode(schema: Schema, pointer: str) -> str:

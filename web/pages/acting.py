@@ -18,7 +18,6 @@ from api.offers import offers
 from api.problems import Problem, problem_of
 from api.reading import Found
 from domain.errors import Refusal
-from domain.procedure import find as find_step
 from domain.schemas import BODIES, Schema
 from domain.table import TABLE
 from domain.vocabulary import Action
@@ -26,10 +25,10 @@ from gateway.errors import GatewayError
 from storage.attachment_files import FilesAway
 from web.forms import Form, added, body_of, form_of
 from web.forms.field import WAY, fixed_by
-from web.forms.shape import alternatives
-from web.pages.appeal_effects import consequences, of_outcome
+from web.pages.appeal_effects import consequences
 from web.pages.appeal_files import FILES, is_upload, joined, kept, uploaded, uploads
 from web.pages.appeal_options import defaults_of, needs_no_unit, options_of
+from web.pages.appeal_steps import form_schema
 from web.visitor import ONCE
 
 #: Whose turn it is does the first of these that is open; it stands on top.
@@ -152,7 +151,7 @@ async def doing(
     offer = menu.find(action.value)
     if offer is None and tried is None:
         return None
-    schema = _told(found, offer.schema if offer else BODIES[action])
+    schema = form_schema(found, offer.schema if offer else BODIES[action], tried.body if tried else {})
     options = await options_of(ctx, me, found, action)
     named = {name: text for name, text in given.items() if name in schema.get("properties", {})}
     values = dict(tried.body) if tried else {**defaults_of(found, action, options), **named}
@@ -175,24 +174,6 @@ async def doing(
         once=tried.once if tried else "",
         key=offer.key if offer and offer.is_plain and not tried else "",
     )
-
-
-def _told(found: Found, schema: Schema) -> Schema:
-    """Of a step, each outcome says what follows from it; which step it is only where there are several."""
-    ways = alternatives(schema)
-    if not ways:
-        return schema
-    fields = schema["properties"]
-    several = len(fields["step"]["enum"]) > 1
-    named = fields if several else {**fields, "step": {**fields["step"], "title": ""}}
-    return {**schema, "properties": named, "oneOf": [_with_effect(found, way, named=several) for way in ways.values()]}
-
-
-def _with_effect(found: Found, way: Mapping[str, Any], *, named: bool) -> dict[str, Any]:
-    fixed = {name: one.get("const") for name, one in way["properties"].items()}
-    step, outcome = find_step(found.appeal.rules.service.procedure, fixed["step"], fixed["outcome"])
-    title = f"{step.name}：{outcome.name}" if named else outcome.name
-    return {**way, "title": title, "description": of_outcome(found.appeal, outcome)}
 
 
 async def press(ctx: Context, me: Caller, found: Found, action: Action, form: FormData) -> Done | Tried:

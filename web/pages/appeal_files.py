@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -30,12 +31,18 @@ async def uploaded(ctx: Context, me: Caller, where: str, form: FormData, key: st
     made = []
     for n, file in enumerate(one for one in files if one.filename):
         try:
-            one_kept, _ = await keep_upload(ctx, me, file, f"{key[:200]}:{n}")
+            one_kept, _ = await keep_upload(ctx, me, file, _key(key, n, file))
         except Problem as problem:
             said = f"{file.filename}:{problem.detail}"
             raise Problem(problem.status, problem.code, said, errors=(Fault(f"/{where}", said),)) from None
         made.append({"name": str(file.filename)[:_LONGEST_NAME], "reference": one_kept.id})
     return made
+
+
+def _key(key: str, n: int, file: UploadFile) -> str:
+    """Of another file that is sent with the same form, another."""
+    named = hashlib.sha256(f"{n}:{file.size}:{file.filename}".encode()).hexdigest()
+    return f"{key[:150]}:{named}"
 
 
 def kept(form: FormData) -> list[dict[str, str]]:

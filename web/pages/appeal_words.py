@@ -89,13 +89,11 @@ class Speaker:
             for one in data.get("moved") or ()
             if isinstance(one, Mapping)
         )
-        role = ROLES.get(actor["role"], "")
-        of = self.unit(actor["unit"]) if actor["unit"] else ""
         return Line(
             seq=entry["seq"],
             at=entry["at"],
             title=self._title(entry),
-            who="系统" if actor["role"] == Role.SYSTEM and not actor["unit"] else f"{of}{actor['name']}（{role}）",
+            who=self._who(actor),
             reason=self._called(data) if entry["action"] in _BY_TIME else entry["reason"] or "",
             said=() if entry["action"] in _BY_TIME else tuple(self._said(entry["action"], data)),
             moved=moved,
@@ -105,6 +103,12 @@ class Speaker:
             hash=entry["hash"],
             by_system=actor["id"] == "system",
         )
+
+    def _who(self, actor: View) -> str:
+        if actor["role"] == Role.SYSTEM and not actor["unit"]:
+            return "系统"
+        of = self.unit(actor["unit"]) if actor["unit"] else ""
+        return f"{of} {actor['name']}（{ROLES.get(actor['role'], '')}）".strip()
 
     def _title(self, entry: View) -> str:
         action = entry["action"]

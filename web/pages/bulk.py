@@ -111,5 +111,3 @@ def _said(ctx: Context, body: dict[str, Any], officers: Sequence[tuple[str, str]
         ("协办单位", "、".join(map(name, body.get("cooperating", ())))),
         ("承办民警", dict(officers).get(body.get("officer", ""), body.get("officer", ""))),
     ]
-
-

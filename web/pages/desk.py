@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.context import Context
-from api.deps import Caller, Ctx
-from api.desk import counted, mine_of, next_work
+from api.deps import Ctx
+from api.desk import how_many, mine_of, next_work, of_each_colour
 from api.listing import ListQuery, find_page
 from api.paper_words import CHANNELS
 from api.permissions import SUBMIT
@@ -32,6 +32,9 @@ from web.words import COLOURS, STAGES
 from web.work_words import next_step
 
 router = page_router()
+
+#: Fewer than these are found before they are sorted; more are looked for in their order.
+_MANY: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,11 @@ async def desk(request: Request, ctx: Ctx, me: Staff) -> Response:
     mine = await mine_of(ctx, me.actor)
     tabs = {tab: scope_of(me.actor, asked, tab, mine) for tab in TABS}
     query, within = tabs[asked.tab]
-    found, cursor = await find_page(ctx, me.actor, query.model_copy(update={"cursor": asked.cursor}), within)
+    counts, coloured = await _counted(ctx, me.actor, tabs, asked.tab)
+    known = counts[asked.tab]
+    query, few = query.model_copy(update={"cursor": asked.cursor}), known is not None and known < _MANY
+    found, cursor = await find_page(ctx, me.actor, query, within, few=few)
     since = _since(request, ctx.now())
-    counts = {tab: await _count(ctx, me, scope) for tab, scope in tabs.items()}
-    coloured = counts[asked.tab] if query.colour is None else await _count(ctx, me, _uncoloured(tabs[asked.tab]))
     return view(
         request,
         "desk.html",
@@ -86,15 +90,19 @@ def scope_of(me: Actor, asked: Asked, tab: str, mine: Mine) -> Scope:
     return asked.query(**under), None
 
 
-def _uncoloured(scope: Scope) -> Scope:
-    query, mine = scope
-    return query.model_copy(update={"colour": None}), mine
-
-
-async def _count(ctx: Context, me: Caller, scope: Scope) -> Counted | None:
-    """How many there are; words are looked for, not counted."""
-    query, mine = scope
-    return None if query.q else await counted(ctx, me.actor, query, mine)
+async def _counted(
+    ctx: Context, me: Actor, tabs: Mapping[str, Scope], here: str
+) -> tuple[dict[str, int | None], Counted | None]:
+    """How many each tab holds, and of which colours this one's are; words are looked for, not counted."""
+    query, mine = tabs[here]
+    if query.q:
+        return dict.fromkeys(tabs), None
+    coloured = await of_each_colour(ctx, me, query.model_copy(update={"colour": None}), mine)
+    known = {here: coloured.total} if query.colour is None else {}
+    counts: dict[str, int | None] = {
+        tab: known[tab] if tab in known else await how_many(ctx, me, *scope) for tab, scope in tabs.items()
+    }
+    return counts, coloured
 
 
 def _row(found: Found, me: Actor, mine: Mine, since: datetime, now: datetime) -> Row:

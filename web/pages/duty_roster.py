@@ -24,6 +24,7 @@ from api.uploading import too_large
 from api.watching import PERSON, UNIT, Stretch
 from domain.errors import Refusal
 from domain.people import Place
+from domain.vocabulary import UnitKind
 from domain.wall import ZONE
 from storage.accounts import Accounts
 from storage.duty_people import DutyPeople
@@ -37,6 +38,7 @@ _PARTS: Final = {"overrides": OVERRIDES, "swaps": SWAPS, "temporary": EVENTS}
 _DONE: Final = {"overrides": "已安排替班", "swaps": "已换班"}
 _LARGEST: Final = 2 * 2**20
 _AHEAD: Final = 14  # days
+_MINE: Final = 5  # of the reader's own next shifts
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,8 @@ async def _shown(request: Request, ctx: Context, me: Caller, unit: str, asked: A
     today = ctx.now().astimezone(ZONE).date()
     chosen = day_of(asked.day)
     page = month_of(asked.month or (f"{chosen:%Y-%m}" if chosen else ""), today)
-    start, end = (midnight(edge) for edge in page.edges)
-    said = await watching.month(ctx, me, unit, Stretch(start, end))
+    said = await watching.month(ctx, me, unit, Stretch(*map(midnight, page.edges)))
     kept, _ = await read_roster(ctx, me, unit)
-    mine = with_calendar(request, ctx, me, (PERSON, me.account.code), {})
     days = page.days(said["items"], said["holes"], today)
     return view(
         request,
@@ -125,7 +125,7 @@ async def _shown(request: Request, ctx: Context, me: Caller, unit: str, asked: A
         asked.problem.status if asked.problem else HTTPStatus.OK,
         unit=unit,
         unit_name=said["unit_name"],
-        units=[(one.unit.code, one.unit.name) for one in ctx.organisation.units() if one.unit.kind.value != "outside"],
+        units=_units(ctx),
         page=page,
         days=days,
         chosen=next((one for one in days if one.on == chosen), None),
@@ -134,14 +134,21 @@ async def _shown(request: Request, ctx: Context, me: Caller, unit: str, asked: A
         kept=kept,
         names={person["account"]: person["name"] for person in kept["people"]},
         people=await _people(ctx, unit_of(ctx, me, unit)) if kept["may_edit"] else [],
-        calendars={
-            "unit": with_calendar(request, ctx, me, (UNIT, unit), {})["links"]["calendar"],
-            "mine": mine["links"]["calendar"],
-        },
-        problem=asked.problem,
-        typed=asked.typed,
-        tried=asked.tried,
+        mine=(await watching.of_person(ctx, me, me.account.code, Stretch(None, None)))["items"][:_MINE],
+        calendars=_calendars(request, ctx, me, unit),
+        asked=asked,
     )
+
+
+def _units(ctx: Context) -> list[tuple[str, str]]:
+    """Those that have duty: the house's own."""
+    return [(e.unit.code, e.unit.name) for e in ctx.organisation.units() if e.unit.kind is not UnitKind.OUTSIDE]
+
+
+def _calendars(request: Request, ctx: Context, me: Caller, unit: str) -> dict[str, str | None]:
+    """The reader's own links for programs that show calendars."""
+    kinds = {"mine": (PERSON, me.account.code), "unit": (UNIT, unit)}
+    return {name: with_calendar(request, ctx, me, what, {})["links"]["calendar"] for name, what in kinds.items()}
 
 
 async def _again(

@@ -18,6 +18,7 @@ from domain.vocabulary import Role
 from storage.drafts import Draft
 from web.service_reading import promise_of
 from web.shell import page_router, view
+from web.submission import may_submit
 from web.visitor import Maybe, is_staff
 
 router = page_router()
@@ -41,6 +42,7 @@ async def start(request: Request, ctx: Ctx, me: Maybe, q: str = "") -> Response:
         groups=grouped(services),
         promise_of=promise_of,
         desk=is_staff(me),
+        may_submit=may_submit(me),
         owns=owns,
         following=me.only if me else None,
         mine=await _open_ones(ctx, me) if me and owns else [],

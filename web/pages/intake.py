@@ -125,7 +125,7 @@ def _schema(service: Service) -> Schema:
         "external_ref": {**free("来源编号", SHORT), "description": "热线工单号、警情编号等"},
     }
     if service.form.get("properties"):
-        parts["form"] = {**service.form, "title": service.name}
+        parts["form"] = {**service.form, "title": "本事项需要说明的"}
     needed = ["channel", "enterprise", "contact", "region", "title", "description"]
     needed += ["form"] if service.form.get("required") else []
     return {"type": "object", "properties": parts, "required": needed}
@@ -198,5 +198,3 @@ def _shown(
         said=said,
         once_more="" if is_used else str(given.get(ONCE, "")),
     )
-
-

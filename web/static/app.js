@@ -1,6 +1,6 @@
 // What makes the pages live. Every page works without it: this only refreshes pieces, ticks clocks, and helps hands.
 const LIVE_DELAY = 300; // ms that changes are gathered
-const LIVE_PAUSE = 2000; // ms between two refreshes, however much happens
+const LIVE_PAUSE = 1000; // ms between two refreshes, however much happens
 const AT_WORK_PAUSE = 15_000; // ms until a piece in which somebody was at work is tried again
 const LOST_AFTER = 10_000; // ms of a broken line before it is mentioned
 const MINUTE = 60_000;

@@ -9,19 +9,23 @@ branch_labels = None
 depends_on = None
 
 _COUNTED = [
-    *("created_at", "closed_at", "rated_at", "stage", "service", "lead_unit", "second_unit", "answering_unit"),
-    *("channel", "region", "secret", "against", "outcome", "round", "grade", "visit", "extensions", "tiers"),
-    *("clocks_met", "clocks_late", "clocks_running", "clocks_breached", "number"),
+    *("created_at", "number", "closed_at", "rated_at", "stage", "status", "service", "lead_unit", "second_unit"),
+    *("answering_unit", "channel", "region", "urgent", "secret", "against", "outcome", "round", "grade", "visit"),
+    *("extensions", "tiers", "clocks_met", "clocks_late", "clocks_running", "clocks_breached", "due_at"),
+    *("title", "enterprise_name"),
 ]
 _OPEN = [
-    *("stage", "lead_unit", "second_unit", "answering_unit", "service", "channel", "region", "secret", "against"),
-    *("tiers", "urgent", "status", "created_at", "clocks_met", "due_at", "yellow_at", "orange_at", "red_at"),
-    *("offset_us", "number"),
+    *("due_at", "number", "stage", "status", "lead_unit", "second_unit", "answering_unit", "service", "channel"),
+    *("region", "urgent", "secret", "against", "tiers", "round", "extensions", "created_at", "yellow_at", "orange_at"),
+    *("red_at", "offset_us", "clocks_met", "clocks_late", "clocks_running", "clocks_breached", "title"),
+    *("enterprise_name", "closed_at"),
 ]
+_OF_SECRETS = "secret"
 _INDEXES = {
     "ix_appeals_counted": ("appeals", _COUNTED, None),
     "ix_appeals_open": ("appeals", _OPEN, "closed_at IS NULL"),
     "ix_appeals_unfilled": ("appeals", ["number"], "clocks_met IS NULL"),
+    "ix_appeals_secret": ("appeals", ["number"], _OF_SECRETS),
     "ix_journal_moves": (
         "journal",
         ["number", "seq", "at", "from_stage", "to_stage"],
@@ -37,8 +41,10 @@ def upgrade() -> None:
         for name, (table, columns, of) in _INDEXES.items():
             op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
             where = sa.text(of) if of else None
+            # SQLite knows no truth values.
+            on_sqlite = sa.text("secret = 1") if of == _OF_SECRETS else where
             op.create_index(
-                name, table, columns, postgresql_concurrently=True, sqlite_where=where, postgresql_where=where
+                name, table, columns, postgresql_concurrently=True, sqlite_where=on_sqlite, postgresql_where=where
             )
 
 

@@ -73,7 +73,7 @@ async def how_many(ctx: Context, me: Actor, query: ListQuery, mine: Mine | None 
     if wanted is None:
         return 0
     async with ctx.database.read() as r:
-        return await count(r, wanted, ctx.now())
+        return await count(r, wanted, ctx.now(), _barred(me))
 
 
 async def of_each_colour(ctx: Context, me: Actor, query: ListQuery, mine: Mine | None = None) -> Counted:
@@ -82,4 +82,9 @@ async def of_each_colour(ctx: Context, me: Actor, query: ListQuery, mine: Mine |
     if wanted is None:
         return Counted(0, 0, 0, 0)
     async with ctx.database.read() as r:
-        return await count_by_colour(r, wanted, ctx.now())
+        return await count_by_colour(r, wanted, ctx.now(), _barred(me))
+
+
+def _barred(me: Actor) -> tuple[str, ...]:
+    """Whoever is complained of, by name or by a unit, is not even told that there is a complaint."""
+    return (me.id, *(unit.code for unit in me.unit.chain)) if me.unit else (me.id,)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from api.context import Context
 from api.deps import Caller, actor_of, signed_in, unauthorized
 from api.duty import only_staff
+from api.permissions import demand_scope
 from api.watching import PERSON
 from runtime.links import BadLink
 from storage.accounts import Accounts
@@ -34,7 +35,9 @@ async def open_calendar(
 ) -> None:
     """Lets in whoever has a key, or a link made for this calendar by an account that still is. Raises 401 or 403."""
     if token is None:
-        only_staff((await signed_in(request, ctx, credentials)).actor)
+        me = await signed_in(request, ctx, credentials)
+        demand_scope(request.method, request.scope["route"].path, me.scopes)
+        only_staff(me.actor)
         return
     kind, code = what
     try:

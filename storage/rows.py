@@ -14,33 +14,37 @@ from storage.tally import tally
 def appeal_row(appeal: Appeal, fence: int, moments: Moments) -> dict[str, Any]:
     """The appeal as its row; the offset of a rehearsal is none of it."""
     submission, assignment = appeal.submission, appeal.assignment
-    return asdict(moments) | tally(appeal) | {
-        "number": appeal.number,
-        "service": appeal.rules.service.code,
-        "stage": appeal.stage.value,
-        "status": appeal.status.value,
-        "lead_unit": assignment.lead.code if assignment.lead else None,
-        "second_unit": assignment.second.unit.code if assignment.second else None,
-        "officer": assignment.officer.id if assignment.officer else None,
-        "channel": submission.channel.value,
-        "enterprise": submission.enterprise.uscc,
-        "enterprise_name": submission.enterprise.name,
-        "title": submission.title,
-        "region": submission.region,
-        "urgent": appeal.urgent,
-        "round": appeal.round,
-        "outcome": appeal.outcome.value if appeal.outcome else None,
-        "submitter": submission.submitter.id,
-        "created_at": appeal.created_at,
-        "closed_at": appeal.closed_at,
-        "updated_at": appeal.last_at or appeal.created_at,
-        "seq": appeal.seq,
-        "head": appeal.head,
-        "fence": fence,
-        "rules_version": appeal.rules.version,
-        "state": dump_appeal(appeal),
-        "secret": appeal.rules.service.secret,
-    }
+    return (
+        asdict(moments)
+        | tally(appeal)
+        | {
+            "number": appeal.number,
+            "service": appeal.rules.service.code,
+            "stage": appeal.stage.value,
+            "status": appeal.status.value,
+            "lead_unit": assignment.lead.code if assignment.lead else None,
+            "second_unit": assignment.second.unit.code if assignment.second else None,
+            "officer": assignment.officer.id if assignment.officer else None,
+            "channel": submission.channel.value,
+            "enterprise": submission.enterprise.uscc,
+            "enterprise_name": submission.enterprise.name,
+            "title": submission.title,
+            "region": submission.region,
+            "urgent": appeal.urgent,
+            "round": appeal.round,
+            "outcome": appeal.outcome.value if appeal.outcome else None,
+            "submitter": submission.submitter.id,
+            "created_at": appeal.created_at,
+            "closed_at": appeal.closed_at,
+            "updated_at": appeal.last_at or appeal.created_at,
+            "seq": appeal.seq,
+            "head": appeal.head,
+            "fence": fence,
+            "rules_version": appeal.rules.version,
+            "state": dump_appeal(appeal),
+            "secret": appeal.rules.service.secret,
+        }
+    )
 
 
 def escalation_row(number: str, escalation: Escalation) -> dict[str, Any]:

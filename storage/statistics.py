@@ -12,17 +12,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, select, type_coerce
 
 from domain.calendar import ZONE
 from domain.clock import ClockName
 from storage.column_types import Moment
+from storage.complained_of import complains_of_none
 from storage.database import Read
 from storage.filters import AppealFilter, conditions
 from storage.heat import Spent, spent_of, spent_where
 from storage.narrowing import ANSWERED_AT_ALL, EXTENDED, HAS_RETURNED, REOPENED, SATISFIED, SOLVED, has_kept
 from storage.tables import appeals as table
-from storage.tally import BITS, EVERYBODY, Kept
+from storage.tally import BITS, Kept
 
 
 class By(StrEnum):
@@ -225,14 +226,8 @@ class Statistics:
         return [self._readable(), *conditions(replace(self._scope.wanted, secret=True), self._now)]
 
     def _readable(self) -> ColumnElement[bool]:
-        open_to_all, barred = not_(table.c.secret), self._scope.barred
-        if barred is None:
-            return open_to_all
-        named = (table.c.against.contains(f"\n{code}\n", autoescape=True) for code in barred)
-        # One that is not derived yet says nothing of whom it complains of.
-        known = table.c.clocks_met.is_not(None)
-        free = or_(table.c.against.is_(None), not_(or_(table.c.against == EVERYBODY, *named)))
-        return or_(open_to_all, and_(known, free))
+        barred = self._scope.barred
+        return not_(table.c.secret) if barred is None else complains_of_none(barred)
 
     def _colour(self) -> ColumnElement[str]:
         """At each appeal's own now, the worst whose moment has come."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.context import Context
 from api.sessions import COOKIE, max_age_of
+
+Pairs = list[tuple[str, str]]
 
 _LONGEST_PATH: Final = 2000
 #: In the order in which they are looked for: each also says that it is the ones after it.
@@ -44,3 +48,18 @@ def own_path(path: str) -> str:
     """A path of our own pages, or none: nobody is led to another site after signing in."""
     is_path = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
     return path if is_path and len(path) <= _LONGEST_PATH and not path.startswith("/sign-") else ""
+
+
+def word(form: FormData, name: str) -> str:
+    """A field that holds a text."""
+    found = form.get(name, "")
+    return found if isinstance(found, str) else ""
+
+
+def kept_of(form: FormData) -> Pairs:
+    """What was typed before; nothing, when that is not what our own page has put together."""
+    try:
+        pairs = json.loads(word(form, "kept") or "[]")
+        return [(str(name), str(value)) for name, value in pairs]
+    except (ValueError, TypeError):
+        return []

@@ -15,7 +15,7 @@ from api.context import Context
 from api.deps import Caller
 from api.offers import offers
 from api.printing import qr_of, sheet_view, sheets_of
-from api.reading import Found, entries_of, full_view, journal_view
+from api.reading import Found, entries_of, full_view, is_privileged, journal_view
 from api.uploading import keep_upload
 from domain.errors import Fault
 from domain.schemas import BODIES
@@ -88,6 +88,8 @@ _PLAIN: Final = Shown()
 
 async def page_of(request: Request, ctx: Context, me: Caller, found: Found, shown: Shown = _PLAIN) -> HTMLResponse:
     """The page."""
+    if is_privileged(found, me.actor):
+        await ctx.trail.saw_personal_data(me.account.code, found.appeal.number, "track", me.request_id)
     appeal, rules = full_view(found, me.actor), found.appeal.rules
     entries = journal_view(found, await entries_of(ctx, found), me.actor)["items"]
     open_now = {item["action"]: item["schema"] for item in offers(found, me.actor)}

@@ -44,6 +44,14 @@ async def test_a_token_does_what_its_scopes_say_and_nothing_else(api: Api) -> No
     assert (await api.get(None, "/v1/appeals", headers=using(reads))).status_code == 200
 
 
+@pytest.mark.parametrize("whose", ["station-a", "people/handler"])
+async def test_a_calendar_is_read_by_a_token_that_may_read(api: Api, whose: str) -> None:
+    reads, submits = await make(api), await make(api, scopes=["submit"])
+    path = f"/v1/duty/{whose}/calendar.ics"
+    assert (await api.get(None, path, headers=using(reads))).status_code == 200
+    problem(await api.get(None, path, headers=using(submits)), 403, "scope")
+
+
 async def test_a_token_without_limits_does_all_that_its_owner_may_but_make_tokens(api: Api) -> None:
     token = await make(api, "enterprise", scopes=None)
     assert (await api.post(None, "/v1/appeals", submission(), headers=using(token))).status_code == 201

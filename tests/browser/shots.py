@@ -47,6 +47,26 @@ async def _wrong_password(page: Page) -> None:
     await page.wait_for_load_state()
 
 
+async def _first_call(page: Page) -> None:
+    await page.locator("article.call h3 a").first.click()
+    await page.wait_for_url("**/duty/calls/**")
+
+
+async def _many(page: Page) -> None:
+    for box in (await page.locator("input[name=number]").all())[:3]:
+        await box.check()
+    await page.get_by_role("button", name="批量交办").click()
+    await page.get_by_label("承办单位").select_option("station-a")
+    await page.get_by_role("button", name="下一步：逐件核对").click()
+    await page.get_by_role("heading", name="请核对").wait_for()
+
+
+async def _wrong_result(page: Page) -> None:
+    await page.evaluate("document.querySelectorAll('form').forEach((form) => { form.noValidate = true; })")
+    await page.get_by_role("button", name="提交结果", exact=True).click()
+    await page.get_by_role("alert").first.wait_for()
+
+
 SHOTS: Final = (
     Shot("home", "", "/"),
     Shot("home-enterprise", "enterprise", "/"),
@@ -68,9 +88,13 @@ SHOTS: Final = (
     Shot("desk", "handler", "/desk"),
     Shot("desk-dispatcher", "dispatcher", "/desk"),
     Shot("desk-window", "window", "/desk"),
+    Shot("desk-many", "dispatcher", "/desk", do=_many),
+    Shot("desk-new", "window", "/desk/new"),
     Shot("desk-leader", "leader", "/desk"),
     Shot("desk-empty", "cyber-officer", "/desk"),
     Shot("appeal", "handler", "/appeals/{门前道路施工围挡影响出入}"),
+    Shot("appeal-form", "handler", "/appeals/{法人身份被冒用注册公司}?do=submit_result"),
+    Shot("appeal-form-error", "handler", "/appeals/{法人身份被冒用注册公司}?do=submit_result", do=_wrong_result),
     Shot("appeal-to-sign", "handler", "/appeals/{厂区外围电瓶车被盗}"),
     Shot("appeal-overdue", "supervisor", "/appeals/{工地材料反复被盗，多次反映未果}"),
     Shot("appeal-permit", "hazmat_handler", "/appeals/{剧毒化学品购买（首次）}"),
@@ -79,10 +103,13 @@ SHOTS: Final = (
     Shot("appeal-closed", "supervisor", "/appeals/{财务室防盗咨询}"),
     Shot("appeal-error", "handler", "/appeals/SQ20260101-00000000", status=404),
     Shot("duty", "duty", "/duty"),
+    Shot("duty-call", "duty", "/duty", do=_first_call),
+    Shot("duty-coverage", "supervisor", "/duty/coverage"),
     Shot("duty-empty", "cyber-officer", "/duty"),
     Shot("roster", "duty", "/duty/roster"),
     Shot("roster-empty", "leader", "/duty/roster?unit=station-a"),
     Shot("board", "supervisor", "/board"),
+    Shot("board-list", "supervisor", "/board/list?open=true&colour=red"),
     Shot("board-empty", "supervisor", "/board?service=port-visa-urgent"),
     Shot("policy", "supervisor", "/policy"),
     Shot("calendar", "supervisor", "/calendar?year=2026"),
@@ -91,6 +118,10 @@ SHOTS: Final = (
     Shot("clocks-error", "handler", "/clocks?start=2026-09-30T16:00&count=0&unit=hours", status=422),
     Shot("verify", "", "/verify"),
     Shot("verify-unknown", "", "/verify/2026-0101-0000-0000", status=404),
+    Shot("calendar", "handler", "/calendar"),
+    Shot("clocks", "handler", "/clocks"),
+    Shot("policy", "handler", "/policy"),
+    Shot("verify", "", "/verify"),
     Shot("help", "", "/help"),
     Shot("help-staff", "handler", "/help"),
     Shot("error", "", "/nowhere", status=404),

@@ -50,12 +50,10 @@ async def _faults(shot: Shot, page: Page, numbers: Mapping[str, str]) -> list[st
         await shot.open(page, numbers)
         found = await violations(page)
         before = page.viewport_size
-        for viewport in (before, ENLARGED, NARROW):
-            assert viewport
+        assert before
+        for viewport in (NARROW, ENLARGED, before):
             await page.set_viewport_size(viewport)
             found += await sideways(page)
-        assert before
-        await page.set_viewport_size(before)
     except (AssertionError, Error) as error:
         return [f"{shot.name}: {error}"]
     return [f"{shot.name}: {fault}" for fault in found]

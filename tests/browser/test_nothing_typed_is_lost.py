@@ -69,3 +69,19 @@ async def _sign_in(page: Page, people: People) -> None:
 async def _said(people: People, number: str) -> list[str]:
     journal = (await people.ask("supervisor", f"/v1/appeals/{number}/journal"))["items"]
     return [entry["data"]["text"].replace("\r\n", "\n") for entry in journal if entry["action"] == "add_information"]
+
+
+async def test_a_draft_comes_back_and_enter_does_not_throw_it_away(people: People) -> None:
+    page = await people.person("enterprise")
+    await page.goto("/submit/suggestion")
+    await page.get_by_label("一句话说明什么事").fill("写到一半的建议")
+    await page.get_by_role("button", name="保存草稿").click()
+    await expect(page.get_by_text("草稿已保存").first).to_be_visible()
+    await page.goto("/submit/suggestion")
+    title = page.get_by_label("一句话说明什么事")
+    await expect(title).to_have_value("写到一半的建议")
+    await title.press("Enter")
+    await page.wait_for_load_state()
+    await expect(title).to_have_value("写到一半的建议")
+    await page.get_by_role("button", name="丢弃草稿").click()
+    await expect(title).to_have_value("")

@@ -188,10 +188,12 @@ async def test_tiers_extensions_rounds_and_returns_are_filters(database: Databas
     assert {one.key: one.count for one in tiers} == {"key public": 1, "": 2}
     told = {one.measure: one.part for one in counts}
     assert [told[m] for m in (Measure.REOPENED, Measure.EXTENDED, Measure.RETURNED)] == [1, 1, 1]
-    for wanted in ({"tier": Tier.KEY}, {"extended": True}, {"reopened": True}, {"returned": True}):
-        assert await listed(database, **wanted) == 1, wanted
-    for wanted in ({"tier": "none"}, {"extended": False}, {"reopened": False}, {"returned": False}):
-        assert await listed(database, **wanted) == 2, wanted
+    ways: tuple[tuple[str, Any, Any], ...] = (
+        *(("tier", Tier.KEY, "none"), ("extended", True, False), ("reopened", True, False), ("returned", True, False)),
+    )
+    for name, those, others in ways:
+        assert await listed(database, **{name: those}) == 1, name
+        assert await listed(database, **{name: others}) == 2, name
 
 
 async def test_rows_of_an_earlier_release_get_their_figures_and_are_no_difference_until_then(

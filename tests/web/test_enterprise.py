@@ -244,3 +244,37 @@ async def test_officers_are_led_to_their_desk_and_only_those_who_may_are_told_to
     assert "替企业登记诉求" in window.text
     assert "/desk" in handler.links
     assert "替企业登记诉求" not in handler.text
+
+
+async def test_enter_presses_submit_and_never_what_throws_away(site: Site) -> None:
+    browser = await site.sign_in("enterprise")
+    page = await browser.open("/submit/appeal-general")
+    page = await browser.send(page, "/submit/appeal-general", {"/title": "写了一半"}, press=("save", "1"))
+    page = await browser.open("/submit/appeal-general")
+    files = {"file:photo": ("灯.png", PNG, "image/png")}
+    form = page.form("/submit/appeal-general")
+    page = Page(await browser.client.post(form.action, data={**dict(form.pairs), "upload": "1"}, files=files))
+    form = page.form("/submit/appeal-general")
+    assert "remove" in [name for name, _ in form.buttons]
+    assert form.buttons[0] == ("", "")
+    page = await browser.send(page, "/submit/appeal-general")
+    assert page.status == 422
+    form = page.form("/submit/appeal-general")
+    assert "discard" in [name for name, _ in form.buttons]
+    assert form.buttons[0] == ("", "")
+
+
+async def test_a_group_of_fields_leaves_it_to_them_to_say_what_is_needed(site: Site) -> None:
+    browser = await site.sign_in("enterprise")
+    page = await browser.open("/submit/hazmat-explosive-purchase")
+    legends = re.findall(r"<legend>(.*?)</legend>", page.html)
+    assert {"事项信息", "联系人"} <= set(legends)
+    assert "联系人姓名" in page.text or "姓名" in page.text
+    assert '<span class="needed"> 必填</span>' in page.html
+
+
+async def test_a_place_is_written_in_one_line_and_a_story_in_many(site: Site) -> None:
+    browser = await site.sign_in("enterprise")
+    page = await browser.open("/submit/hazmat-explosive-purchase")
+    assert re.search(r'<input[^>]*name="/form/storage"', page.html)
+    assert re.search(r'<textarea[^>]*name="/description"', page.html)

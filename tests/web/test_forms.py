@@ -279,6 +279,14 @@ def test_units_are_chosen_by_name_where_the_page_knows_them() -> None:
     assert sent == {"lead_unit": "elsewhere", "cooperating": ["traffic"]}
 
 
+def test_enter_never_asks_for_one_more_row() -> None:
+    rows = {"type": "object", "properties": {"persons": {"type": "array", "items": SERVICES_ROW}}}
+    (form,) = page_of(form_of({"type": "object", "properties": {"form": rows}})).forms
+    assert form.buttons == [("", ""), ("_add", "/form/persons")]
+    (plain,) = page_of(form_of(SERVICES_ROW)).forms
+    assert plain.buttons == []
+
+
 def test_what_is_offered_by_words_may_be_added_to() -> None:
     options = {"commitments": [("营业执照", "营业执照"), ("平面图", "平面图")]}
     form = form_of(BODIES[Action.ACCEPT], {"commitments": ["平面图", "租赁合同"]}, options=options)

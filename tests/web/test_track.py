@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from runtime.codec import ensure_key_file
+from storage.messages import MessageReads
 from tests.api.bench import Api, open_api
 from tests.web.people import Browser, Page, Site
 from web.site import add_pages
@@ -78,7 +79,10 @@ async def test_the_answer_is_the_same_for_a_wrong_phone_and_for_what_does_not_ex
 async def test_without_the_sample_the_code_goes_to_the_phone_only(folder: Path, keys: dict[str, str]) -> None:
     async with open_api(folder, keys, dress=add_pages, sms_gateway_url="https://sms.example/send") as api:
         site = Site(api)
-        page = await ask(site.stranger(), await submitted(site))
+        number = await submitted(site)
+        page = await ask(site.stranger(), number)
+        async with api.database.read() as r:
+            assert [one.template for one in await MessageReads(r).of(number)] == ["track_code"]
         assert "显示在这里" not in page.text
         assert not re.search(r"(?<!\d)\d{6}(?!\d)", page.text.replace("SQ20260901", ""))
 
@@ -258,3 +262,117 @@ async def test_a_step_that_is_the_enterprises_own_is_a_form_on_top_of_the_page(s
     assert page.status == 200, page.text
     assert "办理了自己的步骤" in page.text
     assert "需要您办理" not in page.text
+
+
+@pytest.mark.parametrize("who", ["window", "dispatcher", "handler", "leader", "supervisor", "visitor"])
+async def test_the_house_is_led_to_its_desk_also_when_it_posts_to_an_enterprises_page(site: Site, who: str) -> None:
+    number = await submitted(site)
+    browser = await site.sign_in(who)
+    browser.client.follow_redirects = False
+    csrf = (await browser.open("/account")).form("/sign-out").pairs
+    page = await browser.post(f"/track/{number}/actions/rate", csrf)
+    assert page.status == 303
+    assert page.answer.headers["location"] == f"/appeals/{number}"
+    assert PHONE not in page.html
+
+
+async def test_strangers_cannot_use_up_the_contacts_code(site: Site) -> None:
+    number = await submitted(site)
+    browser = site.stranger()
+    page = await ask(browser, number)
+    for _ in range(6):
+        stranger = await site.stranger().post(f"/track/{number}/code", [("code", "000000"), ("phone", "9999")])
+        assert stranger.status == 403
+        assert (await site.stranger().post(f"/track/{number}/code", [("code", "000000")])).status == 403
+    assert (await enter(browser, page, digits_of(page))).status == 200
+
+
+async def test_what_was_typed_when_a_session_by_code_had_ended_is_sent_after_a_new_code(site: Site) -> None:
+    number = await submitted(site)
+    browser, page = await entered(site, number)
+    browser.client.cookies.clear()
+    page = await browser.send(page, "/actions/add_information", {"/text": "写了很久的“话”"})
+    assert page.status == 401
+    page = await browser.send(page, "/track", {"phone": ""})
+    assert page.status == 422
+    page = await browser.send(page, "/track", {"phone": "1234"})
+    digits = digits_of(page)
+    page = await enter(browser, page, "000000" if digits != "000000" else "000001")
+    assert page.status == 403
+    page = await enter(browser, page, digits)
+    assert page.status == 200
+    assert "写了很久的“话”" in page.text
+    entries = (await site.api.get("supervisor", f"/v1/appeals/{number}/journal")).json()["items"]
+    assert "add_information" not in [entry["action"] for entry in entries]
+    page = await browser.send(page, "/actions/add_information")
+    assert "补充说明已提交" in page.text
+    assert "写了很久的“话”" in page.text
+
+
+async def test_whoever_follows_another_appeal_by_now_is_asked_for_a_code_and_loses_nothing(site: Site) -> None:
+    number, other = await submitted(site), await submitted(site)
+    browser, page = await entered(site, number)
+    asked = await ask(browser, other)
+    await enter(browser, asked, digits_of(asked))
+    page = await browser.send(page, "/actions/add_information", {"/text": "写了很久的话"})
+    assert page.status == 409
+    page = await browser.send(page, "/actions/add_information")
+    assert page.status == 401
+    page = await browser.send(page, "/track", {"phone": "1234"})
+    page = await enter(browser, page, digits_of(page))
+    page = await browser.send(page, "/actions/add_information")
+    assert "补充说明已提交" in page.text
+
+
+async def test_a_form_is_carried_to_its_own_appeal_only(site: Site) -> None:
+    number, other = await submitted(site), await submitted(site)
+    for to in (f"/track/{other}/actions/withdraw", "https://elsewhere.example/", "/account/password"):
+        fields = [("number", number), ("phone", "1234"), ("next", to), ("kept", '[["/reason", "别的事情"]]')]
+        page = await site.stranger().post("/track", fields)
+        assert page.status == 200
+        assert "别的事情" not in page.html
+
+
+async def test_enter_presses_the_button_that_sends_the_form(site: Site) -> None:
+    browser = await site.sign_in("enterprise")
+    number = await submitted(site)
+    page = await browser.open(f"/track/{number}")
+    forms = [form for form in page.forms if "/actions/" in form.action]
+    assert forms
+    assert {form.buttons[0] for form in forms} == {("", "")}
+
+
+async def test_nobody_is_offered_to_say_of_themselves_that_they_did_not_answer(site: Site) -> None:
+    api = site.api
+    form = {"purpose": "预约办证", "matter": "为3名员工办理护照", "wished_on": "2026-09-14"}
+    number = str((await api.submit(service="appointment", form=form))["number"])
+    slot = {"slot": "2026-09-14", "confirm_by": "2026-09-12", "time": "9时", "place": "出入境窗口3号"}
+    await api.done("admin-approval-officer", number, "complete_step", step="book", outcome="booked", record=slot)
+    ways = {who: await outcomes(api, who, number) for who in ("enterprise", "admin-approval-officer")}
+    assert ways == {"enterprise": ["confirmed", "moved"], "admin-approval-officer": ["confirmed", "moved", "no_word"]}
+    page = await (await site.sign_in("enterprise")).open(f"/track/{number}")
+    assert "企业确认到场" in page.text
+    assert "企业未回复" not in page.text
+
+
+async def outcomes(api: Api, who: str, number: str) -> list[str]:
+    """How the open step may end, as somebody is offered it."""
+    offered = (await api.get(who, f"/v1/appeals/{number}/actions")).json()["items"]
+    (schema,) = [one["schema"] for one in offered if one["action"] == "complete_step"]
+    return list(schema["properties"]["outcome"]["enum"])
+
+
+async def test_whoever_is_shown_other_peoples_names_by_this_page_stands_in_the_audit_log(site: Site) -> None:
+    number = await submitted(site)
+    own = str((await site.api.submit("system", channel="alert_110"))["number"])
+    for who, one, shows in (("enterprise", number, True), ("system", number, False), ("system", own, True)):
+        page = await (await site.sign_in(who)).open(f"/track/{one}")
+        assert page.status == 200
+        assert (PHONE in page.html) is shows
+    assert await seen(site, number) == []
+    assert await seen(site, own) == [("system", "track")]
+
+
+async def seen(site: Site, number: str) -> list[tuple[str | None, str]]:
+    """Who was shown the people of an appeal in full, by the audit log."""
+    return [(one.account, one.code) for one in await site.api.audit("personal-data") if one.number == number]

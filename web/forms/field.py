@@ -102,6 +102,15 @@ class Form:
         """Whether anything is wrong."""
         return bool(self.faults) or any(map(_is_refused, self.fields))
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether there is a button for one more row, which stands before the one that sends the form."""
+        return any(map(_has_rows, self.fields))
+
+
+def _has_rows(field: Field) -> bool:
+    return field.kind is Kind.ROWS or any(map(_has_rows, field.fields))
+
 
 def _is_refused(field: Field) -> bool:
     return bool(field.faults) or any(map(_is_refused, field.fields))

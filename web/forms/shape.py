@@ -16,6 +16,8 @@ from web.forms.field import Kind, key_of
 Schema = Mapping[str, Any]
 
 MOST_RADIOS: Final = 5
+_ONE_LINE: Final = 300
+"""So long a text is still a place or a name, and stands in one line."""
 DATE, DATE_TIME, BUDGET = "date", "date-time", "budget"
 UNITS: Final[Mapping[str, str]] = {
     Unit.WORKING_DAYS.value: "个工作日",
@@ -129,4 +131,4 @@ def _kind_of_text(schema: Schema) -> Kind:
             return Kind.DATETIME
         case [first, *_] if first == DATE:
             return Kind.DATE
-    return Kind.TEXTAREA if schema.get("maxLength", SHORT) > SHORT else Kind.TEXT
+    return Kind.TEXTAREA if schema.get("maxLength", SHORT) > _ONE_LINE else Kind.TEXT

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Query, Request
-from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api import sessions
 from api.deps import Ctx, by_session, check_origin
 from api.handlers import told
 from api.problems import Problem
-from web.entry import device_of, give_cookie, own_path, take_cookie
+from web.entry import Pairs, device_of, give_cookie, kept_of, own_path, take_cookie, word
 from web.navigation import home_of
 from web.shell import back, page_router, view
 from web.visitor import Maybe, Posted, read_form
 
 router = page_router()
-
-_Pairs = list[tuple[str, str]]
 
 
 @router.get("/sign-in")
@@ -37,8 +33,8 @@ async def sign_in(request: Request, ctx: Ctx) -> Response:
     """Comes in, or is told why not. A form that was filled in meanwhile is shown once more, to be sent."""
     check_origin(request, ctx.settings.public_url)
     form = await read_form(request, 1)
-    name, password = _word(form, "name"), _word(form, "password")
-    to, kept = own_path(_word(form, "next")), _kept(form)
+    name, password = word(form, "name"), word(form, "password")
+    to, kept = own_path(word(form, "next")), kept_of(form)
     try:
         token = await sessions.sign_in(
             ctx, name, password, request_id=request.state.request_id, device=device_of(request)
@@ -63,24 +59,10 @@ async def sign_out(request: Request, ctx: Ctx, me: Maybe, _form: Posted) -> Resp
 
 
 def _page(
-    request: Request, *, to: str, kept: _Pairs | None = None, name: str = "", problem: Problem | None = None
+    request: Request, *, to: str, kept: Pairs | None = None, name: str = "", problem: Problem | None = None
 ) -> Response:
     status = problem.status if problem else HTTPStatus.OK
     detail = problem.detail if problem else ""
     answer = view(request, "sign_in.html", status, next=to, kept=kept or [], problem=detail, name=name)
     answer.headers.update(problem.headers if problem else {})
     return answer
-
-
-def _word(form: FormData, name: str) -> str:
-    found = form.get(name, "")
-    return found if isinstance(found, str) else ""
-
-
-def _kept(form: FormData) -> _Pairs:
-    """What was typed before; nothing, when that is not what our own page has put together."""
-    try:
-        pairs = json.loads(_word(form, "kept") or "[]")
-        return [(str(name), str(value)) for name, value in pairs]
-    except (ValueError, TypeError):
-        return []

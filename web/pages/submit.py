@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from http import HTTPStatus
 
@@ -73,13 +73,13 @@ async def press(request: Request, ctx: Ctx, me: Person, code: str, form: Posted)
         return back(f"/submit/{code}", done="草稿已丢弃。")
     what = await filled(ctx, me, schema_of(ctx, me, rules), form)
     if "save" in form:
-        draft = await keep_draft(ctx, me, code, what.said, what.attached)
-        return _page(request, ctx, me, rules, Sheet(what, draft_at=draft.updated_at))
+        await keep_draft(ctx, me, code, what.said, what.attached)
+        return await _again(request, ctx, me, rules, Sheet(what))
     pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     add = added(pairs)
     if add or "upload" in form or "remove" in form or what.refused:
         status = HTTPStatus.UNPROCESSABLE_ENTITY if what.refused and "upload" not in form else HTTPStatus.OK
-        return _page(request, ctx, me, rules, Sheet(what, add=add, status=status))
+        return await _again(request, ctx, me, rules, Sheet(what, add=add, status=status))
     return await _submitted(request, ctx, me, rules, what, key_of(form))
 
 
@@ -93,13 +93,19 @@ async def _submitted(request: Request, ctx: Context, me: Caller, rules: Rules, w
             raise
         # Perhaps it was kept: then the same key finds it.
         once = key if problem.status is _NO_ANSWER else ""
-        return _page(request, ctx, me, rules, Sheet(what, problem, once=once))
+        return await _again(request, ctx, me, rules, Sheet(what, problem, once=once))
     number = done.found.appeal.number
     await bind(ctx, body, number)
     await drop_draft(ctx, me, rules.service.code)
     if is_staff(me):
         return back(f"/appeals/{number}", done=f"已登记，编号 {number}。")
     return back(f"/track/{number}?new=1")
+
+
+async def _again(request: Request, ctx: Context, me: Caller, rules: Rules, sheet: Sheet) -> Response:
+    """The form once more; a draft that was kept before is there still."""
+    draft = await draft_of(ctx, me, rules.service.code)
+    return _page(request, ctx, me, rules, replace(sheet, draft_at=draft.updated_at if draft else None))
 
 
 def _page(request: Request, ctx: Context, me: Caller | None, rules: Rules, sheet: Sheet = _EMPTY) -> Response:

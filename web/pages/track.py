@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from fastapi import Request
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.acting import Asked, find_to_act, known_action, perform
 from api.attaching import attach
 from api.context import Context
-from api.deps import Caller, Ctx
+from api.deps import Caller, Ctx, by_session
 from api.listing import ListQuery, list_page
 from api.problems import Problem, problem_of
 from api.reading import find
@@ -20,16 +22,27 @@ from api.tracking import ASKED, ask, check, number_of
 from domain.errors import Refusal
 from domain.vocabulary import Role
 from gateway.errors import GatewayError
-from web.entry import device_of, give_cookie
+from web.entry import Pairs, device_of, give_cookie, kept_of, own_path, word
 from web.pages.rate import Grade
 from web.shell import back, page_router, view
 from web.tracked import DONE, Shown, Tried, body_from, key_of, page_of
-from web.visitor import Maybe, Person, Posted, is_staff
+from web.visitor import Maybe, Person, Posted, SignInNeededError, is_staff
 
 router = page_router()
 
 _AT_ONCE = 20
 """So many of an enterprise's appeals stand on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What was typed into a form of this appeal when its session had ended, and where it goes; else nothing."""
+
+    to: str = ""
+    kept: Pairs = field(default_factory=list)
+
+
+_NOTHING = Carried()
 
 
 @router.get("/track")
@@ -41,27 +54,37 @@ async def look_for(request: Request, ctx: Ctx, me: Maybe, number: str = "", curs
 @router.post("/track")
 async def send_code(request: Request, ctx: Ctx, me: Maybe, form: Posted) -> Response:
     """The contact is sent a code; the page says the same whether there is such an appeal or not."""
-    number, phone = number_of(str(form.get("number", ""))), str(form.get("phone", ""))
-    if me and await _reads(ctx, me, number):
+    number, phone = number_of(word(form, "number")), word(form, "phone")
+    carried = _carried(form, number)
+    if not carried.kept and me and await _reads(ctx, me, number):
         return back(f"/track/{number}")
     if not number or not phone.strip():
-        return await _entry(request, ctx, me, number=number, problem="请填写诉求编号和联系电话。", status=422)
-    digits = await ask(ctx, number, phone)
-    return view(request, "track_code.html", number=number, phone=phone, told=ASKED, digits=digits, problem="")
+        problem = "请填写诉求编号和联系电话。"
+        return await _entry(request, ctx, me, number=number, problem=problem, carried=carried, status=422)
+    digits, work = await ask(ctx, number, phone)
+    answer = _code(request, number, phone, carried, told=ASKED, digits=digits)
+    answer.background = work
+    return answer
 
 
 @router.post("/track/{number}/code")
 async def enter_code(request: Request, ctx: Ctx, number: str, form: Posted) -> Response:
-    """With the right code a session begins that follows this appeal and nothing else."""
-    number, phone = number_of(number), str(form.get("phone", ""))
+    """With the right code a session begins that follows this appeal and nothing else.
+
+    What was typed when an earlier one had ended is shown once more, to be sent.
+    """
+    number, phone = number_of(number), word(form, "phone")
+    carried = _carried(form, number)
     try:
-        await check(ctx, number, str(form.get("code", "")).strip())
+        await check(ctx, number, phone, word(form, "code").strip())
     except Problem as problem:
         await ctx.trail.refused(None, None, problem.code, request.state.request_id)
-        given = {"number": number, "phone": phone, "told": "", "digits": "", "problem": problem.detail}
-        return view(request, "track_code.html", status=problem.status, **given)
+        return _code(request, number, phone, carried, problem=problem.detail, status=problem.status)
     token = await open_tracking(ctx, number, request_id=request.state.request_id, device=device_of(request))
-    answer = back(f"/track/{number}")
+    request.state.caller = await by_session(request, ctx, token)
+    answer: Response = back(f"/track/{number}")
+    if carried.kept:
+        answer = view(request, "kept.html", next=carried.to, kept=carried.kept)
     give_cookie(answer, ctx, token)
     return answer
 
@@ -80,7 +103,11 @@ async def follow(request: Request, ctx: Ctx, me: Maybe, number: str, new: str = 
 
 @router.post("/track/{number}/actions/{action}")
 async def act(request: Request, ctx: Ctx, me: Person, number: str, action: str, form: Posted) -> Response:
-    """The enterprise does something; what was refused is shown again as it was filled in."""
+    """The enterprise does something; what was refused is shown again as it was filled in. The house has its desk."""
+    if is_staff(me):
+        return back(f"/appeals/{number}")
+    if me.only and me.only != number:
+        raise SignInNeededError
     found = await find_to_act(ctx, me, number, key_of(form))
     request.state.number = found.appeal.number
     known, body = known_action(action), {}
@@ -96,6 +123,17 @@ async def act(request: Request, ctx: Ctx, me: Person, number: str, action: str, 
         again = await find(ctx, me.actor, number)
         return await page_of(request, ctx, me, again, Shown(grade=grade, tried=tried, status=problem.status))
     return back(f"/track/{number}", done=DONE.get(known, "已提交。"))
+
+
+def _carried(form: FormData, number: str) -> Carried:
+    to = own_path(word(form, "next"))
+    return Carried(to, kept_of(form)) if to.startswith(f"/track/{number}/actions/") else _NOTHING
+
+
+def _code(request: Request, number: str, phone: str, carried: Carried, *, status: int = 200, **said: str) -> Response:
+    """Where the code is entered."""
+    given = {"told": "", "digits": "", "problem": "", **said}
+    return view(request, "track_code.html", status, number=number, phone=phone, carried=carried, **given)
 
 
 async def _reads(ctx: Context, me: Caller, number: str) -> bool:
@@ -115,6 +153,7 @@ async def _entry(
     cursor: str = "",
     problem: str = "",
     status: int = 200,
+    carried: Carried = _NOTHING,
 ) -> Response:
     mine: list[dict[str, Any]] = []
     more = None
@@ -132,4 +171,5 @@ async def _entry(
         next=f"/track?cursor={more}" if more else None,
         first="/track" if cursor else None,
         problem=problem,
+        carried=carried,
     )

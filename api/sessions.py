@@ -77,6 +77,12 @@ async def session_of(ctx: Context, token: str, *, touch: bool = True) -> tuple[A
     return found.account, session
 
 
+async def was_opened(ctx: Context, token: str) -> bool:
+    """Whether the cookie is one that we gave, though the session may have been idle for too long since."""
+    async with ctx.database.read() as r:
+        return await Sessions(r).is_known(token)
+
+
 async def sessions_of(ctx: Context, account: str) -> list[Session]:
     """Where the account is signed in, the one used last first."""
     async with ctx.database.read() as r:

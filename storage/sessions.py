@@ -99,6 +99,11 @@ class Sessions:
         account = _whose(row) if row else None
         return Opened(_session(row), account) if row and account else None
 
+    async def is_known(self, token: str) -> bool:
+        """Whether there is a session of this cookie, open or not."""
+        query = select(sessions.c.digest).where(sessions.c.digest == digest_of(token))
+        return await self._r.row(query) is not None
+
     async def of(self, account: str, now: datetime, idle: timedelta) -> list[Session]:
         """The account's sessions that are neither over nor idle, the one seen last first."""
         open_ones = (sessions.c.expires_at > now) & (sessions.c.seen_at > now - idle)

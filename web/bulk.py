@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, Final
 
-from starlette.datastructures import FormData
+from starlette.datastructures import ImmutableMultiDict
 
 from api.acting import Asked, find_to_act, perform, would_be_done
 from api.context import Context
@@ -20,7 +21,11 @@ from api.reading import Found
 from domain.open_work import Work
 from domain.people import Actor
 from domain.vocabulary import Action, Role
+from web.meanwhile import SEEN, demand_unchanged, is_done, seq_of
 from web.visitor import ONCE
+
+Fields = ImmutableMultiDict[str, Any]
+"""What a form posts, or an address says."""
 
 MOST: Final = 50
 TITLES: Final = {Action.ASSIGN: "批量交办", Action.SIGN: "批量签收"}
@@ -31,12 +36,17 @@ _NUMBER: Final = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One of them: what became of it, or would. ``perhaps``: nobody knows yet, and trying again is safe."""
+    """One of them: what became of it, or would. ``perhaps``: nobody knows yet, and trying again is safe.
+
+    ``seq``: how far its journal is. ``lead``: who has it already.
+    """
 
     number: str
     title: str = ""
     refusal: str = ""
     perhaps: bool = False
+    seq: int = 0
+    lead: str = ""
 
     @property
     def is_good(self) -> bool:
@@ -60,7 +70,7 @@ def action_of(name: str) -> Action:
     return action
 
 
-def numbers_of(form: FormData) -> list[str]:
+def numbers_of(form: Fields) -> list[str]:
     """The appeals that were chosen, each once. Raises a 422 problem for too many."""
     found = dict.fromkeys(str(number) for number in form.getlist("number"))
     if len(found) > MOST:
@@ -68,7 +78,7 @@ def numbers_of(form: FormData) -> list[str]:
     return [number for number in found if _NUMBER.fullmatch(number)]
 
 
-def once_of(form: FormData) -> str:
+def once_of(form: Fields) -> str:
     """What makes the keys of a form; it stays the same when the form is sent again. Raises a 422 problem."""
     once = str(form.get(ONCE, ""))
     if not _KEY.fullmatch(once):
@@ -76,27 +86,46 @@ def once_of(form: FormData) -> str:
     return once
 
 
+def seen_of(form: Fields) -> dict[str, int]:
+    """How far each journal was when it was looked at."""
+    pairs = (str(one).partition(":") for one in form.getlist(SEEN))
+    return {number: seq for number, _, text in pairs if (seq := seq_of(text)) is not None}
+
+
 class Many:
     """One caller's same action, with the same body, on several appeals."""
 
-    def __init__(self, ctx: Context, me: Caller, action: Action, body: dict[str, Any], once: str = "check") -> None:
+    def __init__(
+        self,
+        ctx: Context,
+        me: Caller,
+        action: Action,
+        body: dict[str, Any],
+        once: str = "check",
+        seen: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self._ctx = ctx
         self._me = me
         self._action = action
         self._body = body
         self._once = once
+        self._seen = seen
         self._room = asyncio.Semaphore(_AT_ONCE)
 
     async def check(self, numbers: Sequence[str]) -> list[Line]:
         """What would become of each; nothing is done."""
-        return await self._each(numbers, would_be_done)
+        return await self._each(numbers, self._check)
 
-    async def do(self, numbers: Sequence[str]) -> list[Line]:
-        """Each done, or refused, or perhaps done."""
-        return await self._each(numbers, perform)
+    async def do(self, numbers: Sequence[str]) -> None:
+        """Each is done, or refused, or perhaps done."""
+        await self._each(numbers, self._do)
 
-    async def _each(self, numbers: Sequence[str], one: _Use) -> list[Line]:
-        return await asyncio.gather(*(self._one(number, one) for number in numbers))
+    async def look(self, numbers: Sequence[str]) -> list[Line]:
+        """What became of each, as its journal says; nothing is done."""
+        return await self._each(numbers, self._look)
+
+    async def _each(self, numbers: Sequence[str], use: _Use) -> list[Line]:
+        return await asyncio.gather(*(self._one(number, use) for number in numbers))
 
     async def _one(self, number: str, use: _Use) -> Line:
         key, title = f"{self._once}:{number}", ""
@@ -104,13 +133,38 @@ class Many:
             try:
                 found = await find_to_act(self._ctx, self._me, number, key)
                 title = found.appeal.submission.title
-                await use(self._ctx, self._me, found, Asked(self._action, dict(self._body), key))
+                return await use(found, Asked(self._action, dict(self._body), key))
             except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
                 return _refused(number, title, error)
-        return Line(number, title)
+
+    async def _check(self, found: Found, asked: Asked) -> Line:
+        await would_be_done(self._ctx, self._me, found, asked)
+        return _line(found)
+
+    async def _do(self, found: Found, asked: Asked) -> Line:
+        await self._demand_unchanged(found, asked)
+        await perform(self._ctx, self._me, found, asked)
+        return _line(found)
+
+    async def _look(self, found: Found, asked: Asked) -> Line:
+        if is_done(found, self._me, asked.key):
+            return _line(found)
+        await self._demand_unchanged(found, asked)
+        await would_be_done(self._ctx, self._me, found, asked)
+        return replace(_line(found), refusal="还没有办理的记录", perhaps=True)
+
+    async def _demand_unchanged(self, found: Found, asked: Asked) -> None:
+        seen = self._seen.get(found.appeal.number)
+        await demand_unchanged(self._ctx, self._me, found, asked.key, seen)
 
 
-_Use = Callable[[Context, Caller, Found, Asked], Awaitable[Any]]
+_Use = Callable[[Found, Asked], Awaitable[Line]]
+
+
+def _line(found: Found) -> Line:
+    appeal = found.appeal
+    lead = appeal.lead
+    return Line(appeal.number, appeal.submission.title, seq=appeal.seq, lead=lead.name if lead else "")
 
 
 def _refused(number: str, title: str, error: Exception) -> Line:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.context import Context
+from api.problems import unprocessable
 from api.sessions import COOKIE, max_age_of
 
 Pairs = list[tuple[str, str]]
@@ -57,9 +58,11 @@ def word(form: FormData, name: str) -> str:
 
 
 def kept_of(form: FormData) -> Pairs:
-    """What was typed before; nothing, when that is not what our own page has put together."""
+    """What was typed before. Raises a 422 problem, when that is not what our own page has put together."""
     try:
-        pairs = json.loads(word(form, "kept") or "[]")
-        return [(str(name), str(value)) for name, value in pairs]
-    except (ValueError, TypeError):
-        return []
+        pairs = [(str(name), str(value)) for name, value in json.loads(word(form, "kept") or "[]")]
+        # Half a surrogate is no text that could be sent.
+        "".join(map("".join, pairs)).encode()
+    except (ValueError, TypeError, RecursionError):
+        raise unprocessable("kept-invalid", "请从本系统的页面提交") from None
+    return pairs

@@ -73,8 +73,8 @@ async def _write(
         for nth, column in enumerate(columns):
             sheet.set_column(nth, nth, column.width)
         sheet.write_string(0, 0, title, head)
-        sheet.write_string(1, 0, f"筛选条件:{_clean(';'.join(words) or '无')}")
-        sheet.write_string(2, 0, f"数据截至:{at.astimezone(ZONE):%Y-%m-%d %H:%M:%S}(北京时间)")
+        sheet.write_string(1, 0, f"筛选条件：{_clean('；'.join(words) or '无')}")
+        sheet.write_string(2, 0, f"数据截至：{at.astimezone(ZONE):%Y-%m-%d %H:%M:%S}（北京时间）")
         for nth, column in enumerate(columns):
             sheet.write_string(_HEAD, nth, column.name, names)
         sheet.freeze_panes(_HEAD + 1, 0)

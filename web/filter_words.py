@@ -54,22 +54,22 @@ def _one(ctx: Context, name: str, value: Any) -> str:
     if name in _MOMENTS and isinstance(value, datetime):
         return f"{_MOMENTS[name]}{minute(value)}"
     if name in _TEXTS:
-        return f"{_TEXTS[name]}:{value}"
+        return f"{_TEXTS[name]}：{value}"
     make = _NAMED.get(name)
     return make(ctx, value) if make else ""
 
 
 _NAMED: Final[Mapping[str, Callable[[Context, Any], str]]] = {
-    "stage": lambda _ctx, v: f"环节:{STAGES[v]}",
-    "left": lambda _ctx, v: f"已离开环节:{STAGES[v]}",
-    "colour": lambda _ctx, v: f"颜色:{COLOURS[v]}",
-    "status": lambda _ctx, v: f"状态:{STATUSES[v]}",
-    "outcome": lambda _ctx, v: f"结果:{OUTCOMES[Outcome(v)]}",
-    "channel": lambda _ctx, v: f"渠道:{CHANNELS[Channel(v)]}",
-    "service": lambda ctx, v: f"服务事项:{name_of(ctx, By.SERVICE, v)}",
-    "unit": lambda ctx, v: f"牵头单位:{name_of(ctx, By.UNIT, v)}",
-    "under": lambda ctx, v: f"负责单位:{name_of(ctx, By.UNIT, v)}及下级",
-    "tier": lambda ctx, v: f"企业分层:{name_of(ctx, By.TIER, '' if v == 'none' else v)}",
-    "clock": lambda _ctx, v: f"时限:{CLOCKS_CHINESE[ClockName(v)]}",
-    "kept": lambda _ctx, v: f"时限情况:{_KEPT[v]}",
+    "stage": lambda _ctx, v: f"环节：{STAGES[v]}",
+    "left": lambda _ctx, v: f"已离开环节：{STAGES[v]}",
+    "colour": lambda _ctx, v: f"颜色：{COLOURS[v]}",
+    "status": lambda _ctx, v: f"状态：{STATUSES[v]}",
+    "outcome": lambda _ctx, v: f"结果：{OUTCOMES[Outcome(v)]}",
+    "channel": lambda _ctx, v: f"渠道：{CHANNELS[Channel(v)]}",
+    "service": lambda ctx, v: f"服务事项：{name_of(ctx, By.SERVICE, v)}",
+    "unit": lambda ctx, v: f"牵头单位：{name_of(ctx, By.UNIT, v)}",
+    "under": lambda ctx, v: f"负责单位：{name_of(ctx, By.UNIT, v)}及下级",
+    "tier": lambda ctx, v: f"企业分层：{name_of(ctx, By.TIER, '' if v == 'none' else v)}",
+    "clock": lambda _ctx, v: f"时限：{CLOCKS_CHINESE[ClockName(v)]}",
+    "kept": lambda _ctx, v: f"时限情况：{_KEPT[v]}",
 }

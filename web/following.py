@@ -88,6 +88,9 @@ _IN_STAGE: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 }
 
 
+_VISITORS: Final = "承办单位以外的回访人员"
+
+
 def headline(view: View, first_unit: str, own_steps: str = "") -> Headline:
     """What somebody who looks at a phone for three seconds has to know.
 
@@ -99,7 +102,7 @@ def headline(view: View, first_unit: str, own_steps: str = "") -> Headline:
     if own_steps:
         return Headline(f"等您办理：{own_steps}", "贵企业", _running(view, "step"))
     if view["stage"] == "evaluate" and view["status"] == "open":
-        return _evaluated(view, lead)
+        return _evaluated(view)
     return _waiting(view, lead) or _in_stage(view, lead, first_unit)
 
 
@@ -124,12 +127,12 @@ def _waiting(view: View, lead: str) -> Headline | None:
     return None
 
 
-def _evaluated(view: View, lead: str) -> Headline:
+def _evaluated(view: View) -> Headline:
     if any(one["round"] == view["round"] for one in view["ratings"]):
-        return Headline("已评价，等待回访", lead, _running(view, "visit"))
+        return Headline("已评价，等待回访", _VISITORS, _running(view, "visit"))
     if rating := _running(view, "rating"):
         return Headline("已答复，请您评价", "贵企业", rating)
-    return Headline("已答复，等待回访", lead, _running(view, "visit"))
+    return Headline("已答复，等待回访", _VISITORS, _running(view, "visit"))
 
 
 def _running(view: View, *names: str) -> View | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from api.validation import YEARS
 from domain.act import moment_of_text
 from domain.wall import ZONE
 
@@ -65,18 +66,16 @@ class Month:
 
 def month_of(text: str, today: date) -> Month:
     """The month that somebody asked for as 2026-11; this one for what is none."""
-    try:
-        return Month(date.fromisoformat(f"{text}-01"))
-    except ValueError:
-        return Month(today.replace(day=1))
+    return Month(day_of(f"{text}-01") or today.replace(day=1))
 
 
 def day_of(text: str) -> date | None:
-    """The day that somebody asked for, if it is one."""
+    """The day that somebody asked for, if it is one of our time: the days around it can be counted, too."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def midnight(day: date) -> datetime:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -24,10 +25,13 @@ from api.handlers import told
 from api.middleware import log_failure
 from api.problems import Problem, problem_of
 from api.static_files import asset
+from domain.vocabulary import Role
 from runtime.version import VERSION
 from web import words
+from web.carrying import page_for, whither
+from web.carrying import told as told_of
 from web.navigation import Place, navigation
-from web.visitor import CSRF, ONCE, SignInNeededError, StaleFormError, read_form, typed
+from web.visitor import CSRF, ONCE, SignInNeededError, StaleFormError, most_megabytes, read_form, typed
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +64,12 @@ class Shell:
     sample: bool
     flash: str
     temporal_ui: str | None
+    """For administrators: it shows everything, and often on the server's own address only."""
+
+    @property
+    def is_engineer(self) -> bool:
+        """Whether the engine's own pages are for them."""
+        return self.me is not None and Role.ADMIN in self.me.actor.roles
 
     @property
     def is_staff(self) -> bool:
@@ -80,10 +90,11 @@ def view(request: Request, template: str, status: int = HTTPStatus.OK, **given: 
         rehearsal=ctx.settings.rehearsal,
         sample=ctx.settings.sample_keys_file.exists(),
         flash=flash,
-        temporal_ui=ctx.settings.temporal_ui_url,
+        temporal_ui=ctx.settings.temporal_ui_url if me and Role.ADMIN in me.actor.roles else None,
     )
     hidden = {"csrf": lambda: _hidden(CSRF, me.session.csrf if me and me.session else ""), "once": _once}
-    page = _ENVIRONMENT.get_template(template).render(shell=shell, **hidden, **given)
+    words_of = {"kept_goes": partial(whither, ctx), "kept_words": partial(told_of, ctx)}
+    page = _ENVIRONMENT.get_template(template).render(shell=shell, **hidden, **words_of, **given)
     answer = HTMLResponse(page, status, _HEADERS)
     if flash:
         answer.delete_cookie(FLASH)
@@ -168,7 +179,13 @@ async def _kept(request: Request, template: str, status: int) -> Response:
     try:
         ctx: Context = request.state.context
         check_origin(request, ctx.settings.public_url)
-        form = await read_form(request, ctx.settings.attachment_megabytes)
+        form = await read_form(request, await most_megabytes(request, ctx))
     except Problem as problem:
         return await refused(request, problem)
-    return view(request, template, status, next=request.url.path, kept=typed(form), problem="", name="")
+    kept = typed(form)
+    await form.close()
+    to = request.url.path
+    if not kept and status == HTTPStatus.UNAUTHORIZED:
+        # Nothing to confirm after signing in: on to the page on which the button stood.
+        to = page_for(request, to)
+    return view(request, template, status, next=to, kept=kept, problem="", name="")

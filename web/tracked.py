@@ -17,12 +17,14 @@ from api.offers import offers
 from api.printing import qr_of, sheet_view, sheets_of
 from api.reading import Found, entries_of, full_view, is_privileged, journal_view
 from api.uploading import keep_upload
+from domain.clock import ClockName
 from domain.errors import Fault
 from domain.schemas import BODIES
 from domain.vocabulary import Action
 from web.following import GRADES, OUTCOMES, asked_for, headline, stage_lines
 from web.forms import Form, body_of, form_of
 from web.history import history
+from web.promised import Promised, promised
 from web.shell import view
 from web.visitor import ONCE
 
@@ -108,11 +110,21 @@ async def page_of(request: Request, ctx: Context, me: Caller, found: Found, show
         grades=GRADES,
         outcomes=OUTCOMES,
         grade=shown.grade,
+        promise=_promise(found),
         last_round=appeal["round"] >= rules.policy.max_rounds,
         is_new=shown.is_new,
         qr=qr_of(f"{base}/track/{found.appeal.number}") if shown.is_new else "",
         texted=bool(ctx.settings.sms_gateway_url),
     )
+
+
+def _promise(found: Found) -> Promised | None:
+    """What was promised when it was sent, as long as no clock of its own says so."""
+    appeal = found.appeal
+    is_timed = any(clock.name is ClockName.HANDLE for clock in appeal.clocks)
+    if is_timed or not appeal.is_open:
+        return None
+    return promised(appeal.rules, appeal.submission.first_unit.chain[0], appeal.created_at, urgent=appeal.urgent)
 
 
 def _unit(ctx: Context, code: str) -> str:

@@ -11,15 +11,20 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
 from api import deps
+from api.context import Context
 from api.deps import Caller, Ctx
 from api.problems import Problem
+from api.sessions import COOKIE, was_opened
 from domain.vocabulary import STAFF_ROLES
 
 CSRF = "csrf"
 """The hidden field of every form: a value that only our own pages of this session know."""
 ONCE = "once"
 """The hidden field of forms that write: the idempotency key, made when the form was shown."""
+STRANGERS = 1
+"""So many megabytes whoever is not signed in may post, beside what the form itself needs."""
 _MEGABYTE = 1024 * 1024
+_ATTACHMENTS = 5
 _MOST_FIELDS = 2000
 _MOST_FILES = 20
 _MOST_TEXT = 256 * 1024
@@ -75,7 +80,7 @@ async def posted(request: Request, ctx: Ctx, me: Maybe) -> AsyncIterator[FormDat
     Raises a 403 or 413 problem; :class:`StaleFormError` for a form that another session was shown.
     """
     deps.check_origin(request, ctx.settings.public_url)
-    form = await read_form(request, ctx.settings.attachment_megabytes)
+    form = await read_form(request, await most_megabytes(request, ctx))
     session = me.session if me else None
     if session and not hmac.compare_digest(str(form.get(CSRF, "")).encode(), session.csrf.encode()):
         await form.close()
@@ -89,12 +94,20 @@ async def posted(request: Request, ctx: Ctx, me: Maybe) -> AsyncIterator[FormDat
 Posted = Annotated[FormData, Depends(posted)]
 
 
+async def most_megabytes(request: Request, ctx: Context) -> int:
+    """How much may be posted: several attachments by whoever has a session, also one that has just ended; else text."""
+    token = request.cookies.get(COOKIE)
+    is_known = token is not None and await was_opened(ctx, token)
+    return ctx.settings.attachment_megabytes * _ATTACHMENTS if is_known else STRANGERS
+
+
 async def read_form(request: Request, megabytes: int) -> FormData:
     """What was posted, bounded. Raises a 413 problem."""
     declared = request.headers.get("content-length", "")
-    most = (megabytes * 5 + 1) * _MEGABYTE
-    if not declared.isdecimal() or int(declared) > most:
-        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", f"提交的内容不能超过{megabytes * 5} MB")
+    if not declared.isdecimal() or int(declared) > (megabytes + 1) * _MEGABYTE:
+        where = "未登录时，" if megabytes == STRANGERS else ""
+        detail = f"{where}提交的内容不能超过{megabytes} MB"
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", detail)
     return await request.form(max_files=_MOST_FILES, max_fields=_MOST_FIELDS, max_part_size=_MOST_TEXT)
 
 

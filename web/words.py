@@ -31,6 +31,8 @@ STATUSES: Final[Mapping[str, str]] = {
     "parked": "挂起",
     "closed": "已办结",
 }
+_HOUR: Final = 60
+_KILO: Final = 1024
 _FULL: Final[Mapping[str, str]] = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
 _HALF: Final = re.compile(r"(?<=[\u4e00-\u9fff”》）])[,;:?!](?=[\u4e00-\u9fff“《（\d]|$)")
 
@@ -67,15 +69,21 @@ def minute(at: str | datetime | None) -> str:
     """A moment in Beijing time: 2026年11月22日 20:52."""
     if not at:
         return ""
-    there = (moment_of_text(at) if isinstance(at, str) else at).astimezone(ZONE)
+    there = _there(at)
     return f"{there.year}年{there.month}月{there.day}日 {there:%H:%M}"
+
+
+def _there(at: str | datetime) -> datetime:
+    """In Beijing time. People who write a time without an offset mean the one on their wall."""
+    moment = moment_of_text(at) if isinstance(at, str) else at
+    return moment.astimezone(ZONE) if moment.tzinfo else moment.replace(tzinfo=ZONE)
 
 
 def due(at: str | datetime | None) -> str:
     """A deadline in Beijing time: midnight ends a day, and is not told as the day that begins."""
     if not at:
         return ""
-    there = (moment_of_text(at) if isinstance(at, str) else at).astimezone(ZONE)
+    there = _there(at)
     if there.hour or there.minute:
         return minute(there)
     return f"{day(there - timedelta(days=1))} 24:00"
@@ -88,9 +96,26 @@ def remaining(clock: Mapping[str, Any]) -> str:
     left = clock["remaining"]
     if left is None:
         return ""
-    if clock["status"] == "breached":
-        return f"超期{stretch(-left, clock['unit'])}"
-    return f"还剩{stretch(left, clock['unit'])}"
+    is_over = clock["status"] == "breached"
+    amount = -left if is_over else left
+    said = _working(amount, clock["unit"]) if is_of_work(clock) else stretch(amount, clock["unit"])
+    return f"{'超期' if is_over else '还剩'}{said}"
+
+
+def is_of_work(clock: Mapping[str, Any]) -> bool:
+    """Whether it counts working days or hours only."""
+    return " working " in str(clock.get("budget", ""))
+
+
+def _working(amount: float, unit: str) -> str:
+    """As :func:`stretch`, of working time: a working day has no twenty-four hours."""
+    if unit == "days":
+        return f"{amount:g}个工作日" if amount else "不到1个工作日"
+    minutes = int(amount) // 60
+    hours, rest = f"{minutes // _HOUR}个工作小时" if minutes >= _HOUR else "", minutes % _HOUR
+    if not hours:
+        return f"{rest}分钟（工作时间）" if rest else "不到1分钟"
+    return f"{hours}{rest}分钟" if rest else hours
 
 
 def stretch(amount: float, unit: str) -> str:
@@ -104,12 +129,18 @@ def stretch(amount: float, unit: str) -> str:
     return "".join(said) or "不到1分钟"
 
 
+def size(amount: int) -> str:
+    """So many bytes, rounded up as people count them: 589 KB, 2.4 MB."""
+    kilo = -(-amount // 1024)
+    return f"{kilo} KB" if kilo < _KILO else f"{kilo / 1024:.1f} MB"
+
+
 def spoken(text: str) -> str:
     """Words of the API as they are printed in Chinese: with its own signs."""
     return _HALF.sub(lambda found: _FULL[found[0]], text)
 
 
-FILTERS: Final[Mapping[str, Callable[..., str]]] = {
+FILTERS: Final[Mapping[str, Callable[..., str | bool]]] = {
     "stage": stage,
     "colour": colour,
     "status": status,
@@ -119,6 +150,8 @@ FILTERS: Final[Mapping[str, Callable[..., str]]] = {
     "due": due,
     "minute": minute,
     "remaining": remaining,
+    "is_of_work": is_of_work,
+    "size": size,
     "spoken": spoken,
     "stretch": stretch,
 }

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 VARIABLE: Final = "APPEALS_CHROMIUM"
 _COMMANDS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "msedge")
@@ -21,8 +21,7 @@ _INSTALL_SECONDS: Final = 900
 _NOWHERE: Final = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
 
 #: Nothing of a machine's own: no graphics card, no proxy, no updates, no account, and no host but this one.
-FLAGS: Final = (
-    "--lang=zh-CN",
+_FLAGS: Final = (
     "--disable-gpu",
     "--no-first-run",
     "--no-proxy-server",
@@ -51,6 +50,18 @@ def find() -> Path | None:
             )
         return path
     return next(filter(_starts, chain(_of_the_system(), _of_playwright())), None)
+
+
+def options() -> dict[str, Any]:
+    """How it is started; its own words (of file and date fields) are Chinese, as its users' are.
+
+    Raises NoChromiumError when there is none.
+    """
+    path = find()
+    if path is None:
+        raise NoChromiumError("没有 Chromium / no Chromium: python -m tests.browser.chromium")
+    speaking = {"LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8", "LC_ALL": ""}
+    return {"executable_path": path, "args": list(_FLAGS), "env": {**os.environ, **speaking}}
 
 
 def ensure() -> Path:

@@ -24,10 +24,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    path = chromium.find()
-    assert path, "no Chromium: python -m tests.browser.chromium"
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=path, args=list(chromium.FLAGS))
+        launched = await playwright.chromium.launch(**chromium.options())
         yield launched
         await launched.close()
 

@@ -36,8 +36,7 @@ async def take(running: Running, numbers: dict[str, str], wanted: list[str]) -> 
     SCREENS.mkdir(parents=True, exist_ok=True)
     wrong: list[str] = []
     async with async_playwright() as playwright:
-        path = chromium.find()
-        browser = await playwright.chromium.launch(executable_path=path, args=list(chromium.FLAGS))
+        browser = await playwright.chromium.launch(**chromium.options())
         known: dict[str, Any] = {}
         for shot in SHOTS:
             if not wanted or any(shot.name.startswith(name) for name in wanted):

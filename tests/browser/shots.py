@@ -56,7 +56,7 @@ async def _many(page: Page) -> None:
     for box in (await page.locator("input[name=number]").all())[:3]:
         await box.check()
     await page.get_by_role("button", name="批量交办").click()
-    await page.get_by_label("承办单位").select_option("station-a")
+    await page.get_by_label("牵头单位").select_option("station-a")
     await page.get_by_role("button", name="下一步：逐件核对").click()
     await page.get_by_role("heading", name="请核对").wait_for()
 

@@ -23,7 +23,7 @@ async def test_a_session_that_ended_under_a_filled_form_loses_no_word(people: Pe
 
     await expect(phone.get_by_text("刚才填写的内容已保留")).to_be_visible()
     await check_accessible(phone)
-    await phone.get_by_label("账号").fill("enterprise")
+    await phone.get_by_role("textbox", name="账号").fill("enterprise")
     await phone.get_by_label("密码").fill("wrong the first time")
     await phone.get_by_role("button", name="登录").last.tap()
     await expect(phone.get_by_role("alert")).to_be_visible()
@@ -60,7 +60,7 @@ async def test_a_form_of_an_earlier_session_is_confirmed_first(people: People) -
 
 async def _sign_in(page: Page, people: People) -> None:
     await page.goto("/sign-in")
-    await page.get_by_label("账号").fill("enterprise")
+    await page.get_by_role("textbox", name="账号").fill("enterprise")
     await page.get_by_label("密码").fill(people.running.key("enterprise"))
     await page.get_by_role("button", name="登录").last.click()
     await page.wait_for_url("**/")

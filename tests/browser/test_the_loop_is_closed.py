@@ -92,7 +92,7 @@ async def _assign_with_others(people: People, number: str) -> None:
     for one in (number, other):
         await dispatcher.locator(f"input[name=number][value='{one}']").check()
     await dispatcher.get_by_role("button", name="批量交办").click()
-    await dispatcher.get_by_label("承办单位").select_option(label="甲派出所")
+    await dispatcher.get_by_label("牵头单位").select_option(label="甲派出所")
     await dispatcher.get_by_role("button", name=re.compile("下一步")).click()
     await check_accessible(dispatcher)
     await people.act("supervisor", other, "assign", lead_unit="station-c")

@@ -32,7 +32,8 @@ async def test_a_breach_is_taken_by_a_double_tap_once_only_and_handed_over(peopl
     assert await _deeds(people, number) == ["acknowledge", "hand_over"]
     leader = await people.person("leader", PHONE)
     await leader.goto("/duty")
-    await expect(leader.locator("article").filter(has_text=number).first).to_contain_text("您已认领")
+    handed = leader.locator("article").filter(has_text=number).first
+    await expect(handed.get_by_role("button", name="认领")).to_be_visible()
 
 
 async def test_who_comes_second_reads_who_took_it(people: People) -> None:

@@ -29,7 +29,7 @@ async def test_submitted_accepted_assigned_signed_answered_and_rated(people: Peo
     await dispatcher.goto("/desk")
     await dispatcher.locator(f"input[name=number][value='{number}']").check()
     await dispatcher.get_by_role("button", name="批量交办").click()
-    await dispatcher.get_by_label("承办单位").select_option("station-a")
+    await dispatcher.get_by_label("牵头单位").select_option("station-a")
     await dispatcher.get_by_role("button", name=re.compile("下一步")).click()
     await dispatcher.get_by_role("button", name="确认交办1件").click()
     await expect(dispatcher.get_by_text("1件已交办")).to_be_visible()

@@ -499,3 +499,66 @@ async def test_the_matter_to_merge_into_is_one_link_away(site: Site) -> None:
     opened = await browser.open(link.partition("#")[0])
     assert dict(form_of(opened, "merge").pairs)["/into"] == first
     assert "并案：已办理" in (await browser.send(opened, "/actions/merge")).text
+
+
+async def test_who_was_first_is_told_before_another_undoes_it(site: Site) -> None:
+    number = await appeal(site, "assign")
+    dispatcher = await site.sign_in("dispatcher")
+    page = await doing(dispatcher, number, "assign")
+    await site.api.done("supervisor", number, "assign", lead_unit="station-b")
+    action = form_of(page, "assign").action
+    stopped = await dispatcher.send(page, action, {"/lead_unit": "station-a", "/reason": "就近办理"})
+    assert stopped.status == 409
+    assert "朱督办" in stopped.text
+    assert "“交办”，交给乙派出所" in stopped.text
+    assert dict(form_of(stopped, "assign").pairs)["/lead_unit"] == "station-a"
+    lead = (await site.api.appeal(number)).lead
+    assert lead is not None
+    assert lead.code == "station-b"
+    decided = await dispatcher.send(stopped, action)
+    again = await dispatcher.send(page, action, dict(form_of(stopped, "assign").pairs))
+    assert (decided.status, again.status) == (200, 200)
+    lead = (await site.api.appeal(number)).lead
+    assert lead is not None
+    assert lead.code == "station-a"
+
+
+async def test_a_note_of_another_stops_nobody(site: Site) -> None:
+    number = await appeal(site)
+    window = await site.sign_in("window")
+    page = await doing(window, number, "accept")
+    await site.api.done("enterprise", number, "add_information", text="补充一句")
+    assert (await window.send(page, form_of(page, "accept").action)).status == 200
+    assert await stage_of(site, number) == "assign"
+
+
+async def test_a_stretch_of_time_that_makes_no_sense_is_told_in_peoples_words(site: Site) -> None:
+    number = await appeal(site, "handle")
+    browser = await site.sign_in("handler")
+    page = await doing(browser, number, "request_extension")
+    form = form_of(page, "request_extension")
+    refused = await browser.send(page, form.action, {"/budget": "abc", "/reason": "材料较多", "/legal_basis": "规定"})
+    assert refused.status == 422
+    assert "请填写整数，并选择单位" in refused.text
+    assert "working days" not in refused.text
+
+
+async def test_beside_an_open_form_nothing_calls_louder_than_its_own_button(site: Site) -> None:
+    number = await appeal(site, "assign")
+    page = await doing(await site.sign_in("supervisor"), number, "supervise")
+    assert page.html.count("btn-primary big") == 1
+    assert page.html.index("btn-primary big") > page.html.index("/actions/supervise")
+
+
+async def test_one_more_row_does_not_pass_over_what_another_has_done(site: Site) -> None:
+    service = "batch-onsite-id"
+    form = example(site.api.context.catalogue.service(service).form) | {"persons": 60}
+    number = await appeal(site, service=service, form=form)
+    lead = (await site.api.appeal(number)).lead
+    assert lead is not None
+    browser = await site.sign_in(f"{lead.code}-officer")
+    page = await doing(browser, number, "note")
+    stale = dict(form_of(page, "note").pairs)["seen"]
+    await site.api.done("supervisor", number, "set_urgency", urgent=True, reason="领导批示")
+    more = await browser.send(page, form_of(page, "note").action, {}, ("_add", "/attachments"))
+    assert dict(form_of(more, "note").pairs)["seen"] == stale

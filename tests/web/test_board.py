@@ -53,7 +53,7 @@ async def test_every_number_leads_to_as_many_appeals(site: Site) -> None:
     red = await supervisor.open("/board/list?open=true&stage=handle&colour=green")
     assert numbers(red) == {made["handle"]}
     assert "未办结" in red.text
-    assert "环节:承办" in red.text
+    assert "环节：承办" in red.text
 
 
 async def test_filters_stand_in_the_address_and_are_kept_by_a_name_for_oneself_or_for_all(site: Site) -> None:
@@ -105,8 +105,8 @@ async def test_an_export_says_what_was_asked_for_and_when_and_no_text_is_a_formu
     assert answer.headers["content-type"] == MEDIA_TYPE
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     assert sheet[0][0] == "诉求列表"
-    assert sheet[1][0] == "筛选条件:未办结;牵头单位:甲派出所"
-    assert str(sheet[2][0]).startswith("数据截至:2026-09-01 12:00")
+    assert sheet[1][0] == "筛选条件：未办结；牵头单位：甲派出所"
+    assert str(sheet[2][0]).startswith("数据截至：2026-09-01 12:00")
     assert sheet[4][:3] == ["编号", "标题", "企业"]
     rows = {str(row[0]): row for row in sheet[5:]}
     assert set(rows) == {made[stage] for stage in ("handle", "feedback", "evaluate")}
@@ -137,3 +137,15 @@ async def test_what_is_open_on_the_board_is_of_this_moment(site: Site) -> None:
     assert (counts[0][0], counts[1]) == ("1", [])
     site.api.clock.now += timedelta(days=30)
     assert "超期 5" in (await (await site.sign_in("supervisor")).open("/board")).text
+
+
+async def test_a_view_of_any_number_is_one_that_is_not_there(site: Site) -> None:
+    browser = await site.sign_in("supervisor")
+    csrf = (await browser.open("/board")).form("/sign-out").pairs
+    for number in (2**31 - 1, 2**31, 10**20):
+        assert (await browser.post(f"/board/views/{number}/remove", csrf)).status in {404, 422}
+
+
+async def test_a_period_of_all_times_breaks_no_board(site: Site) -> None:
+    page = await (await site.sign_in("supervisor")).open("/board?from=0001-01-01&to=9999-12-31")
+    assert page.status in {200, 422}

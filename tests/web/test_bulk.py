@@ -29,6 +29,8 @@ async def test_many_are_assigned_after_each_was_looked_at(site: Site) -> None:
     dispatcher = await site.sign_in("dispatcher")
     page = await choose(dispatcher, numbers)
     assert "已选2件" in page.text
+    assert "乙派出所" in page.text
+    assert "热线" not in page.text
     page = await dispatcher.send(page, "/desk/many", {"lead_unit": "station-a", "cooperating": ["station-b"]})
     assert "可以办理的2件" in page.text
     assert "甲派出所" in page.text
@@ -61,9 +63,40 @@ async def test_somebody_who_was_first_is_told_of_and_the_others_go_on(site: Site
     page = await checked(dispatcher, [mine, theirs])
     await site.api.done("window", theirs, "transfer", body="hotline-12345", reason="非警务")
     done = await dispatcher.send(page, "/desk/many/assign")
-    assert done.status == 207
+    assert done.status == 200
     assert "1件已交办，1件未能办理" in done.text
     assert (await site.api.appeal(mine)).lead is not None
+
+
+async def test_nobody_undoes_what_another_has_decided_since_they_looked(site: Site) -> None:
+    mine, theirs = await accepted(site)
+    dispatcher = await site.sign_in("dispatcher")
+    page = await checked(dispatcher, [mine, theirs])
+    await site.api.done("supervisor", theirs, "assign", lead_unit="station-b")
+    done = await dispatcher.send(page, "/desk/many/assign")
+    assert "1件已交办，1件未能办理" in done.text
+    assert "朱督办" in done.text
+    assert "“交办”，交给乙派出所" in done.text
+    leads = [(await site.api.appeal(number)).lead for number in (mine, theirs)]
+    assert [lead and lead.code for lead in leads] == ["station-a", "station-b"]
+    again = await dispatcher.open(f"/desk/many?action=assign&number={theirs}&lead_unit=station-a")
+    assert "已交给乙派出所，确认后重新交办" in again.text
+    assert "1件已交办" in (await dispatcher.send(again, "/desk/many/assign")).text
+
+
+async def test_the_steps_and_the_result_have_addresses_that_do_nothing_again(site: Site) -> None:
+    numbers = await accepted(site)
+    dispatcher = await site.sign_in("dispatcher")
+    page = await checked(dispatcher, numbers)
+    assert "可以办理的2件" in (await dispatcher.open(str(page.answer.request.url))).text
+    done = await dispatcher.send(page, "/desk/many/assign")
+    assert done.answer.request.method == "GET"
+    for number in numbers:
+        await site.api.done("handler", number, "sign")
+    assert "2件已交办" in (await dispatcher.open(str(done.answer.request.url))).text
+    assert [(await site.api.appeal(number)).seq for number in numbers] == [4, 4]
+    for path in ("/desk/many", "/desk/many/assign"):
+        assert (await dispatcher.open(path)).answer.request.url.path == "/desk"
 
 
 async def test_pressed_twice_each_is_done_once(site: Site) -> None:
@@ -81,13 +114,23 @@ async def test_what_nobody_knows_yet_is_tried_again_under_the_same_key(site: Sit
     numbers = await accepted(site)
     dispatcher = await site.sign_in("dispatcher")
     page = await checked(dispatcher, numbers)
-    site.api.gateway.pending = True
+    site.api.gateway.away = True
     unsure = await dispatcher.send(page, "/desk/many/assign")
     assert "2件尚不确定" in unsure.text
-    site.api.gateway.pending = False
+    site.api.engine_is_back()
     done = await dispatcher.send(unsure, "/desk/many/assign")
     assert "2件已交办" in done.text
     assert [(await site.api.appeal(number)).seq for number in numbers] == [3, 3]
+
+
+async def test_what_was_written_too_late_for_an_answer_is_told_as_done(site: Site) -> None:
+    numbers = await accepted(site)
+    dispatcher = await site.sign_in("dispatcher")
+    page = await checked(dispatcher, numbers)
+    site.api.gateway.pending = True
+    done = await dispatcher.send(page, "/desk/many/assign")
+    site.api.gateway.pending = False
+    assert "2件已交办" in done.text
 
 
 async def test_a_handler_signs_for_many_at_once(site: Site) -> None:
@@ -109,7 +152,7 @@ async def test_nobody_does_for_many_what_they_may_not_do_for_one(site: Site) -> 
     csrf = dict(page.form("/sign-out").pairs)["csrf"]
     pairs = [("csrf", csrf), ("once", "a-key-of-some-length"), *(("number", n) for n in numbers)]
     done = await handler.post("/desk/many/assign", [*pairs, ("lead_unit", "station-a")])
-    assert done.status == 207
+    assert done.status == 200
     assert "2件未能办理" in done.text
     assert all([(await site.api.appeal(number)).lead is None for number in numbers])
     assert (await handler.post("/desk/many/reject", pairs)).status == 404

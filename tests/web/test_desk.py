@@ -191,3 +191,13 @@ async def test_the_list_is_taken_away_as_a_file_with_its_filter_on_it(site: Site
         sheet = "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
     for words in (number, "=1+1", "待您受理", "范围：我的", "环节：受理"):
         assert words in sheet, words
+
+
+async def test_a_clock_that_stands_still_says_so_and_until_when(site: Site) -> None:
+    number = (await site.api.submit())["number"]
+    await site.api.walk(number, "handle")
+    reason = {"reason_code": "force_majeure", "note": "台风", "until": "2026-09-10"}
+    await site.api.done("handler", number, "pause", **reason)
+    page = await (await site.sign_in("handler")).open("/desk?tab=mine")
+    assert "暂停计时 至" in page.text
+    assert "2026年9月" in page.text.partition("暂停计时 至")[2][:12]

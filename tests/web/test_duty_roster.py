@@ -55,6 +55,13 @@ async def test_whoever_takes_turns_reads_their_own_next_shifts(station: Site) ->
     assert "甲派出所值班员" in page.text
 
 
+async def test_a_day_far_away_breaks_no_page(station: Site) -> None:
+    browser = await station.sign_in("window")
+    days = ("9999-12-31", "0001-01-01", "1900-01-01", "2199-12-31", "2026-02-30", "x")
+    for asked in (*(f"day={day}" for day in days), *(f"month={day[:7]}" for day in days)):
+        assert (await browser.open(f"{STATION}&{asked}")).status == 200, asked
+
+
 async def test_no_enterprise_reads_it(station: Site) -> None:
     assert (await (await station.sign_in("enterprise")).open("/duty/roster")).status == 403
 
@@ -166,7 +173,7 @@ async def test_a_form_without_a_table_is_refused(site: Site) -> None:
 async def test_what_would_go_wrong_is_seen_before_it_does(station: Site) -> None:
     page = await (await station.sign_in("window")).open("/duty/coverage")
     assert page.status == 200
-    assert "值班预检：今后14天" in page.text
+    assert "值班预检：今后30天" in page.text
     assert "联系不上的人" in page.text
 
 

@@ -93,6 +93,40 @@ def test_a_clock_that_runs_ticks_by_the_appeals_own_now() -> None:
     assert f'data-now="{_NOW}" data-left="7200">还剩2小时</time>' in html
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"budget": "2 working hours", "remaining": 7200}, "还剩2个工作小时"),
+        ({"budget": "1 working hour", "remaining": 1800}, "还剩30分钟（工作时间）"),
+        ({"budget": "30 working hours", "remaining": 95_400}, "还剩26个工作小时30分钟"),
+        ({"budget": "5 working days", "unit": "days", "remaining": 2}, "还剩2个工作日"),
+        ({"budget": "1 working day", "unit": "days", "remaining": 0, "status": "breached"}, "超期不到1个工作日"),
+        ({"budget": "24 hours", "remaining": 7200}, "还剩2小时"),
+        ({"budget": "3 natural days", "unit": "days", "remaining": 2}, "还剩2天"),
+    ],
+)
+def test_working_time_is_told_as_working_time(said: dict[str, Any], told: str) -> None:
+    assert read(shown("left(one, now)", one=a_clock(**said), now=_NOW)) == told
+
+
+def test_a_time_that_somebody_wrote_is_shown_as_they_wrote_it() -> None:
+    assert words.minute("2026-11-23T05:11") == "2026年11月23日 05:11"
+    assert words.minute("2026-11-22T21:11:00Z") == "2026年11月23日 05:11"
+
+
+@pytest.mark.parametrize(("amount", "said"), [(1, "1 KB"), (602_300, "589 KB"), (2_516_582, "2.4 MB")])
+def test_a_size_is_said_the_same_way_everywhere(amount: int, said: str) -> None:
+    assert words.size(amount) == said
+    for template in (_ROOT / "web/templates").rglob("*.html"):
+        assert "filesizeformat" not in template.read_text()
+
+
+def test_the_stage_where_it_stands_has_no_colour_that_means_a_deadline() -> None:
+    css = (_STATIC / "appeal.css").read_text()
+    (bar,) = re.findall(r"\.loop > \.now \{ border-top-color: ([^;]+);", css)
+    assert bar == "var(--tblr-primary)"
+
+
 def test_a_row_leads_to_its_appeal_and_shows_the_clock_that_is_due_first() -> None:
     later, ended = a_clock(due_at="2026-11-25T12:00:00+08:00"), a_clock(name="sign", ended_at=_NOW)
     clocks = [later, a_clock(), ended]

@@ -376,3 +376,14 @@ async def test_whoever_is_shown_other_peoples_names_by_this_page_stands_in_the_a
 async def seen(site: Site, number: str) -> list[tuple[str | None, str]]:
     """Who was shown the people of an appeal in full, by the audit log."""
     return [(one.account, one.code) for one in await site.api.audit("personal-data") if one.number == number]
+
+
+async def test_a_browser_has_one_session_and_a_code_ends_the_earlier(site: Site) -> None:
+    number = await submitted(site)
+    browser = await site.sign_in("enterprise2")
+    before = browser.client.cookies["appeals_session"]
+    page = await ask(browser, number)
+    assert (await enter(browser, page, digits_of(page))).status == 200
+    earlier = site.stranger()
+    earlier.client.cookies.set("appeals_session", before)
+    assert "退出" not in (await earlier.open("/")).text

@@ -13,6 +13,8 @@ from web.forms.shape import Schema, alternatives, common, fixes, kind_of, proper
 _MOST_ROWS = 100
 #: What the API says of a field that is missing names the field; at the field itself it is enough to say so.
 _MISSING, _EMPTY = "缺少必填项", "请填写此项"
+#: To machines the API tells the grammar of a stretch of time; people have a number and a list of units before them.
+_GRAMMAR, _COUNT = "应为时长:", "请填写整数，并选择单位"
 
 
 def form_of(
@@ -38,9 +40,16 @@ def form_of(
         if place is None:
             top[fault.detail] = None
         else:
-            said = _EMPTY if place == fault.pointer and fault.detail.startswith(_MISSING) else fault.detail
+            said = _said(fault.detail) if place == fault.pointer else fault.detail
             told[place] = tuple(dict.fromkeys((*told.get(place, ()), said)))
     return Form(with_faults(fields, told), tuple(top))
+
+
+def _said(detail: str) -> str:
+    """What the API says, as it is told beside the field itself."""
+    if detail.startswith(_MISSING):
+        return _EMPTY
+    return _COUNT if _GRAMMAR in detail else detail
 
 
 def _places(fields: Iterable[Field]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from gateway.errors import GatewayError
 from storage.attachment_files import FilesAway
 from web.forms import Form, added, body_of, form_of
 from web.forms.field import WAY, fixed_by
+from web.meanwhile import MEANWHILE, SEEN, demand_unchanged, seq_of
 from web.pages.appeal_effects import consequences
 from web.pages.appeal_files import FILES, is_upload, joined, kept, uploaded, uploads
 from web.pages.appeal_options import defaults_of, needs_no_unit, options_of
@@ -92,6 +93,7 @@ class Tried:
     """What was posted and is shown again: refused, perhaps done, tried only, or with one more row.
 
     ``once`` is the key under which it may be sent again; empty for a fresh one. ``moved`` is what a dry run would move.
+    ``seen``: how far the journal was that they have read; None when this page tells them.
     """
 
     action: Action
@@ -102,11 +104,12 @@ class Tried:
     add: str | None = None
     moved: Mapping[str, Any] | None = None
     is_perhaps: bool = False
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """The form that is open. ``kept`` are files that were uploaded already."""
+    """The form that is open. ``kept`` are files that were uploaded already, ``seen`` as in :class:`Tried`."""
 
     action: str
     title: str
@@ -119,6 +122,7 @@ class Doing:
     tried: Tried | None = None
     once: str = ""
     key: str = ""
+    seen: int = 0
 
 
 def menu_of(found: Found, me: Caller) -> Menu:
@@ -173,26 +177,29 @@ async def doing(
         tried=tried,
         once=tried.once if tried else "",
         key=offer.key if offer and offer.is_plain and not tried else "",
+        seen=found.appeal.seq if tried is None or tried.seen is None else tried.seen,
     )
 
 
 async def press(ctx: Context, me: Caller, found: Found, action: Action, form: FormData) -> Done | Tried:
     """Does what was posted; or says what to show again, with nothing lost of what was typed."""
-    key = key_of(form)
+    key, seen = key_of(form), seq_of(form.get(SEEN))
     offered = {one["action"]: one["schema"] for one in offers(found, me.actor)}
     schema = offered.get(action.value, BODIES[action])
     pairs = form.multi_items()
     where = FILES.get(action, "")
     body = joined(body_of(schema, pairs), where, kept(form))
     if (more := added(pairs)) is not None:
-        return Tried(action, body, add=more, once=key)
+        return Tried(action, body, add=more, once=key, seen=seen)
     try:
         body = joined(body, where, await uploaded(ctx, me, where, form, key))
+        if action.value in offered:
+            await demand_unchanged(ctx, me, found, key, seen)
         body = await attach(ctx, me, key, body, found.appeal.number)
         done = await perform(ctx, me, found, Asked(action, body, key))
     except (Problem, Refusal, GatewayError, FilesAway) as error:
-        return _refused(action, body, error, key)
-    return Tried(action, _meant(body), once=key, moved=done.view) if body.get(_DRY) else done
+        return _refused(action, body, error, key, seen)
+    return Tried(action, _meant(body), once=key, moved=done.view, seen=seen) if body.get(_DRY) else done
 
 
 def title_of(found: Found, action: Action, form: FormData) -> str:
@@ -208,11 +215,13 @@ def key_of(form: FormData) -> str:
     return str(key) if is_one else secrets.token_urlsafe(18)
 
 
-def _refused(action: Action, body: dict[str, Any], error: Exception, key: str) -> Tried:
+def _refused(action: Action, body: dict[str, Any], error: Exception, key: str, seen: int | None) -> Tried:
     """A key that has done something else is spent. Any other may come again, and must when perhaps it was done."""
     problem = problem_of(error)
     once = "" if problem.code == "idempotency-key-reused" else key
-    return Tried(action, _meant(body), problem.status, problem, once, is_perhaps=isinstance(error, GatewayError))
+    read = None if problem.code == MEANWHILE else seen
+    is_perhaps = isinstance(error, GatewayError)
+    return Tried(action, _meant(body), problem.status, problem, once, is_perhaps=is_perhaps, seen=read)
 
 
 def _meant(body: Mapping[str, Any]) -> dict[str, Any]:

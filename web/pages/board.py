@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import Request
+from fastapi import Path, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
@@ -46,6 +46,7 @@ _SHOWN: Final = 6
 _ON_A_PAGE: Final = 50
 _TREND: Final = 6  # months
 _LONGEST_NAME: Final = 40
+_Id = Annotated[int, Path(ge=0, lt=2**31)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _checked(model: Any, asked: Mapping[str, Any]) -> Any:
         return model.model_validate(asked)
     except ValidationError as wrong:
         names = "、".join(dict.fromkeys(str(fault["loc"][0]) for fault in wrong.errors() if fault["loc"]))
-        raise unprocessable("bad-filter", f"筛选条件无效:{names}") from None
+        raise unprocessable("bad-filter", f"筛选条件无效：{names}") from None
 
 
 @router.get("/board")
@@ -168,16 +169,16 @@ async def keep_view(ctx: Ctx, me: Staff, form: Posted) -> Response:
             me.account.code, PAGE, name, query, shared="shared" in form, now=ctx.now()
         )
     if not kept:
-        raise unprocessable("too-many-views", "保存的视图过多,请先删除不用的")
+        raise unprocessable("too-many-views", "保存的视图过多，请先删除不用的")
     return back(asked.path(), done=f"已保存视图“{name}”")
 
 
 @router.post("/board/views/{view_id}/remove")
-async def remove_view(ctx: Ctx, me: Staff, form: Posted, view_id: int) -> Response:
+async def remove_view(ctx: Ctx, me: Staff, form: Posted, view_id: _Id) -> Response:
     """Takes one of their own away."""
     async with ctx.database.write() as w:
         if not await SavedViewsWriter(w).remove(me.account.code, view_id):
-            raise not_found("没有这个视图,或者不是您保存的")
+            raise not_found("没有这个视图，或者不是您保存的")
     return back(Asked.of(dict(parse_qsl(str(form.get("query", ""))))).path(), done="已删除视图")
 
 

@@ -37,7 +37,7 @@ router = page_router()
 _PARTS: Final = {"overrides": OVERRIDES, "swaps": SWAPS, "temporary": EVENTS}
 _DONE: Final = {"overrides": "已安排替班", "swaps": "已换班"}
 _LARGEST: Final = 2 * 2**20
-_AHEAD: Final = 14  # days
+_AHEAD: Final = 30  # days
 _MINE: Final = 5  # of the reader's own next shifts
 
 

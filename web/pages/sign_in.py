@@ -29,8 +29,11 @@ async def ask(request: Request, me: Maybe, to: Annotated[str, Query(alias="next"
 
 
 @router.post("/sign-in")
-async def sign_in(request: Request, ctx: Ctx) -> Response:
-    """Comes in, or is told why not. A form that was filled in meanwhile is shown once more, to be sent."""
+async def sign_in(request: Request, ctx: Ctx, earlier: Maybe) -> Response:
+    """Comes in, or is told why not. A form that was filled in meanwhile is shown once more, to be sent.
+
+    A browser has one session: whoever was signed in in it is out.
+    """
     check_origin(request, ctx.settings.public_url)
     form = await read_form(request, 1)
     name, password = word(form, "name"), word(form, "password")
@@ -42,6 +45,8 @@ async def sign_in(request: Request, ctx: Ctx) -> Response:
     except Problem as problem:
         await told(request, problem)
         return _page(request, to=to, kept=kept, name=name, problem=problem)
+    if earlier and earlier.session:
+        await sessions.sign_out(ctx, earlier.session, request_id=request.state.request_id)
     me = request.state.caller = await by_session(request, ctx, token)
     answer = view(request, "kept.html", next=to, kept=kept) if kept and to else back(to or home_of(me) if me else "/")
     give_cookie(answer, ctx, token)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import Request
 from starlette.responses import Response
@@ -14,10 +17,11 @@ from api.context import Context
 from api.deps import Caller, Ctx
 from api.drafts import draft_of, drop_draft, keep_draft
 from api.listing import ListQuery, list_page
-from api.problems import Problem, not_found, problem_of
+from api.problems import Problem, not_found, problem_of, unprocessable
 from api.reading import find
 from api.submitting import submit
 from domain.calendar import ZONE
+from domain.errors import Fault
 from domain.people import Unit
 from domain.rules import Rules
 from domain.vocabulary import Role
@@ -31,6 +35,9 @@ from web.visitor import Maybe, Person, Posted, is_staff
 
 router = page_router()
 
+_LEAST_DIGITS, _MOST_DIGITS = 7, 15
+_PHONE = "请填写手机号码，或带区号的固定电话"
+_NAMED = re.compile(r"^[^：:，,]{1,20}[：:]")
 _NO_ANSWER = HTTPStatus.SERVICE_UNAVAILABLE
 
 
@@ -85,7 +92,9 @@ async def press(request: Request, ctx: Ctx, me: Person, code: str, form: Posted)
 
 async def _submitted(request: Request, ctx: Context, me: Caller, rules: Rules, what: Filled, key: str) -> Response:
     try:
-        body = await attach(ctx, me, key, body_for(ctx, me, rules, what))
+        body = body_for(ctx, me, rules, what)
+        _check_phone(body)
+        body = await attach(ctx, me, key, body)
         done = await submit(ctx, me, key, body)
     except Exception as error:
         problem = problem_of(error)
@@ -132,8 +141,24 @@ def _page(request: Request, ctx: Context, me: Caller | None, rules: Rules, sheet
 
 
 def _form(ctx: Context, me: Caller, rules: Rules, sheet: Sheet) -> Form:
-    faults = sheet.problem.errors if sheet.problem else ()
+    faults = _at_the_fields(sheet.problem.errors) if sheet.problem else ()
     return shown(ctx, schema_of(ctx, me, rules), sheet.what.said, faults, sheet.add)
+
+
+def _at_the_fields(faults: Iterable[Fault]) -> list[Fault]:
+    """One sentence for each field, without the name by which the API knows it: it stands beside."""
+    told: dict[str, Fault] = {}
+    for fault in faults:
+        words = _NAMED.sub("", fault.detail)
+        told.setdefault(fault.pointer, Fault(fault.pointer, words or fault.detail))
+    return list(told.values())
+
+
+def _check_phone(body: Mapping[str, Any]) -> None:
+    """Codes and ratings go to it. Raises a 422 for what nobody can be called by."""
+    phone = str(body["contact"].get("phone", ""))
+    if phone and not _LEAST_DIGITS <= sum(c.isdigit() for c in phone) <= _MOST_DIGITS:
+        raise unprocessable("bad-phone", _PHONE, Fault("/contact/phone", _PHONE))
 
 
 def _first_unit(ctx: Context, rules: Rules) -> Unit | None:

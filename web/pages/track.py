@@ -17,7 +17,7 @@ from api.deps import Caller, Ctx, by_session
 from api.listing import ListQuery, list_page
 from api.problems import Problem, problem_of
 from api.reading import find
-from api.sessions import open_tracking
+from api.sessions import open_tracking, sign_out
 from api.tracking import ASKED, ask, check, number_of
 from domain.errors import Refusal
 from domain.vocabulary import Role
@@ -35,14 +35,14 @@ _AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class Held:
     """What was typed into a form of this appeal when its session had ended, and where it goes; else nothing."""
 
     to: str = ""
     kept: Pairs = field(default_factory=list)
 
 
-_NOTHING = Carried()
+_NOTHING = Held()
 
 
 @router.get("/track")
@@ -55,36 +55,39 @@ async def look_for(request: Request, ctx: Ctx, me: Maybe, number: str = "", curs
 async def send_code(request: Request, ctx: Ctx, me: Maybe, form: Posted) -> Response:
     """The contact is sent a code; the page says the same whether there is such an appeal or not."""
     number, phone = number_of(word(form, "number")), word(form, "phone")
-    carried = _carried(form, number)
-    if not carried.kept and me and await _reads(ctx, me, number):
+    held = _held(form, number)
+    if not held.kept and me and await _reads(ctx, me, number):
         return back(f"/track/{number}")
     if not number or not phone.strip():
         problem = "请填写诉求编号和联系电话。"
-        return await _entry(request, ctx, me, number=number, problem=problem, carried=carried, status=422)
+        return await _entry(request, ctx, me, number=number, problem=problem, held=held, status=422)
     digits, work = await ask(ctx, number, phone)
-    answer = _code(request, number, phone, carried, told=ASKED, digits=digits)
+    answer = _code(request, number, phone, held, told=ASKED, digits=digits)
     answer.background = work
     return answer
 
 
 @router.post("/track/{number}/code")
-async def enter_code(request: Request, ctx: Ctx, number: str, form: Posted) -> Response:
+async def enter_code(request: Request, ctx: Ctx, earlier: Maybe, number: str, form: Posted) -> Response:
     """With the right code a session begins that follows this appeal and nothing else.
 
-    What was typed when an earlier one had ended is shown once more, to be sent.
+    A browser has one: whoever was signed in in it is out. What was typed when an earlier one had ended is shown once
+    more, to be sent.
     """
     number, phone = number_of(number), word(form, "phone")
-    carried = _carried(form, number)
+    held = _held(form, number)
     try:
         await check(ctx, number, phone, word(form, "code").strip())
     except Problem as problem:
         await ctx.trail.refused(None, None, problem.code, request.state.request_id)
-        return _code(request, number, phone, carried, problem=problem.detail, status=problem.status)
+        return _code(request, number, phone, held, problem=problem.detail, status=problem.status)
+    if earlier and earlier.session:
+        await sign_out(ctx, earlier.session, request_id=request.state.request_id)
     token = await open_tracking(ctx, number, request_id=request.state.request_id, device=device_of(request))
     request.state.caller = await by_session(request, ctx, token)
     answer: Response = back(f"/track/{number}")
-    if carried.kept:
-        answer = view(request, "kept.html", next=carried.to, kept=carried.kept)
+    if held.kept:
+        answer = view(request, "kept.html", next=held.to, kept=held.kept)
     give_cookie(answer, ctx, token)
     return answer
 
@@ -125,15 +128,15 @@ async def act(request: Request, ctx: Ctx, me: Person, number: str, action: str, 
     return back(f"/track/{number}", done=DONE.get(known, "已提交。"))
 
 
-def _carried(form: FormData, number: str) -> Carried:
+def _held(form: FormData, number: str) -> Held:
     to = own_path(word(form, "next"))
-    return Carried(to, kept_of(form)) if to.startswith(f"/track/{number}/actions/") else _NOTHING
+    return Held(to, kept_of(form)) if to.startswith(f"/track/{number}/actions/") else _NOTHING
 
 
-def _code(request: Request, number: str, phone: str, carried: Carried, *, status: int = 200, **said: str) -> Response:
+def _code(request: Request, number: str, phone: str, held: Held, *, status: int = 200, **said: str) -> Response:
     """Where the code is entered."""
     given = {"told": "", "digits": "", "problem": "", **said}
-    return view(request, "track_code.html", status, number=number, phone=phone, carried=carried, **given)
+    return view(request, "track_code.html", status, number=number, phone=phone, held=held, **given)
 
 
 async def _reads(ctx: Context, me: Caller, number: str) -> bool:
@@ -153,7 +156,7 @@ async def _entry(
     cursor: str = "",
     problem: str = "",
     status: int = 200,
-    carried: Carried = _NOTHING,
+    held: Held = _NOTHING,
 ) -> Response:
     mine: list[dict[str, Any]] = []
     more = None
@@ -171,5 +174,5 @@ async def _entry(
         next=f"/track?cursor={more}" if more else None,
         first="/track" if cursor else None,
         problem=problem,
-        carried=carried,
+        held=held,
     )

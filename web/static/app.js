@@ -17,7 +17,7 @@ function say(words) {
 
 // ---- changes elsewhere: one stream while the page is seen (a browser allows six to a host), told as `live` on <body>
 
-const live = { source: null, due: 0, last: 0, lost: 0, wait: 5000 };
+const live = { source: null, due: 0, last: 0, lost: 0, wait: 5000, over: false };
 
 function changed() {
   if (live.due) return;
@@ -56,12 +56,12 @@ function told(event) {
 
 function listen() {
   const url = document.body.dataset.live;
-  if (!url || live.source || document.hidden) return;
+  if (!url || live.source || live.over || document.hidden) return;
   live.source = new EventSource(url);
   live.source.onopen = opened;
   live.source.onerror = broken;
   live.source.onmessage = told;
-  live.source.addEventListener("signed-out", () => location.reload());
+  live.source.addEventListener("signed-out", signedOut);
 }
 
 function unlisten() {
@@ -72,7 +72,7 @@ function unlisten() {
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return unlisten();
   listen();
-  if (document.body.dataset.live) changed(); // whatever was missed
+  if (document.body.dataset.live && !live.over) changed(); // whatever was missed
 });
 
 // ---- pieces that are refreshed: never under somebody's hands, and the focus stays where it was
@@ -90,6 +90,21 @@ function isAtWork(piece) {
   });
 }
 
+/** Whether anything could be lost: also what was refused and is shown again as it was typed. */
+function isTyped() {
+  const words = $$("form[method=post] textarea, form[method=post] input:not([type=hidden], [type=checkbox], [type=radio])");
+  return isAtWork(document.body) || words.some((field) => field.value);
+}
+
+/** The session has ended: to the page of signing in, but never away from what somebody has typed. */
+function signedOut() {
+  live.over = true;
+  unlisten();
+  if (!isTyped()) return location.reload();
+  clearTimeout(live.lost);
+  showLine("登录已失效：填写的内容还在，提交时会请您重新登录");
+}
+
 document.addEventListener("change", (event) => {
   if (event.target.options) event.target.dataset.touched = "1";
 });
@@ -101,7 +116,7 @@ document.addEventListener("htmx:before:response", (event) => {
   const raw = event.detail.ctx.response.raw;
   if (!raw.redirected || new URL(raw.url).pathname !== "/sign-in") return;
   event.preventDefault();
-  location.reload(); // signed out meanwhile
+  signedOut();
 });
 
 document.addEventListener("htmx:before:swap", (event) => {
@@ -215,20 +230,24 @@ document.addEventListener("click", async (event) => {
 // ---- what is left, minute by minute, by the appeal's own now. Only of clocks that run day and night; of the others the
 // server alone knows when they stand still.
 
-function words(seconds) {
+function words(seconds, ofWork) {
   const minutes = Math.floor(Math.abs(seconds) / 60);
-  const parts = [[Math.floor(minutes / 1440), "天"], [Math.floor(minutes / 60) % 24, "小时"], [minutes % 60, "分钟"]];
+  const rest = [minutes % 60, "分钟"];
+  const parts = ofWork
+    ? [[Math.floor(minutes / 60), "个工作小时"], minutes < 60 ? [rest[0], "分钟（工作时间）"] : rest]
+    : [[Math.floor(minutes / 1440), "天"], [Math.floor(minutes / 60) % 24, "小时"], rest];
   const said = parts.filter(([count]) => count).slice(0, 2).map(([count, word]) => count + word).join("");
   return (seconds >= 0 ? "还剩" : "超期") + (said || "不到1分钟");
 }
 
 function tick() {
   $$("time[data-due][data-now][data-left]").forEach((time) => {
-    const { due, now, left } = time.dataset;
+    const { due, now, left, work } = time.dataset;
     if (time.shownFor !== now) Object.assign(time, { shownFor: now, since: Date.now() });
     const begun = (Date.parse(due) - Date.parse(now)) / 1000;
     const passed = (Date.now() - time.since) / 1000;
-    if (passed > 50 && Math.abs(begun - Number(left)) < 60) time.textContent = words(begun - passed);
+    if (passed <= 50 || Math.abs(begun - Number(left)) >= 60) return;
+    time.textContent = words(begun - passed, work !== undefined);
   });
 }
 

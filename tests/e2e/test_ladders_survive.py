@@ -24,12 +24,12 @@ APPEALS, KILLS = 60, 3
 #: Whom each rung calls.
 CALLED = {"100": "duty", "+1": "leader", "+2": "supervisor"}
 PHONES = {"duty": "13900000001", "supervisor": "13900000002", "leader": "13900000003"}
-#: Nobody accepts: the duty officer is called, four seconds later a leader, then the catch-all, as in a policy of days.
+#: Nobody accepts: the duty officer is called, twelve seconds later a leader, then the catch-all, as in one of days.
 LADDER = [
     {"name": "ordinary", "steps": [
         {"targets": ["account:duty"]},
-        {"after": "4 seconds", "targets": ["account:leader"]},
-        {"after": "4 seconds", "targets": ["account:supervisor", "catch_all"]},
+        {"after": "12 seconds", "targets": ["account:leader"]},
+        {"after": "12 seconds", "targets": ["account:supervisor", "catch_all"]},
     ]},
 ]  # fmt: skip
 

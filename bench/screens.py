@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 from api.app import create_app
 from bench.figures import median, p99
 from bench.populate import fill
+from cli.serve import settle
 from domain.act import Act
 from domain.opening import Opening
 from gateway.errors import EngineAway
@@ -140,6 +141,7 @@ async def measured(url: str, folder: Path, rounds: int) -> dict[str, list[float]
     found: dict[str, list[float]] = {}
     async with _opened(settings) as client:
         people = {who: await _signed_in(client, who, keys[who]) for who in {who for who, _ in _LOOKS}}
+        settle()  # as a serving process does once it is ready
         number = await _number(client, people["handler"])
         for who, path in _LOOKS:
             taken, size = await _look(client, people[who], path.replace("{number}", number), rounds)

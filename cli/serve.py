@@ -52,7 +52,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     from web.site import add_pages
 
     app = add_pages(create_app(settings))
-    _settle()
+    settle()
     config = uvicorn.Config(
         app,
         log_config=None,  # ours is in place
@@ -75,11 +75,11 @@ def worker(settings: Settings) -> None:
         prepare.check_schema(settings)
         from worker.main import run
 
-        _settle()
+        settle()
         runner.run(run(settings))
 
 
-def _settle() -> None:
+def settle() -> None:
     """What is loaded now stays: the collector need not look at it again."""
     gc.collect()
     gc.freeze()

@@ -16,7 +16,7 @@ from domain.identity import NUMBER
 MINE, OURS, EVERYTHING = "mine", "unit", "all"
 TABS: Final[Mapping[str, str]] = {MINE: "我的", OURS: "本单位", EVERYTHING: "全部"}
 FILTERS: Final = ("q", "stage", "service", "colour", "under", "channel", "urgent", "open")
-PAGE: Final = 30
+PAGE: Final = 20
 _LONGEST: Final = 100
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ from domain.notice import Notice
 from storage.database import Database, is_transient
 from storage.messages import MessageStatus
 from storage.organisation import Organisation
-from storage.telling import tell
+from storage.telling import log_told, tell
 from storage.together import Together
 from workflows.contract import Mail, Told
 
@@ -40,7 +40,7 @@ class Messages:
         outbox: Outbox | None = None,
         organisation: Organisation | None = None,
         wake: Callable[[], None] = lambda: None,
-        count: Callable[[Mapping[MessageStatus, int]], None] = lambda _: None,
+        count: Callable[[Iterable[tuple[str, int]]], None] = lambda _: None,
     ) -> None:
         """``database`` holds the notices, each once by its id; ``outbox`` what goes to outside bodies.
 
@@ -61,15 +61,7 @@ class Messages:
         if kept is None or mail in kept.failed:
             # What is wrong with it, the log says; its values may be personal.
             raise ApplicationError("not told", type="not-told")
-        for notice in mail.notices:
-            log.info(
-                "notice",
-                number=notice.number,
-                template=notice.template,
-                unit=notice.unit,
-                audience=notice.audience,
-                data=notice.data,
-            )
+        log_told(mail.notices)
         return Told(tuple(notice.id for notice in mail.notices if notice.id in kept.empty))
 
     async def _keep(self, mails: list[Mail]) -> _Kept:
@@ -93,5 +85,5 @@ class Messages:
                 await self._outbox.post(w, notices)
             ended: Counter[MessageStatus] = Counter()
             empty = frozenset(await tell(w, notices, self._organisation, datetime.now(UTC), ended))
-        self._count(ended)
+        self._count(ended.items())
         return empty

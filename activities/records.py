@@ -28,7 +28,8 @@ class Records:
         has been here before, because then nothing is written and nobody may be told that it was.
         """
         try:
-            written = await write(self._database, batch.appeal, batch.entries, batch.fence, batch.moments)
+            done = (batch.appeal, batch.entries, batch.fence, batch.moments, batch.held)
+            written = await write(self._database, *done)
         except Exception as error:  # noqa: BLE001 - any error may quote the values of its statement
             kind = "database-away" if is_transient(error) else "write-failed"
             raise ApplicationError(type(error).__name__, type=kind) from None

@@ -48,6 +48,7 @@ from api.stopping import on_stop
 from api.trail import Trail
 from gateway.arrivals import Arrivals
 from gateway.protocol import Gateway
+from gateway.telling import Teller
 from runtime.links import load_links
 from runtime.settings import Settings
 from runtime.tracing import traced
@@ -77,7 +78,7 @@ def create_app(
     app = FastAPI(
         title="警企诉求闭环",
         version=VERSION,
-        description="Appeal Loop:企业诉求的受理、交办、承办、反馈、评价与回访。",
+        description="Appeal Loop：企业诉求的受理、交办、承办、反馈、评价与回访。",
         docs_url=None,
         redoc_url=None,
         # Its own spans would hold the query, which may hold a name; ours are in the middleware.
@@ -109,7 +110,8 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
                 stack.push_async_callback(store.close)
             shelf = Shelf(settings.catalogue_dir)
             vault, arrivals = vault_of(settings, store), Arrivals()
-            door = gateway or await _connect(settings, store, arrivals, stack)
+            teller = Teller(store, lambda: shelf.books.organisation)
+            door = gateway or await _connect(settings, store, teller, arrivals, stack)
             trail = Trail(store, now)
             await stack.enter_async_context(trail.writing())
             used = LastUsed(store)
@@ -156,13 +158,15 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
     return lifespan
 
 
-async def _connect(settings: Settings, database: Database, arrivals: Arrivals, stack: AsyncExitStack) -> Gateway:
+async def _connect(
+    settings: Settings, database: Database, teller: Teller, arrivals: Arrivals, stack: AsyncExitStack
+) -> Gateway:
     """The engine's gateway and the relay of what intake keeps. Imported here: tests do without the engine."""
     from gateway.relay import Relay  # noqa: PLC0415
     from gateway.temporal import connect_gateway  # noqa: PLC0415
 
-    gateway = await connect_gateway(settings, database)
-    await _in_background(stack, Relay(database, gateway, arrivals).run())
+    gateway = await connect_gateway(settings, database, teller)
+    await _in_background(stack, Relay(database, gateway, teller, arrivals).run())
     return gateway
 
 

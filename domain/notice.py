@@ -36,6 +36,11 @@ class Notice:
         return self.audience == OUTSIDE
 
     @property
+    def may_be_held(self) -> bool:
+        """Whether the loop goes on alike, whoever tells it and whenever."""
+        return not self.is_for_outside and not self.is_step
+
+    @property
     def is_step(self) -> bool:
         """Whether it is a step of a ladder: who finds nobody there asks the next one, not the catch-all."""
         return "ladder" in self.data

@@ -18,6 +18,11 @@ DOUBTS = Gauge(
     "Appeals of which this process does not know yet how their last action ended",
     registry=REGISTRY,
 )
+HELD_SECONDS = Gauge(
+    "appeals_held_seconds",
+    "How long the oldest notice of something done has been held and not told; 0 when none waits",
+    registry=REGISTRY,
+)
 GHOSTS = Counter(
     "appeals_ghosts",
     "Rows that a crash left and their workflow did not know; each was asked to be written again",

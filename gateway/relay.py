@@ -18,9 +18,11 @@ import structlog
 from domain.opening import Opening
 from gateway.arrivals import Arrivals
 from gateway.errors import EngineAway, GatewayError
-from gateway.metrics import DOUBTS
+from gateway.metrics import DOUBTS, HELD_SECONDS
 from gateway.protocol import Gateway
+from gateway.telling import Teller
 from storage.database import Database, is_transient
+from storage.held_notices import HeldReads, Untold
 from storage.intake import Intake, IntakeReads, Kept
 from storage.journal import JournalReads
 
@@ -34,6 +36,8 @@ _DOUBTFUL = 300
 _PAGE, _AT_ONCE = 100, 8
 #: While a crowd is being taken in, so many: they are kept, and the crowd is not.
 _IN_A_CROWD = 4
+#: Whoever got the answer has told it by then, or is no more.
+_HELD_TOO_LONG = timedelta(seconds=10)
 #: So many doubts are asked at once: a workflow that does not answer takes its time over that.
 _ASKED_AT_ONCE = 4
 _BUSY, _IDLE, _AWAY = 0.1, 1.0, 2.0
@@ -48,14 +52,20 @@ class Relay:
     """Looks for waiting intake and starts it, oldest first; asks for what is in doubt until it is settled."""
 
     def __init__(
-        self, database: Database, gateway: Gateway, arrivals: Arrivals | None = None, grace: timedelta = _GRACE
+        self,
+        database: Database,
+        gateway: Gateway,
+        teller: Teller,
+        arrivals: Arrivals | None = None,
+        grace: timedelta = _GRACE,
     ) -> None:
         """``database`` is where intake is kept; what is younger than ``grace`` is left to its own request.
 
-        While ``arrivals`` are a crowd, few are started at once.
+        ``teller`` tells what nobody told who did it. While ``arrivals`` are a crowd, few are started at once.
         """
         self._database = database
         self._gateway = gateway
+        self._teller = teller
         self._arrivals = arrivals or Arrivals()
         self._grace = grace
         self._doubts: set[str] = set()
@@ -66,6 +76,7 @@ class Relay:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_again_and_again("starts", self._start_some))
             tasks.create_task(_again_and_again("doubts", self._settle_some))
+            tasks.create_task(_again_and_again("held", self._tell_some))
 
     async def _start_some(self) -> float:
         return _BUSY if await self.start_waiting() == _PAGE else _IDLE
@@ -75,6 +86,24 @@ class Relay:
             await self._doubt_the_newest()
         await self.settle_doubts()
         return _IDLE
+
+    async def _tell_some(self) -> float:
+        await self.tell_held(datetime.now(UTC) - _HELD_TOO_LONG)
+        return _IDLE
+
+    async def tell_held(self, since: datetime) -> None:
+        """What has been held since before then is told, if the workflow knows of it; a ghost's goes with the ghost.
+
+        Raises GatewayError when the engine is away.
+        """
+        async with asyncio.timeout(_PATIENCE), self._database.read() as connection:
+            held = await HeldReads(connection).older(since, _PAGE)
+        HELD_SECONDS.set((datetime.now(UTC) - held[0].since).total_seconds() if held else 0.0)
+        await _side_by_side(held, self._tell, lambda: _ASKED_AT_ONCE)
+
+    async def _tell(self, held: Untold) -> None:
+        if await self._is_settled(held.number):
+            self._teller.answered(held.number, held.seq)
 
     async def start_waiting(self) -> int:
         """Starts everything that waits by now; how many it tried. Raises GatewayError when the engine is away.
@@ -113,14 +142,18 @@ class Relay:
         await _side_by_side(sorted(self._doubts), self._settle, lambda: _ASKED_AT_ONCE)
 
     async def _settle(self, number: str) -> None:
+        if await self._is_settled(number):
+            self._doubts.discard(number)
+            DOUBTS.set(len(self._doubts))
+
+    async def _is_settled(self, number: str) -> bool:
         try:
-            if await self._gateway.confirm(number):
-                self._doubts.discard(number)
-                DOUBTS.set(len(self._doubts))
+            return await self._gateway.confirm(number)
         except GatewayError:
             await self._raise_if_away()
         except Exception as error:  # noqa: BLE001 - as above; it stays in doubt and keeps no other waiting
             log.warning("doubt_not_settled", number=number, error=type(error).__name__)
+        return False
 
     async def _raise_if_away(self) -> None:
         if (await self._gateway.readiness())["engine"] != "ok":

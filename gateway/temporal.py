@@ -35,6 +35,7 @@ from domain.opening import Opening, begin
 from gateway.errors import EngineAway, GatewayError, NotStarted, WritePending
 from gateway.metrics import GHOSTS, UPDATE_SECONDS
 from gateway.rehearsal import RehearsalClock
+from gateway.telling import Teller
 from runtime.settings import Settings
 from runtime.temporal import INTERACTIVE, connect
 from storage.appeals import Appeals
@@ -63,28 +64,40 @@ _OURS = frozenset(
 log = structlog.get_logger(__name__)
 
 
-async def connect_gateway(settings: Settings, database: Database) -> TemporalGateway:
+async def connect_gateway(settings: Settings, database: Database, teller: Teller) -> TemporalGateway:
     """A gateway on a lazy client: the API starts, and keeps what comes in, also while the engine is away."""
     client = await connect(settings, lazy=True, patience=INTERACTIVE, measured=True)
-    return TemporalGateway(client, database, settings.task_queue, rehearsal=settings.rehearsal)
+    return TemporalGateway(client, database, settings.task_queue, rehearsal=settings.rehearsal, teller=teller)
 
 
 class TemporalGateway:
     """Implements :class:`~gateway.protocol.Gateway`."""
 
-    def __init__(self, client: Client, database: Database, task_queue: str, *, rehearsal: bool = False) -> None:
-        """``database`` answers for workflows that have ended; ``rehearsal`` allows :meth:`fast_forward`."""
+    def __init__(
+        self,
+        client: Client,
+        database: Database,
+        task_queue: str,
+        *,
+        rehearsal: bool = False,
+        teller: Teller | None = None,
+    ) -> None:
+        """``database`` answers for workflows that have ended; ``rehearsal`` allows :meth:`fast_forward`.
+
+        ``teller`` tells people what was answered for; without one it is left to a relay.
+        """
         self._client = client
         self._database = database
         self._task_queue = task_queue
         self._doubts: set[str] = set()
         self._clock = RehearsalClock(client, database) if rehearsal else None
+        self._teller = teller
 
     async def start(self, opening: Opening) -> None:
         """See :class:`~gateway.protocol.Gateway`."""
         operation: WithStartWorkflowOperation[None, None] = WithStartWorkflowOperation(
             contract.WORKFLOW,
-            AppealStart(opening, searchable=True),
+            AppealStart(opening, searchable=True, callers_tell=True),
             id=contract.workflow_id(opening.number),
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -93,7 +106,7 @@ class TemporalGateway:
         )
         try:
             async with self._within(INTERACTIVE):
-                await self._client.execute_update_with_start_workflow(
+                opened = await self._client.execute_update_with_start_workflow(
                     contract.OPENED,
                     start_workflow_operation=operation,
                     id=f"{opening.number}:{contract.OPENED}",
@@ -108,6 +121,7 @@ class TemporalGateway:
             # Whatever the engine has against it: intake has it, and the caller is told that it is kept.
             log.warning("start_refused", number=opening.number, error=type(error).__name__)
             raise EngineAway from error
+        self._answered(opening.number, opened)
 
     async def act(self, number: str, act: Act) -> int:
         """See :class:`~gateway.protocol.Gateway`."""
@@ -130,7 +144,12 @@ class TemporalGateway:
             return await self._answer_of_the_closed(number, act)
         if acted.digest != act.digest:
             raise reused_key()
+        self._answered(number, acted)
         return acted.seq
+
+    def _answered(self, number: str, acted: Acted) -> None:
+        if self._teller:
+            self._teller.answered(number, acted.seq)
 
     async def _update(self, number: str, act: Act) -> Acted:
         """Sent again, by its id, when the engine drops it because the task fails that would take it.

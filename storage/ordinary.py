@@ -29,18 +29,25 @@ from sqlalchemy.exc import IntegrityError
 from domain.appeal import Appeal
 from domain.colours import Moments
 from domain.journal import Entry
+from domain.notice import Notice
 from storage.codec import entry_row
 from storage.database import Database
+from storage.held_notices import row_of
 from storage.locks import Lock
 from storage.rows import appeal_row
-from storage.tables import appeals, intake, journal
+from storage.tables import appeals, held_notices, intake, journal
 
 _KEPT = frozenset({"number", "offset_us"})
 _ENTRY = [c for c in journal.columns if c.name != "position"]
 
 
 async def is_written_ordinarily(
-    database: Database, appeal: Appeal, entries: Sequence[Entry], fence: int, moments: Moments
+    database: Database,
+    appeal: Appeal,
+    entries: Sequence[Entry],
+    fence: int,
+    moments: Moments,
+    held: Sequence[Notice] = (),
 ) -> bool:
     """Whether it was written so. False, and nothing has happened, for whatever is not ordinary."""
     if database.dialect != "postgresql" or len(entries) != 1 or appeal.escalations:
@@ -48,15 +55,17 @@ async def is_written_ordinarily(
     values = _named("appeal", appeal_row(appeal, fence, moments)) | _named("entry", entry_row(entries[0]))
     first = entries[0].seq == 1
     values |= {} if first else {"of": appeal.number, "upto": fence, "before": entries[0].seq - 1}
+    values |= _named("held", row_of(appeal.number, appeal.seq, held)) if held else {}
+    statement = _begun if first else _moved_on
     try:
-        return await database.alone(_begun() if first else _moved_on(), values) == 1
+        return await database.alone(statement(holds=bool(held)), values) == 1
     except IntegrityError:
         # An entry where none can be: for the writer that replaces what differs.
         return False
 
 
 @cache
-def _moved_on() -> Executable:
+def _moved_on(*, holds: bool) -> Executable:
     moved = (
         update(appeals)
         .where(appeals.c.number == bindparam("of"))
@@ -65,11 +74,11 @@ def _moved_on() -> Executable:
         .returning(appeals.c.number)
         .cte("moved")
     )
-    return _entered(moved)
+    return _entered(moved, holds=holds)
 
 
 @cache
-def _begun() -> Executable:
+def _begun(*, holds: bool) -> Executable:
     columns = [c for c in appeals.columns if c.name != "offset_us"]
     begun = (
         postgresql.insert(appeals)
@@ -87,11 +96,13 @@ def _begun() -> Executable:
         .returning(intake.c.number)
         .cte("started")
     )
-    return _entered(begun, select(func.count()).select_from(started).scalar_subquery() >= 0)
+    return _entered(begun, select(func.count()).select_from(started).scalar_subquery() >= 0, holds=holds)
 
 
-def _entered(row: CTE, *first: ColumnElement[bool]) -> Insert:
+def _entered(row: CTE, *first: ColumnElement[bool], holds: bool) -> Insert:
     """The entry, once the row is ours and then the journal: no position becomes visible before a smaller one."""
+    if holds:
+        first = (*first, select(func.count()).select_from(_held(row)).scalar_subquery() >= 0)
     alone = (
         select(row.c.number, func.pg_advisory_xact_lock(Lock.JOURNAL.value).label("taken"))
         .where(*first)
@@ -100,6 +111,13 @@ def _entered(row: CTE, *first: ColumnElement[bool]) -> Insert:
     )
     values = select(*(_given("entry", c) for c in _ENTRY)).select_from(alone)
     return insert(journal).from_select([c.name for c in _ENTRY], values, include_defaults=False)
+
+
+def _held(row: CTE) -> CTE:
+    """What is to be told of it; nothing can be held there, or the row would be further."""
+    values = select(*(_given("held", c) for c in held_notices.columns)).select_from(row)
+    names = [c.name for c in held_notices.columns]
+    return insert(held_notices).from_select(names, values).returning(held_notices.c.number).cte("held")
 
 
 def _named(table: str, row: Mapping[str, Any]) -> dict[str, Any]:

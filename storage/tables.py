@@ -77,7 +77,7 @@ appeals = Table(
     Column("second_unit", Words),
     Column("officer", Words),
     Column("channel", Words, nullable=False),
-    Column("enterprise", Words, index=True),
+    Column("enterprise", Words),
     Column("enterprise_name", Words, nullable=False),
     Column("title", Words, nullable=False),
     Column("region", Words, nullable=False),
@@ -114,8 +114,7 @@ appeals = Table(
     # Whose turn it is (storage/turn_columns.py); null where an earlier release wrote the row.
     Column("turn", Words),
     Column("turns_beside", Words),
-    # The lists of API.md: everything, and what a unit leads, each by age and by urgency.
-    Index("ix_appeals_created_at_number", "created_at", "number"),
+    # The lists of API.md: everything by urgency (by age: ix_appeals_counted), and what a unit leads.
     Index("ix_appeals_due_at_number", "due_at", "number"),
     Index("ix_appeals_lead_unit_stage", "lead_unit", "stage"),
     # What may be a duplicate of what: the appeals of one enterprise, by code or by name, in a stretch of time.
@@ -142,27 +141,32 @@ _STANDING = (
     *("due_at", "number", "stage", "status", "lead_unit", "second_unit", "answering_unit", "service", "channel"),
     *("region", "urgent", "secret", "against", "tiers", "round", "extensions", "created_at", "yellow_at", "orange_at"),
     *("red_at", "offset_us", "clocks_met", "clocks_late", "clocks_running", "clocks_breached", "title"),
-    *("enterprise_name", "closed_at"),
+    *("enterprise_name", "closed_at", "turn", "officer"),
 )
 Index("ix_appeals_counted", *(appeals.c[name] for name in _COUNTED))
 #: Written by an earlier release: what lists and figures go by is not derived yet (storage/filling.py).
 UNFILLED = text("clocks_met IS NULL")
 Index("ix_appeals_unfilled", appeals.c.number, sqlite_where=UNFILLED, postgresql_where=UNFILLED)
 _OPEN = text("closed_at IS NULL")
-Index("ix_appeals_open", *(appeals.c[n] for n in _STANDING), sqlite_where=_OPEN, postgresql_where=_OPEN)
-# SQLite knows no truth values, and finds an index by the very words of its condition.
-Index("ix_appeals_secret", appeals.c.number, sqlite_where=text("secret = 1"), postgresql_where=text("secret"))
-
-# Each with a condition that only its own questions meet: a planner must not count the open ones by it.
-_TURN, _OFFICER = text("turn IS NOT NULL"), text("officer IS NOT NULL AND closed_at IS NULL")
-_BESIDE, _WORDS = text("turns_beside IS NOT NULL"), text("closed_at IS NULL AND title IS NOT NULL")
-for _name, _columns, _of in (
-    ("ix_appeals_turn", ("turn", "number"), _TURN),
-    ("ix_appeals_turns_beside", ("turns_beside", "number"), _BESIDE),
-    ("ix_appeals_officer", ("officer", "number"), _OFFICER),
-    ("ix_appeals_words", ("title", "enterprise_name", "number"), _WORDS),
-):
-    Index(_name, *(appeals.c[name] for name in _columns), sqlite_where=_of, postgresql_where=_of)
+Index("ix_appeals_standing", *(appeals.c[n] for n in _STANDING), sqlite_where=_OPEN, postgresql_where=_OPEN)
+# Of secret ones, all that says who may read them but what only their states say (storage/filters.py).
+Index(
+    "ix_appeals_confidential",
+    *(appeals.c[n] for n in ("number", "lead_unit", "second_unit", "service", "submitter")),
+    *(appeals.c[n] for n in ("closed_at", "clocks_met", "turn", "turns_beside")),
+    # SQLite knows no truth values, and finds an index by the very words of its condition.
+    sqlite_where=text("secret = 1"),
+    postgresql_where=text("secret"),
+)
+# With a condition that only its own question meets: a planner must not count the open ones by it.
+_BESIDE = text("turns_beside IS NOT NULL")
+Index(
+    "ix_appeals_turns_beside",
+    appeals.c.turns_beside,
+    appeals.c.number,
+    sqlite_where=_BESIDE,
+    postgresql_where=_BESIDE,
+)
 
 journal = Table(
     "journal",
@@ -200,6 +204,14 @@ Index(
     postgresql_where=MOVED,
 )
 Index("ix_journal_returned", journal.c.number, sqlite_where=RETURNED, postgresql_where=RETURNED)
+#: What was answered, and how it was rated (storage/answers.py).
+ANSWERS = text("action IN ('rate', 'send_answer')")
+Index(
+    "ix_journal_answers",
+    *(journal.c[name] for name in ("number", "seq", "action", "at", "actor_unit", "round")),
+    sqlite_where=ANSWERS,
+    postgresql_where=ANSWERS,
+)
 
 escalations = Table(
     "escalations",
@@ -231,6 +243,16 @@ notices = Table(
     Column("data", Json, nullable=False),
     # Who they were at the moment it was told; of what was told before that was kept, nobody knows.
     Column("recipients", Json),
+)
+
+# Written with an entry, and told as soon as the engine has answered for it (ADR 0033): nearly always empty.
+held_notices = Table(
+    "held_notices",
+    metadata,
+    Column("number", Words, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("notices", Json, nullable=False),
 )
 
 audit = Table(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
+
+import structlog
 
 from domain.notice import CALLS, HAND_OVER, LEASE_ENDED, Notice
 from domain.service import ENTERPRISE
@@ -15,6 +17,8 @@ from storage.messages import Messages, MessageStatus, NewMessage
 from storage.notices import Notices
 from storage.organisation import Organisation
 from storage.recipients import Recipient, Recipients
+
+log = structlog.get_logger(__name__)
 
 #: With these an escalation calls anew: whatever its earlier notices still had to send is not needed any more.
 _ANEW: Final = frozenset({LEASE_ENDED, HAND_OVER})
@@ -49,6 +53,19 @@ async def tell(
     ended[MessageStatus.KEPT] += sum(one.status is MessageStatus.KEPT for one in new)
     found: Mapping[str, tuple[Recipient, ...] | None] = {**kept, **(people or {})}
     return tuple(n.id for n in notices if n.is_step and found.get(n.id) == ())
+
+
+def log_told(notices: Iterable[Notice]) -> None:
+    """A line for each, by its codes: nothing personal."""
+    for notice in notices:
+        log.info(
+            "notice",
+            number=notice.number,
+            template=notice.template,
+            unit=notice.unit,
+            audience=notice.audience,
+            data=notice.data,
+        )
 
 
 def _accounts(people: Mapping[str, Sequence[Recipient]] | None) -> set[str]:

@@ -17,13 +17,15 @@ from sqlalchemy import bindparam, delete, func, select, tuple_, update
 from domain.appeal import Appeal, Escalation
 from domain.colours import Moments
 from domain.journal import Entry
+from domain.notice import Notice
 from storage.codec import entry_row
 from storage.database import Database, Write
+from storage.held_notices import Held
 from storage.intake import Intake
 from storage.locks import Lock, take
 from storage.ordinary import is_written_ordinarily
 from storage.rows import appeal_row, escalation_row
-from storage.tables import appeals, escalations, journal
+from storage.tables import appeals, escalations, held_notices, journal
 from storage.upsert import insert_or_ignore, upsert
 
 _KEPT = frozenset({"number", "offset_us"})
@@ -43,6 +45,9 @@ _BEYOND = (
     ),
 )
 _GHOSTS = delete(journal).where(*_BEYOND)
+_UNHEARD = delete(held_notices).where(
+    held_notices.c.number == bindparam("of"), held_notices.c.seq.in_(select(journal.c.seq).where(*_BEYOND))
+)
 _MOMENTS = select(func.count(journal.c.at.distinct())).where(*_BEYOND)
 _GONE = delete(escalations).where(
     escalations.c.number == bindparam("of"),
@@ -54,12 +59,19 @@ class TablesAhead(Exception):  # noqa: N818 - an answer, which rolls the transac
     """More lies beyond than a crash can leave: the engine has forgotten what was answered (ADR 0013)."""
 
 
-async def write(database: Database, appeal: Appeal, entries: Sequence[Entry], fence: int, moments: Moments) -> bool:
+async def write(
+    database: Database,
+    appeal: Appeal,
+    entries: Sequence[Entry],
+    fence: int,
+    moments: Moments,
+    held: Sequence[Notice] = (),
+) -> bool:
     """As :meth:`AppealWriter.write`, in a transaction of its own and as few round trips as will do."""
-    if await is_written_ordinarily(database, appeal, entries, fence, moments):
+    if await is_written_ordinarily(database, appeal, entries, fence, moments, held):
         return True
     async with database.write() as w:
-        return await AppealWriter(w).write(appeal, entries, fence, moments)
+        return await AppealWriter(w).write(appeal, entries, fence, moments, held)
 
 
 class AppealWriter:
@@ -68,8 +80,15 @@ class AppealWriter:
     def __init__(self, w: Write) -> None:
         self._w = w
 
-    async def write(self, appeal: Appeal, entries: Sequence[Entry], fence: int, moments: Moments) -> bool:
-        """Make the tables say what ``appeal`` and its newest ``entries`` say.
+    async def write(
+        self,
+        appeal: Appeal,
+        entries: Sequence[Entry],
+        fence: int,
+        moments: Moments,
+        held: Sequence[Notice] = (),
+    ) -> bool:
+        """Make the tables say what ``appeal`` and its newest ``entries`` say, and hold what is to be told of these.
 
         Journal rows from the first entry's seq on that differ, or lie beyond the last, are replaced; without entries,
         those beyond the appeal's last go. False, and nothing is written, when a later attempt (a higher ``fence``) was
@@ -79,9 +98,13 @@ class AppealWriter:
         if entries and await self._follows(row, entries[0].seq):
             if appeal.escalations:
                 await self._upsert_escalations(appeal.number, appeal.escalations)
+            await Held(self._w).keep(appeal.number, appeal.seq, held)
             if await self._append(appeal, entries):
                 return True
-        return await self._replace(appeal, entries, row)
+        if not await self._replace(appeal, entries, row):
+            return False
+        await Held(self._w).keep(appeal.number, appeal.seq, held)
+        return True
 
     async def _follows(self, row: dict[str, Any], first: int) -> bool:
         """Whether the row could be moved on from just before the entries: then nothing of a ghost can be there."""
@@ -103,6 +126,7 @@ class AppealWriter:
         # A ghost is what one task decided, and a task has one time. More is not for a writer to take away.
         if await self._w.value(_MOMENTS, beyond) > 1:
             raise TablesAhead
+        await self._w.run(_UNHEARD, beyond)
         await self._w.run(_GHOSTS, beyond)
         if entries:
             await self._append(appeal, entries)

@@ -21,6 +21,7 @@ from prometheus_client import Counter
 
 from domain.notice import Notice
 from runtime.telemetry import REGISTRY
+from runtime.message_counts import count_ended
 from runtime.webhooks import Secrets
 from storage.appeals import Appeals
 from storage.database import Database, Write
@@ -29,7 +30,6 @@ from storage.messages import MessageStatus
 from storage.organisation import Organisation
 from storage.partners import Partner
 from storage.telling import tell
-from worker.messenger import count_ended
 from worker.retrying import settled
 from worker.sending import ALTOGETHER, Sender
 
@@ -141,7 +141,7 @@ class Deliverer:
             mine = await Deliveries(w).settle(delivery, by, how)
             if mine and how.status in _TOLD:
                 await tell(w, [await _told(w, delivery, how)], self._organisation, self._now(), ended)
-        count_ended(ended)
+        count_ended(ended.items())
         _tell(delivery, how)
         return mine and how.status in {DeliveryStatus.DELIVERED, DeliveryStatus.REFUSED}
 

@@ -16,6 +16,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.messages import Messages
 from activities.outbox import Outbox
 from activities.records import Records
+from runtime.message_counts import count_ended
 from runtime.settings import Settings
 from runtime.temporal import connect
 from runtime.tracing import traced
@@ -26,7 +27,6 @@ from storage.partners import partners_of
 from worker.deliverer import delivering
 from worker.endpoint import Vital, endpoint
 from worker.messaging import messaging
-from worker.messenger import count_ended
 from worker.search_attributes import register
 from worker.watching import Watching
 from workflows import contract

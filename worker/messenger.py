@@ -22,6 +22,7 @@ from uuid import uuid4
 import structlog
 from prometheus_client import Counter, Histogram
 
+from runtime.message_counts import count_ended
 from runtime.telemetry import REGISTRY
 from storage.contact_points import KINDS, SMS, ContactPoint, ContactPoints, address_fault
 from storage.database import Database, Write
@@ -45,31 +46,17 @@ ATTEMPTS: Final = Counter(
     ["channel", "result"],
     registry=REGISTRY,
 )
-ENDED: Final = Counter(
-    "appeals_messages_ended",
-    "Messages that are done with; failed: they arrived on no channel and are in the inbox only",
-    ["status"],
-    registry=REGISTRY,
-)
 FIRST_ATTEMPT: Final = Histogram(
     "appeals_message_first_attempt_seconds",
     "From the row of a message that need not wait to the first attempt to send it",
     buckets=(0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 300.0),
     registry=REGISTRY,
 )
-for _status in (MessageStatus.SENT, MessageStatus.KEPT, MessageStatus.SILENCED, MessageStatus.FAILED):
-    # There before the first: Prometheus sees no increase in a series that begins with one.
-    ENDED.labels(_status.value)
 for _pair in product(KINDS, Result):
+    # There before the first: Prometheus sees no increase in a series that begins with one.
     ATTEMPTS.labels(*_pair)
 
 log = structlog.get_logger(__name__)
-
-
-def count_ended(how: Mapping[MessageStatus, int]) -> None:
-    """So many messages are done with, each in that way."""
-    for status, count in how.items():
-        ENDED.labels(status.value).inc(count)
 
 
 def _utc_now() -> datetime:
@@ -304,7 +291,7 @@ def _may_be_over(message: Message) -> bool:
 
 
 def _count(turn: _Turn, now: datetime) -> None:
-    count_ended(Tally(status for status, _ in turn.ended.values()))
+    count_ended(Tally(status for status, _ in turn.ended.values()).items())
     for sending in turn.begun:
         # What was held for the morning is due later than it was made.
         if sending.attempt.nth == 1 and sending.message.due_at == sending.message.created_at:

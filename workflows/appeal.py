@@ -59,6 +59,8 @@ class AppealWorkflow:
         self._continue_after = start.continue_after
         self._written = self._appeal.seq if start.carried else 0
         self._untold = list(start.carried.untold) if start.carried else []
+        self._callers_tell = start.callers_tell
+        self._held = self._for_callers(self._unwritten)
         self._unheard: list[Notice] = []
         self._telling: asyncio.Task[None] | None = None
         self._rang = False
@@ -98,7 +100,9 @@ class AppealWorkflow:
             if seen is None:
                 # What fell due before this request came first, also after an outage.
                 self._take(fire(self._appeal, self._now()))
-                self._take(decide(self._appeal, act, self._now()))
+                done = decide(self._appeal, act, self._now())
+                self._take(done)
+                self._held += self._for_callers(done)
                 seen = self._appeal.seen[act.key]
         seq = seen.seq
         await workflow.wait_condition(lambda: self._written >= seq)
@@ -158,12 +162,16 @@ class AppealWorkflow:
     async def _record(self, *, patiently: bool = False) -> None:
         while self._has_something_to_write():
             batch, notices, asked = self._next_batch(), self._unwritten.notices, self._restores_asked
-            self._unwritten = Decision(self._appeal)
+            self._unwritten, self._held = Decision(self._appeal), ()
             await _write(batch, patiently=patiently)
             self._written, self._restores_done = batch.appeal.seq, asked
             # Told only when it is written: nobody hears of something that the tables do not know.
-            self._untold += self._may_be_told(notices)
+            self._untold += self._may_be_told(tuple(n for n in notices if n not in batch.held))
             self._show(batch)
+
+    def _for_callers(self, done: Decision) -> tuple[Notice, ...]:
+        """Of what somebody did, what they who get the answer tell: an activity is six events (ADR 0033)."""
+        return tuple(n for n in done.notices if n.may_be_held) if self._callers_tell else ()
 
     def _may_be_told(self, notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
         """Releases before told outside bodies nothing: a message more, and perhaps an activity more."""
@@ -196,7 +204,8 @@ class AppealWorkflow:
 
     def _next_batch(self) -> Batch:
         self._fence = max(self._fence, round(workflow.now().timestamp() * 1_000_000))
-        return Batch(contract.slim(self._appeal), self._unwritten.entries, moments(self._appeal), self._fence)
+        slim, entries = contract.slim(self._appeal), self._unwritten.entries
+        return Batch(slim, entries, moments(self._appeal), self._fence, self._held)
 
     def _has_work(self) -> bool:
         return self._rang or bool(self._unheard) or self._has_something_to_write()

@@ -74,6 +74,8 @@ class AppealStart:
     continue_after: int = CONTINUE_AFTER
     searchable: bool = False
     """Begun with search attributes: by a release that knew them, so that no patch need be asked for."""
+    callers_tell: bool = False
+    """Begun by a caller who tells what he did, once it is answered (ADR 0033); else the workflow tells everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +108,14 @@ class Batch:
     """Entries to write with the state they left; without entries, everything beyond the state is a ghost's.
 
     ``fence`` is the engine's time in microseconds and only grows, so that a late writer of an attempt that was given up
-    cannot overwrite what came after.
+    cannot overwrite what came after. ``held`` is told of them by whoever gets the answer.
     """
 
     appeal: Appeal
     entries: tuple[Entry, ...]
     moments: Moments
     fence: int
+    held: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

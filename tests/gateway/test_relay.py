@@ -16,8 +16,10 @@ from gateway.arrivals import CROWD, Arrivals
 from gateway.errors import EngineAway, WritePending
 from gateway.metrics import DOUBTS
 from gateway.relay import Relay
+from gateway.telling import Teller
 from storage.database import Database
 from storage.intake import IntakeReads, Keeper, Kept
+from storage.organisation import Organisation
 from tests.api.bench import Clock, LocalGateway
 from tests.storage.build import begun, put, rules, submission
 
@@ -63,6 +65,10 @@ class Sick(LocalGateway):
             raise WritePending
 
 
+def teller(database: Database) -> Teller:
+    return Teller(database, Organisation.load)
+
+
 def number(n: int) -> str:
     return f"SQ20260901-{n:08d}"
 
@@ -91,7 +97,7 @@ async def running(relay: Relay) -> AsyncIterator[None]:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110 - many tasks come and go in between
             await asyncio.sleep(0.01)
 
@@ -99,7 +105,7 @@ async def until(true: Callable[[], bool]) -> None:
 async def test_doubts_that_are_never_answered_keep_no_start_waiting(database: Database) -> None:
     gateway = Sick(database)
     gateway.sick = gateway.doubted = {number(n) for n in range(20)}
-    async with running(Relay(database, gateway, grace=AT_ONCE)):
+    async with running(Relay(database, gateway, teller(database), grace=AT_ONCE)):
         await until(lambda: not gateway.doubted)
         await keep(database, number(77))
         await until(lambda: gateway.started == [number(77)])
@@ -110,7 +116,7 @@ async def test_a_start_that_hangs_keeps_no_doubt_and_no_other_start_waiting(data
     gateway = Sick(database)
     gateway.sick = {number(1)}
     await keep(database, *map(number, range(1, 20)))
-    async with running(Relay(database, gateway, grace=AT_ONCE)):
+    async with running(Relay(database, gateway, teller(database), grace=AT_ONCE)):
         await until(lambda: len(gateway.started) == 18)
         gateway.doubted = {number(2)}
         await until(lambda: number(2) in gateway.confirmed)
@@ -120,7 +126,7 @@ async def test_a_start_that_hangs_keeps_no_doubt_and_no_other_start_waiting(data
 async def test_one_doubt_that_is_never_answered_keeps_no_other_unsettled_and_stays_counted(database: Database) -> None:
     gateway = Sick(database)
     gateway.sick, gateway.doubted = {number(1)}, {number(n) for n in range(1, 9)}
-    async with running(Relay(database, gateway)):
+    async with running(Relay(database, gateway, teller(database))):
         await until(lambda: len(gateway.confirmed) == 7)
         await until(lambda: next(iter(DOUBTS.collect())).samples[0].value == 1)
 
@@ -137,7 +143,7 @@ async def test_what_was_written_last_before_a_process_began_is_doubted_once_its_
         raise ConnectionError
 
     monkeypatch.setattr(database, "read", away)
-    async with running(Relay(database, gateway)):
+    async with running(Relay(database, gateway, teller(database))):
         await tried.wait()
         monkeypatch.setattr(database, "read", read)
         await until(lambda: gateway.confirmed == [number(1)])
@@ -147,7 +153,7 @@ async def test_one_that_is_refused_is_marked_and_keeps_no_other_waiting(database
     gateway = Sick(database)
     gateway.refused = {number(1)}
     await keep(database, number(1), number(2))
-    assert await Relay(database, gateway, grace=AT_ONCE).start_waiting() == 2
+    assert await Relay(database, gateway, teller(database), grace=AT_ONCE).start_waiting() == 2
     left = await waiting(database)
     assert [(kept.number, kept.attempts, kept.last_error) for kept in left] == [(number(1), 1, "engine-refused")]
 
@@ -157,21 +163,21 @@ async def test_an_engine_that_is_away_is_told_and_nothing_is_marked_for_it(datab
     gateway.away = True
     await keep(database, *map(number, range(20)))
     with pytest.raises(EngineAway):
-        await Relay(database, gateway, grace=AT_ONCE).start_waiting()
+        await Relay(database, gateway, teller(database), grace=AT_ONCE).start_waiting()
     assert {kept.attempts for kept in await waiting(database)} == {0}
     gateway.away = False
-    await Relay(database, gateway, grace=AT_ONCE).start_waiting()
+    await Relay(database, gateway, teller(database), grace=AT_ONCE).start_waiting()
     assert await waiting(database) == []
 
 
 async def test_what_is_younger_is_left_to_its_own_request(database: Database) -> None:
     await keep(database, number(1))
-    assert await Relay(database, Sick(database), grace=timedelta(hours=1)).start_waiting() == 0
+    assert await Relay(database, Sick(database), teller(database), grace=timedelta(hours=1)).start_waiting() == 0
 
 
 async def test_while_a_crowd_is_taken_in_few_are_started_at_once(database: Database) -> None:
     gateway, arrivals = Sick(database), Arrivals()
-    relay = Relay(database, gateway, arrivals, grace=AT_ONCE)
+    relay = Relay(database, gateway, teller(database), arrivals, grace=AT_ONCE)
     with ExitStack() as crowd:
         for _ in range(CROWD + 1):
             crowd.enter_context(arrivals.one())
@@ -190,7 +196,9 @@ async def test_when_the_crowd_has_gone_more_are_started_at_once_without_another_
     with ExitStack() as crowd:
         for _ in range(CROWD + 1):
             crowd.enter_context(arrivals.one())
-        starting = asyncio.create_task(Relay(database, gateway, arrivals, grace=AT_ONCE).start_waiting())
+        starting = asyncio.create_task(
+            Relay(database, gateway, teller(database), arrivals, grace=AT_ONCE).start_waiting()
+        )
         await until(lambda: gateway.under_way == relaying._IN_A_CROWD)
     gateway.open.set()
     assert await starting == 30

@@ -60,7 +60,11 @@ class Story:
         until(lambda: self.lag() == 0)
         tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
         self.act("handler", "pause", "req-tells", reason_code="awaiting_enterprise", note=text, until=tomorrow)
-        until(lambda: self.sample("worker", "appeals_activity_seconds_count", activity="tell", quick="false"))
+        until(lambda: "req-tells" in self.told())
+
+    def told(self) -> list[str]:
+        """Whose requests the messages were about."""
+        return [line["request_id"] for line in self.lines("api") if line["event"] == "notice"]
 
     def lag(self) -> float | None:
         """What the worker says of writes that wait."""

@@ -215,7 +215,7 @@ async def migrated(house: House) -> str:
     newer = make_rules(replace(rules.service, version="2", handle="10 working days"), rules.policy, rules.calendar)
     for dry_run in (True, False):
         message = house.message("supervisor", "migrate_policy", version=newer.version, dry_run=dry_run)
-        await house.gateway.act(number, replace(message, rules=newer))
+        await house.perform(number, replace(message, rules=newer))
     return number
 
 
@@ -224,7 +224,7 @@ async def service_changed(house: House) -> str:
     number = await assigned(house)
     rules = house.catalogue.rules_for("non-police")
     message = house.message("dispatcher", "change_service", service="non-police", reason="登记有误")
-    await house.gateway.act(number, replace(message, rules=rules))
+    await house.perform(number, replace(message, rules=rules))
     await house.act(number, "handler", "sign")
     return number
 
@@ -323,7 +323,7 @@ async def second_run(house: House) -> str:
     await house.keep(opening)
     start = AppealStart(opening, continue_after=20)
     await house.client.start_workflow(contract.WORKFLOW, start, id=opening.number, task_queue=house.settings.task_queue)
-    await house.gateway.start(opening)
+    await house.start(opening)
     await house.act(opening.number, "window", "accept")
     handle = house.client.get_workflow_handle(opening.number)
     while (info := await handle.describe()).run_id == info.raw_description.workflow_execution_info.first_run_id:
@@ -349,10 +349,7 @@ async def written_late(house: House) -> str:
         await house.gateway.act(number, message)
     locker.execute("ROLLBACK")
     locker.close()
-    while True:
-        with suppress(WritePending):
-            await house.gateway.act(number, message)
-            break
+    await house.perform(number, message)
     await house.client.get_workflow_handle(number).execute_update(contract.RESTORE, result_type=contract.Acted)
     return number
 
@@ -383,6 +380,18 @@ async def unheard(house: House) -> str:
         await AccountsWriter(w).upsert(duty, active=False)
     number = await house.submit()
     await house.forward(number, days=3)
+    return number
+
+
+async def told_by_callers(house: House) -> str:
+    """Who does something tells it; what a clock does, and who is outside, the workflow tells."""
+    number = await house.submit("non-police")
+    await house.forward(number, hours=30)
+    await house.act(number, "window", "transfer", body="hotline-12345", reason="非警务诉求")
+    await house.forward(number, days=5)
+    await house.act(number, "window", "recall_transfer", reason="久未答复")
+    await house.act(number, "enterprise", "withdraw", reason="已自行解决")
+    await house.client.get_workflow_handle(number).result()
     return number
 
 
@@ -424,4 +433,5 @@ PATHS: dict[str, Scenario] = _by_name(
     stepped,
     called,
     unheard,
+    told_by_callers,
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
@@ -19,6 +20,8 @@ from domain.journal import Entry
 from domain.opening import Opening
 from domain.people import Actor, Person
 from domain.vocabulary import Action, Channel, Role
+from gateway.errors import GatewayError
+from gateway.telling import Teller
 from gateway.temporal import TemporalGateway
 from runtime.settings import Settings
 from runtime.temporal import connect
@@ -33,7 +36,10 @@ from worker.main import build
 from workflows import contract
 
 USCC = "91330205MA2AEX0011"
+PATIENT_SECONDS: Final = 60
+"""How long the same is asked again where the engine says "perhaps"."""
 _serial = itertools.count(1)
+T = TypeVar("T")
 
 
 class House:
@@ -41,8 +47,10 @@ class House:
 
     def __init__(self, settings: Settings, client: Client, database: Database) -> None:
         self.settings, self.client, self.database = settings, client, database
-        self.gateway = TemporalGateway(client, database, settings.task_queue, rehearsal=settings.rehearsal)
         self.catalogue, self.organisation = Catalogue.load(), Organisation.load()
+        self.teller = Teller(database, lambda: self.organisation)
+        queue, rehearsal = settings.task_queue, settings.rehearsal
+        self.gateway = TemporalGateway(client, database, queue, rehearsal=rehearsal, teller=self.teller)
         self._keys = itertools.count(1)
 
     def actor(self, name: str) -> Actor:
@@ -94,8 +102,13 @@ class House:
         """A new appeal, running; its number."""
         opening = self.opening(service, **changes)
         await self.keep(opening)
-        await self.gateway.start(opening)
+        await self.start(opening)
         return opening.number
+
+    async def start(self, opening: Opening) -> None:
+        """Runs what intake kept; as the relay does, until the engine has taken it. People are told then."""
+        await again(lambda: self.gateway.start(opening))
+        await self.teller.rest()
 
     def message(self, name: str, action: str, *, key: str = "", digest: str = "digest", **body: Any) -> Act:
         """An action with everything the API would resolve, but for the appeal of a merger, which :meth:`act` adds."""
@@ -117,8 +130,14 @@ class House:
         message = self.message(name, action, **body)
         if "into" in body:
             message = replace(message, target=await self._target(body["into"]))
-        await self.gateway.act(number, message)
+        await self.perform(number, message)
         return await self.look(number)
+
+    async def perform(self, number: str, message: Act) -> int:
+        """What the gateway answers; as clients do, by the same key again while that is "perhaps". People are told."""
+        seq = await again(lambda: self.gateway.act(number, message))
+        await self.teller.rest()
+        return seq
 
     async def _target(self, number: str) -> MergeTarget | None:
         """The appeal to merge into, if there is one."""
@@ -139,9 +158,26 @@ class House:
             return await JournalReads(r).of(number)
 
     async def forward(self, number: str, **by: float) -> Appeal:
-        """Moves the appeal's own clock on."""
-        await self.gateway.fast_forward(number, int(timedelta(**by).total_seconds()))
+        """Moves the appeal's own clock on; when that takes too long for one answer, by what is left."""
+        left = int(timedelta(**by).total_seconds())
+        target = await self._now(number) + timedelta(seconds=left)
+        async with asyncio.timeout(2 * PATIENT_SECONDS):
+            while True:
+                try:
+                    await self.gateway.fast_forward(number, left)
+                    break
+                except GatewayError:
+                    left = math.ceil((target - await self._now(number)).total_seconds())
+                    if left <= 0 or not (await self.look(number)).is_open:
+                        break
         return await self.look(number)
+
+    async def _now(self, number: str) -> datetime:
+        """The appeal's own."""
+        async with self.database.read() as r:
+            stored = await Appeals(r).get(number)
+        assert stored is not None
+        return datetime.now(UTC) + stored.offset
 
     async def history(self, number: str) -> WorkflowHistory:
         """The workflow's history as the engine keeps it."""
@@ -168,14 +204,24 @@ _STAFF = {
 }
 
 
+async def again(ask: Callable[[], Awaitable[T]], seconds: float = PATIENT_SECONDS) -> T:
+    """What ``ask`` answers; asked once more while the engine has said neither yes nor no, as all clients should."""
+    async with asyncio.timeout(seconds):
+        while True:
+            try:
+                return await ask()
+            except GatewayError:
+                await asyncio.sleep(0.1)
+
+
 async def connected(settings: Settings) -> Client:
     """A client, as soon as the engine takes one."""
-    for _ in range(100):
-        try:
-            return await connect(settings)
-        except RuntimeError:
-            await asyncio.sleep(0.1)
-    raise TimeoutError(settings.engine_address)
+    async with asyncio.timeout(PATIENT_SECONDS):
+        while True:
+            try:
+                return await connect(settings)
+            except RuntimeError:
+                await asyncio.sleep(0.1)
 
 
 @asynccontextmanager

@@ -31,14 +31,14 @@ async def warned_soon(house: House) -> str:
     at = datetime.now(UTC) - _WARNED_AFTER + timedelta(seconds=3)
     opening = replace(house.opening("hazmat-toxic-purchase"), created_at=at)
     await house.keep(opening)
-    await house.gateway.start(opening)
+    await house.start(opening)
     return opening.number
 
 
 async def ask_until_warned(house: House, number: str) -> None:
     """As the relay does after an outage, and impatient readers of the engine's own pages."""
     handle = house.client.get_workflow_handle(contract.workflow_id(number))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while sum(entry.action is Action.RUNG for entry in await house.journal(number)) < _WARNINGS:
             await handle.query(contract.STANDING)
 

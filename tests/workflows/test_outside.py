@@ -46,7 +46,7 @@ async def told(engine: Engine) -> AsyncIterator[House]:
 
 async def messages(house: House, number: str, last: str = "appeals.transfer") -> list[Delivery]:
     """What lies in the outbox, as soon as the last one is of this type."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             async with house.database.read() as r:
                 found = await DeliveryReads(r).of(number)
@@ -149,7 +149,7 @@ async def _leave_a_ghost(engine: Engine, house: House) -> str:
                 break
         act = house.message("window", "transfer", body=UNIT, reason="幽灵")
         doomed = asyncio.create_task(house.gateway.act(opening.number, act))
-        await asyncio.to_thread(worker.wait, 30)
+        await asyncio.to_thread(worker.wait, 60)
         assert worker.returncode == -signal.SIGKILL
         engine.kill()
         with pytest.raises(GatewayError):

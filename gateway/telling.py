@@ -1,0 +1,91 @@
+"""Telling people what was done, once the engine has answered for it (ADR 0033).
+
+Whoever gets the answer to an action knows that it is recorded, and lets its notices go: beside the request, many
+together. What a caller did not live to tell, the relay tells.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import structlog
+
+from domain.notice import Notice
+from runtime import tracing
+from runtime.message_counts import count_ended
+from storage.database import Database, is_transient
+from storage.held_notices import Held
+from storage.messages import MessageStatus
+from storage.organisation import Organisation
+from storage.telling import log_told, tell
+from storage.together import Together
+
+log = structlog.get_logger(__name__)
+
+Done = tuple[str, int]
+"""An appeal, and the entry up to which it is recorded."""
+_Told = dict[str, list[Notice]]
+
+
+class Teller:
+    """Tells what is held; the same twice is told once."""
+
+    def __init__(self, database: Database, organisation: Callable[[], Organisation]) -> None:
+        """``organisation`` as it is when something is told; it finds the people."""
+        self._database = database
+        self._organisation = organisation
+        self._together = Together(self._tell)
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def answered(self, number: str, seq: int) -> None:
+        """The engine has answered for this entry: what is held of it is told soon."""
+        self._together.leave((number, seq))
+        task = asyncio.create_task(self._soon(number))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def rest(self) -> None:
+        """Returns when nothing is under way."""
+        await asyncio.gather(*self._under_way)
+
+    async def _soon(self, number: str) -> None:
+        """In the span and the log of whose doing it is, though it is written with others'."""
+        with tracing.span("tell", "internal", number=number):
+            try:
+                told = await self._together.flush() or {}
+            except Exception as error:  # noqa: BLE001 - whatever it is: it is held still, and the relay comes by
+                log.warning("not_told", number=number, error=type(error).__name__)
+                return
+        log_told(told.pop(number, ()))
+
+    async def _tell(self, done: Sequence[Done]) -> _Told:
+        """All in one transaction; one that fails fails alone."""
+        try:
+            return await self._write(done)
+        except Exception as error:
+            if len(done) == 1 or is_transient(error):
+                raise
+            alone = [await self._alone(one) for one in set(done)]
+            return {number: notices for told in alone for number, notices in told.items()}
+
+    async def _alone(self, one: Done) -> _Told:
+        try:
+            return await self._write([one])
+        except Exception as error:  # noqa: BLE001 - as above
+            log.warning("not_told", number=one[0], error=type(error).__name__)
+            return {}
+
+    async def _write(self, done: Sequence[Done]) -> _Told:
+        ended: Counter[MessageStatus] = Counter()
+        async with self._database.write() as w:
+            notices = await Held(w).take(set(done))
+            if notices:
+                await tell(w, notices, self._organisation(), datetime.now(UTC), ended)
+        count_ended(ended.items())
+        told: defaultdict[str, list[Notice]] = defaultdict(list)
+        for notice in notices:
+            told[notice.number].append(notice)
+        return told

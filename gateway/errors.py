@@ -7,7 +7,7 @@ class GatewayError(Exception):
     """The engine has not said yes or no. ``code`` is stable, ``detail`` a Chinese sentence."""
 
     code = "engine-away"
-    detail = "办理引擎暂时不可用,请稍后用同一幂等键重试"
+    detail = "办理引擎暂时不可用，请稍后用同一幂等键重试"
 
     def __init__(self) -> None:
         super().__init__(self.code)
@@ -21,11 +21,11 @@ class WritePending(GatewayError):  # noqa: N818 - as above
     """Accepted perhaps, but not written within the time a person waits."""
 
     code = "write-pending"
-    detail = "已提交,正在写入,请稍后用同一幂等键查询结果"
+    detail = "已提交，正在写入，请稍后用同一幂等键查询结果"
 
 
 class NotStarted(GatewayError):  # noqa: N818 - as above
     """Intake has kept it, the engine does not have it yet."""
 
     code = "engine-away"
-    detail = "诉求已收存,尚待启动办理,请稍后重试"
+    detail = "诉求已收存，尚待启动办理，请稍后重试"

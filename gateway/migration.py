@@ -93,7 +93,7 @@ class Migration:
         if act is None:
             return item
         if self._away:
-            return replace(item, result=Result.PENDING, reason="引擎中断,没有办理", moved=())
+            return replace(item, result=Result.PENDING, reason="引擎中断，没有办理", moved=())
         try:
             await self._ask(number, act, gateway)
         except Refusal as refusal:
@@ -114,7 +114,7 @@ class Migration:
             return (Item(number, Result.PENDING, NotStarted.detail) if waits else unknown), None
         rules = self._order.replaced.get(stored.appeal.rules.version)
         if rules is None or not stored.appeal.is_open:
-            why = "已按现行规则" if stored.appeal.is_open else "已办结,不再变动"
+            why = "已按现行规则" if stored.appeal.is_open else "已办结，不再变动"
             return Item(number, Result.UNCHANGED, why), None
         return self._plan(stored, rules)
 
@@ -133,7 +133,7 @@ class Migration:
             colour_after=colour(found.appeal, now),
         )
         if item.late and not self._order.even_if_late:
-            return replace(item, result=Result.REFUSED, reason="期限会落到过去,没有办理"), None
+            return replace(item, result=Result.REFUSED, reason="期限会落到过去，没有办理"), None
         return item, replace(act, body={**act.body, "reason": self._words(found)})
 
     def _words(self, found: Trial) -> str:
@@ -141,7 +141,7 @@ class Migration:
         if found.appeal.rules.policy.is_open_about_time or not found.moved:
             return self._order.reason
         told = "、".join(f"{one.clock.value} {_text(one.due_before)} → {_text(one.due_after)}" for one in found.moved)
-        return f"{self._order.reason}(到期:{told})"
+        return f"{self._order.reason}（到期：{told}）"
 
     def _act(self, appeal: Appeal, rules: Rules) -> Act:
         """Digest and key are of what is done: another's reason for the same thing does not make it another thing."""

@@ -48,7 +48,7 @@ class RehearsalClock:
             handle = self._client.get_workflow_handle(contract.workflow_id(number))
             await self._settle(handle)
             if not await self._runs(handle):
-                raise IllegalTransition("诉求已办结,不能再快进")
+                raise IllegalTransition("诉求已办结，不能再快进")
             try:
                 await self._move_to(handle, await self._skipper.get_current_time(handle) + by)
                 await self._settle(handle)

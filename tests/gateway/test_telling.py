@@ -32,7 +32,7 @@ async def told(database: Database, of: str) -> list[str]:
 
 @pytest.fixture
 def teller(database: Database) -> Teller:
-    return Teller(database, Organisation.load)
+    return Teller(database, Organisation.load, gather=0)
 
 
 async def test_what_was_answered_for_is_told_once_however_often_it_is_answered(
@@ -68,7 +68,7 @@ async def test_one_that_cannot_be_told_keeps_no_other_from_it_and_stays_held(dat
             raise ValueError(asked)
         return organisation
 
-    teller = Teller(database, sick)
+    teller = Teller(database, sick, gather=0)
     for n in (1, 2, 3):
         teller.answered(number(n), 1)
     await teller.rest()
@@ -81,7 +81,7 @@ async def test_one_that_cannot_be_told_keeps_no_other_from_it_and_stays_held(dat
 async def test_a_database_that_is_away_loses_nothing(database: Database, teller: Teller) -> None:
     await hold(database, number(1))
     away = Database.create("sqlite:////nowhere/appeals.db")
-    lost = Teller(away, Organisation.load)
+    lost = Teller(away, Organisation.load, gather=0)
     lost.answered(number(1), 1)
     await lost.rest()
     await away.close()

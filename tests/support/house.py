@@ -48,7 +48,7 @@ class House:
     def __init__(self, settings: Settings, client: Client, database: Database) -> None:
         self.settings, self.client, self.database = settings, client, database
         self.catalogue, self.organisation = Catalogue.load(), Organisation.load()
-        self.teller = Teller(database, lambda: self.organisation)
+        self.teller = Teller(database, lambda: self.organisation, gather=0)
         queue, rehearsal = settings.task_queue, settings.rehearsal
         self.gateway = TemporalGateway(client, database, queue, rehearsal=rehearsal, teller=self.teller)
         self._keys = itertools.count(1)

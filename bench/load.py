@@ -17,6 +17,7 @@ from domain.opening import Opening
 from domain.people import Actor
 from domain.vocabulary import Channel, Role
 from gateway.errors import GatewayError
+from gateway.telling import Teller
 from gateway.temporal import TemporalGateway, connect_gateway
 from runtime.logging import configure_logging
 from runtime.settings import Settings
@@ -32,6 +33,12 @@ _SYSTEM = Actor("system", "上游系统", (Role.SYSTEM,))
 _PERMIT = "hazmat-toxic-purchase"
 _FORM = {"chemical": "氰化钠", "cas": "143-33-9", "quantity": 50, "unit": "千克", "purpose": "电镀生产线配制镀液"}
 _FIRST_SERIAL = itertools.count(1)
+
+
+async def open_gateway(settings: Settings, database: Database) -> TemporalGateway:
+    """As an API process has it: what is done by it is told by it."""
+    organisation = Organisation.load()
+    return await connect_gateway(settings, database, Teller(database, lambda: organisation))
 
 
 class Loader:
@@ -110,7 +117,7 @@ async def run(count: int) -> None:
     database = Database.create(settings.database_url)
     try:
         begun = time.monotonic()
-        await Loader(database, await connect_gateway(settings, database)).load(count)
+        await Loader(database, await open_gateway(settings, database)).load(count)
         print(f"  {count} appeals opened in {time.monotonic() - begun:.0f} s", flush=True)
     finally:
         await database.close()

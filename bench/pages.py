@@ -22,9 +22,9 @@ from bench.due import DueTogether
 from bench.embedded import Embedded, embedded
 from bench.figures import percentile
 from bench.helper import Helper, helper
+from bench.load import open_gateway
 from bench.topology import HOST
 from domain.vocabulary import Action
-from gateway.temporal import connect_gateway
 from runtime.ports import free_port
 from runtime.webhooks import new_secret
 from storage.accounts import Accounts
@@ -73,7 +73,7 @@ async def _measured(topology: Embedded, log: Helper, count: int) -> dict[str, An
     database = Database.create(topology.settings().database_url)
     try:
         await _reachable(database)
-        gateway = await connect_gateway(topology.settings(), database)
+        gateway = await open_gateway(topology.settings(), database)
         loader = DueTogether(database, gateway, _TIME, accept=_LIMIT, quiet=_NEVER)
         opened = await loader.open_before_due(count)
         await asyncio.sleep((loader.due - datetime.now(UTC)).total_seconds())

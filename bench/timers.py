@@ -22,9 +22,9 @@ from bench.contenders import LANES, Lane
 from bench.due import SECOND, DueTogether
 from bench.embedded import Embedded, embedded
 from bench.figures import median, p99, percentile
+from bench.load import open_gateway
 from bench.processes import usages
 from domain.vocabulary import Action
-from gateway.temporal import connect_gateway
 from storage.database import Database
 from storage.tables import journal
 
@@ -59,7 +59,7 @@ def measure(count: int = _TIMERS) -> dict[str, Any]:
 async def _measured(topology: Embedded, count: int) -> dict[str, Any]:
     database = Database.create(topology.settings().database_url)
     try:
-        gateway = await connect_gateway(topology.settings(), database)
+        gateway = await open_gateway(topology.settings(), database)
         loader = DueTogether(database, gateway, _BEFORE, accept=_LIMIT)
         opened = await loader.open_before_due(count)
         due = loader.due

@@ -79,7 +79,7 @@ async def test_without_an_organisation_nobody_is_looked_for_and_nothing_is_empty
 
 async def test_what_ends_with_its_telling_is_counted_as_well(room: Room) -> None:
     counted: Counter[str] = Counter()
-    activity = Messages(room.database, organisation=organisation(), count=counted.update)
+    activity = Messages(room.database, organisation=organisation(), count=lambda how: counted.update(dict(how)))
     await room.points("handler2", sms())
     first = room.notice("100", "account:handler", "account:handler2", template="escalation", escalation=ESCALATION)
     await activity.tell(Mail((first,)))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from api.context import Context
 from api.deps import Caller, actor_of
@@ -16,12 +16,14 @@ from api.schemas.absences import ABSENCES as BODY
 from api.validation import check
 from domain.duty_holes import absent_at
 from domain.errors import Fault
-from domain.people import Actor
+from domain.people import Actor, Place
 from domain.substitutes import goes_round, stand_in
 from domain.wall import stamp
 from storage.absences import Absence, Absences, AbsencesWriter
 from storage.accounts import Account, Accounts
 from storage.database import Read
+
+_FOR_EVER: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,24 @@ async def read_absences(ctx: Context, me: Caller, code: str) -> dict[str, Any]:
     officer = await find_officer(ctx, me, code)
     async with ctx.database.read() as r:
         return _view(officer, await Absences(r).of(code))
+
+
+async def absences_of_unit(ctx: Context, me: Caller, unit: Place) -> list[dict[str, Any]]:
+    """Those of the unit's people that are not over, earliest first, with names, for anybody of the house."""
+    ABSENCES.demand(me.actor)
+    async with ctx.database.read() as r:
+        people = {account.code for account in await Accounts(r).of_unit(unit.code)}
+        known = [one for one in await Absences(r).between(ctx.now(), _FOR_EVER) if one.account in people]
+        names = await Accounts(r).names() if known else {}
+    return [
+        {
+            "officer": one.account,
+            "officer_name": names.get(one.account, one.account),
+            "substitute_names": [names.get(code, code) for code in one.substitutes],
+            **_said(one),
+        }
+        for one in known
+    ]
 
 
 async def set_absences(ctx: Context, me: Caller, code: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -75,7 +95,7 @@ async def find_officer(ctx: Context, me: Caller, code: str) -> Officer:
     async with ctx.database.read() as r:
         account = await Accounts(r).get(code)
     if account is None or account.unit is None or not ABSENCES.allows(me.actor):
-        raise not_found("没有这个代码的民警,或您无权查看", "unknown-officer")
+        raise not_found("没有这个代码的民警，或您无权查看", "unknown-officer")
     return Officer(account, actor_of(ctx, account))
 
 
@@ -107,7 +127,7 @@ async def _circles(
         others = [a for a in await Absences(r).between(one.starts_at, one.ends_at) if a.account != officer.code]
         moments = {one.starts_at, *(a.starts_at for a in others if a.starts_at > one.starts_at)}
         if any(goes_round(officer.code, absent_at([*others, one], at), known.__contains__) for at in moments):
-            detail = "代理民警此时也不在岗,又由本人代理,结果无人在岗"
+            detail = "代理民警此时也不在岗，又由本人代理，结果无人在岗"
             found.append(("substitutes-circle", Fault(f"/absences/{n}/substitutes", detail)))
     return found
 
@@ -119,7 +139,7 @@ def _unfit(officer: Account, other: Account | None) -> str:
     if other.code == officer.code:
         return "不能由本人代理"
     if not set(officer.roles) & set(other.roles):
-        return "与本人没有相同的岗位,不能代理"
+        return "与本人没有相同的岗位，不能代理"
     return ""
 
 
@@ -128,8 +148,9 @@ def _view(officer: Officer, absences: list[Absence]) -> dict[str, Any]:
         "officer": officer.account.code,
         "officer_name": officer.account.name,
         "unit": officer.account.unit,
-        "absences": [
-            {"from": stamp(one.starts_at), "until": stamp(one.ends_at), "substitutes": list(one.substitutes)}
-            for one in absences
-        ],
+        "absences": [_said(one) for one in absences],
     }
+
+
+def _said(one: Absence) -> dict[str, Any]:
+    return {"from": stamp(one.starts_at), "until": stamp(one.ends_at), "substitutes": list(one.substitutes)}

@@ -27,12 +27,12 @@ async def against(ctx: Context, service: Service, form: dict[str, Any]) -> tuple
     for name, word in said.items():
         found = _called(ctx, word.strip(), staff)
         if not found:
-            allowed = "可填单位名称、民警姓名或者代码(单位见 /v1/units)"
-            detail = f"没有名为“{word}”的单位或者民警;{allowed};不清楚的请留空,在诉求内容中写明"
+            allowed = "可填单位名称、民警姓名或者代码（单位见 /v1/units）"
+            detail = f"没有名为“{word}”的单位或者民警；{allowed}；不清楚的请留空，在诉求内容中写明"
             raise unprocessable("unknown-complained-of", detail, Fault(f"/form/{name}", detail))
         named |= dict.fromkeys(found)
     if not any(Role.SUPERVISOR in one.roles and _is_free(ctx, one, named) for one in staff):
-        detail = "本机关须整体回避,无人可以办理;请向上一级公安机关或者纪检监察机关提出"
+        detail = "本机关须整体回避，无人可以办理；请向上一级公安机关或者纪检监察机关提出"
         raise unprocessable("nobody-left", detail, Fault(f"/form/{next(iter(said))}", detail))
     return tuple(named)
 

@@ -56,9 +56,9 @@ async def bind(ctx: Context, body: Mapping[str, Any], number: str | None) -> int
 
 _TOLD = 100  # faults at once
 _FAULTS = {
-    "unknown-attachment": "没有这个附件,或不是您上传的;可能已过期,请重新上传",
-    "attachment-bound": "这个附件已用于另一件诉求,请重新上传一份",
-    "attachment-infected": "这个附件查出病毒,不能使用",
+    "unknown-attachment": "没有这个附件，或不是您上传的；可能已过期，请重新上传",
+    "attachment-bound": "这个附件已用于另一件诉求，请重新上传一份",
+    "attachment-infected": "这个附件查出病毒，不能使用",
 }
 
 
@@ -76,7 +76,7 @@ async def _fault(r: Read, me: Caller, one: Attachment | None, number: str | None
 
 def unknown_attachment() -> Problem:
     """404 for an attachment: the same for what there is not and for what is another's."""
-    return not_found("没有这个附件,或您无权查看", "unknown-attachment")
+    return not_found("没有这个附件，或您无权查看", "unknown-attachment")
 
 
 async def open_to(ctx: Context, me: Caller, attachment: str) -> tuple[Attachment, Found | None]:

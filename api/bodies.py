@@ -114,7 +114,7 @@ def _finite(text: str) -> float:
 
 def _bounded(text: str) -> int:
     if len(text) > len(str(_SAFE_INTEGER)) + 1 or abs(int(text)) > _SAFE_INTEGER:
-        raise _NotJsonError("整数超出范围(绝对值不超过2的53次方),请改用文本")
+        raise _NotJsonError("整数超出范围（绝对值不超过2的53次方），请改用文本")
     return int(text)
 
 
@@ -131,7 +131,7 @@ def _unfit(value: Any, path: tuple[object, ...] = ()) -> Iterator[Fault]:
     """Texts that no database and no reader can take: NUL, and halves of surrogate pairs. Depth is bounded by now."""
     if isinstance(value, str):
         if not _fits(value):
-            yield Fault(_readable(path), "文本中含有无法保存的字符(NUL 或不成对的代理字符)")
+            yield Fault(_readable(path), "文本中含有无法保存的字符（NUL 或不成对的代理字符）")
     elif isinstance(value, list):
         for n, item in enumerate(value):
             yield from _unfit(item, (*path, n))

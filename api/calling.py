@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 from api.calling_metrics import count_acknowledged
 from api.context import Context
 from api.deps import Caller, actor_of
 from api.reading import Found, entries_of
 from domain.appeal import Appeal
+from domain.ladder import ACCOUNT
 from domain.parties import is_of_another_track
 from domain.people import Actor, Person
 from domain.relations import may_read
+from domain.substitutes import stand_in
 from domain.vocabulary import STAFF_ROLES, Action
+from domain.wall import stamp
+from storage.absences import Absences
 from storage.accounts import Account, Accounts
-from storage.escalations import Escalations
+from storage.database import Read
+from storage.escalations import Escalations, Told
 
 _NEAR = 60
 
@@ -51,6 +58,42 @@ async def near(ctx: Context, me: Caller, found: Found, escalation: str, called: 
     known = [a for a in accounts if a.code != me.account.code and _may_have(ctx, found, a, escalation)]
     known.sort(key=lambda a: (a.code not in called, units.index(a.unit) if a.unit in units else len(units), a.name))
     return known[:_NEAR]
+
+
+def called_view(ctx: Context, who: Told, names: Mapping[str, str], units: Mapping[str, str | None]) -> dict[str, Any]:
+    """Somebody who was called, and the telephone of their unit's duty: their own is their own matter."""
+    entry = ctx.organisation.entry(units.get(who.account) or "")
+    return {
+        "account": who.account,
+        "name": names.get(who.account),
+        "unit": entry.unit.code if entry else None,
+        "unit_name": entry.unit.name if entry else None,
+        "unit_phone": (entry.phone if entry else "") or None,
+        "level": who.level,
+        "template": who.template,
+        "at": stamp(who.at),
+        "status": who.status.value,
+        "delivered_at": stamp(who.delivered_at),
+        "read_at": stamp(who.read_at),
+    }
+
+
+async def handed_to(r: Read, owner: str, now: datetime) -> dict[str, Any] | None:
+    """Who hears of one that was handed over: whoever was named, or stands in just now; None for a level's own.
+
+    Where nobody does, ``account`` is none either, and the ladder goes on.
+    """
+    if not owner.startswith(ACCOUNT):
+        return None
+    named, known = owner.removeprefix(ACCOUNT), {account.code: account.name for account in await Accounts(r).all()}
+    there = stand_in(named, await Absences(r).at(now), known.__contains__) if named in known else None
+    instead = named if there != named else None
+    return {
+        "account": there,
+        "name": known.get(there or ""),
+        "instead_of": instead,
+        "instead_of_name": known.get(instead or ""),
+    }
 
 
 def _may_have(ctx: Context, found: Found, account: Account, escalation: str) -> bool:

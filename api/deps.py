@@ -30,7 +30,7 @@ _OWN_SITE = frozenset({"same-origin", "none", ""})
 
 bearer = HTTPBearer(auto_error=False, bearerFormat="prefix.secret", description="API 密钥或个人令牌")
 cookie = APIKeyCookie(
-    name=COOKIE, auto_error=False, description=f"登录后的会话;写操作须带 {CSRF_HEADER} 请求头(docs/security.md)"
+    name=COOKIE, auto_error=False, description=f"登录后的会话；写操作须带 {CSRF_HEADER} 请求头（docs/security.md）"
 )
 _Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 _Cookie = Annotated[str | None, Depends(cookie)]
@@ -119,7 +119,7 @@ async def by_session(request: Request, ctx: Context, token: str) -> Caller | Non
 async def _by_cookie(request: Request, ctx: Context) -> Caller:
     me = await visitor(request, ctx)
     if me is None or me.session is None:
-        raise unauthorized("登录已失效,请重新登录", ', error="invalid_token"')
+        raise unauthorized("登录已失效，请重新登录", ', error="invalid_token"')
     if request.method not in _SAFE:
         check_origin(request, ctx.settings.public_url)
         check_csrf(me.session, request.headers.get(CSRF_HEADER, ""))
@@ -191,7 +191,7 @@ def idempotency_key(request: Request) -> str:
     """
     keys = request.headers.getlist("idempotency-key")
     if not keys or not keys[0]:
-        raise unprocessable("idempotency-key-missing", "写操作须带 Idempotency-Key 请求头,以便安全重试")
+        raise unprocessable("idempotency-key-missing", "写操作须带 Idempotency-Key 请求头，以便安全重试")
     if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
         raise unprocessable("idempotency-key-invalid", "Idempotency-Key 应为1至255个可打印的 ASCII 字符")
     return keys[0]

@@ -14,6 +14,7 @@ from domain.substitutes import stand_in
 from domain.vocabulary import STAFF_ROLES, Role
 from storage.absences import Absences
 from storage.accounts import Accounts
+from storage.database import Read
 from storage.desk_counts import Counted, count, count_by_colour
 from storage.mine import Mine
 
@@ -23,11 +24,10 @@ _FROM_ABOVE: Final = frozenset({Role.LEADER, Role.DISPATCHER})
 _NEEDED: Final = (Role.WINDOW, Role.HANDLER, Role.LEADER, Role.DISPATCHER)
 
 
-async def mine_of(ctx: Context, me: Actor) -> Mine:
+async def mine_of(r: Read, ctx: Context, me: Actor) -> Mine:
     """What is theirs: by their name or that of somebody for whom they stand in, by their roles in their unit."""
-    async with ctx.database.read() as r:
-        absent = await Absences(r).at(ctx.now())
-        posts = await Accounts(r).posts()
+    absent = await Absences(r).at(ctx.now())
+    posts = await Accounts(r).posts()
     officers = {me.id, *(code for code in absent if stand_in(code, absent, lambda _: True) == me.id)}
     return Mine(
         turns=frozenset({*officers, *_turns(ctx, me, posts)}),
@@ -67,22 +67,16 @@ def _is_theirs(appeal: Appeal, work: Work, me: Actor, mine: Mine) -> bool:
     return work.whose in mine.turns and (work.officer is not None or me.id not in appeal.former_officers)
 
 
-async def how_many(ctx: Context, me: Actor, query: ListQuery, mine: Mine | None = None) -> int:
+async def how_many(r: Read, ctx: Context, me: Actor, query: ListQuery, mine: Mine | None = None) -> int:
     """How many appeals the list holds, over all its pages."""
     wanted = filter_of(ctx, me, query, mine)
-    if wanted is None:
-        return 0
-    async with ctx.database.read() as r:
-        return await count(r, wanted, ctx.now(), _barred(me))
+    return 0 if wanted is None else await count(r, wanted, ctx.now(), _barred(me))
 
 
-async def of_each_colour(ctx: Context, me: Actor, query: ListQuery, mine: Mine | None = None) -> Counted:
+async def of_each_colour(r: Read, ctx: Context, me: Actor, query: ListQuery, mine: Mine | None = None) -> Counted:
     """As :func:`how_many`, and of which colours they are."""
     wanted = filter_of(ctx, me, query, mine)
-    if wanted is None:
-        return Counted(0, 0, 0, 0)
-    async with ctx.database.read() as r:
-        return await count_by_colour(r, wanted, ctx.now(), _barred(me))
+    return Counted(0, 0, 0, 0) if wanted is None else await count_by_colour(r, wanted, ctx.now(), _barred(me))
 
 
 def _barred(me: Actor) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ async def keep_draft(
 ) -> Draft:
     """Keeps what was typed, right or wrong. Raises a 413 problem for what could never be submitted."""
     if len(canonical(body).encode()) > MOST_BYTES:
-        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", "内容太长,草稿没有保存")
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", "内容太长，草稿没有保存")
     draft = Draft(me.account.code, service, body, tuple(attachments), ctx.now())
     async with ctx.database.write() as w:
         await Drafts(w).keep(draft)

@@ -24,6 +24,7 @@ from domain.people import Actor, Place
 from domain.roster import Roster, Swap, Turn
 from domain.schemas import Schema
 from domain.wall import stamp, to_wall
+from domain.wording import local_minute
 from storage.accounts import Accounts
 from storage.database import Read, Write
 from storage.duty_people import DutyPeople
@@ -111,10 +112,10 @@ async def drop_part(ctx: Context, me: Caller, code: str, match: str, part: Part,
         known = getattr(before.roster, part.name)
         left = tuple(one for one in known if one.id != id_)
         if left == known:
-            raise not_found("没有这一条,可能已被撤销", f"unknown-{part.missing}")
+            raise not_found("没有这一条，可能已被撤销", f"unknown-{part.missing}")
         roster = _with(before.roster, part, left)
         if live_swaps(roster) != roster.swaps:
-            raise Problem(HTTPStatus.CONFLICT, "swap-in-use", "后来的换班以此为前提,请先撤销后来的换班")
+            raise Problem(HTTPStatus.CONFLICT, "swap-in-use", "后来的换班以此为前提，请先撤销后来的换班")
         return (await save(ctx, w, me, before, roster, f"{part.missing}-removed")).version
 
 
@@ -146,8 +147,8 @@ async def opened(ctx: Context, w: Write, me: Caller, unit: Place, match: str) ->
     if not may_edit(me, unit):
         editors = DutyPeople(unit, await Accounts(w).all(), ctx.organisation).editors()
         may = [{"account": one.code, "name": one.name, "unit": one.unit} for one in editors]
-        those = f"(如{'、'.join(one.name for one in editors)})" if editors else ""
-        detail = f"只有管理员,以及{unit.name}或其上级单位的领导{those}可以编排其值班表"
+        those = f"（如{'、'.join(one.name for one in editors)}）" if editors else ""
+        detail = f"只有管理员，以及{unit.name}或其上级单位的领导{those}可以编排其值班表"
         raise Problem(HTTPStatus.FORBIDDEN, "forbidden", detail, more={"may_edit": may})
     kept = await Rosters(w).of(unit.code)
     wanted = [tag.strip().removeprefix("W/") for tag in match.split(",")]
@@ -158,8 +159,8 @@ async def opened(ctx: Context, w: Write, me: Caller, unit: Place, match: str) ->
 
 async def _stale(r: Read, kept: Kept) -> Problem:
     who = (await names(r))(kept.changed_by)["name"] if kept.changed_by else "他人"
-    when = f"{stamp(kept.changed_at)}" if kept.changed_at else "刚才"
-    detail = f"值班表已由{who}于{when}改过(现为第{kept.version}版),您的修改没有保存;请重新读取后再改"
+    when = local_minute(kept.changed_at).chinese if kept.changed_at else "刚才"
+    detail = f"值班表已由{who}于{when}改过（现为第{kept.version}版），您的修改没有保存；请重新读取后再改"
     more = {"version": kept.version}
     headers = {"ETag": etag(kept.version)}
     return Problem(HTTPStatus.PRECONDITION_FAILED, StaleRoster.code, detail, more=more, headers=headers)

@@ -67,7 +67,7 @@ async def _rows(ctx: Context, unit: Place, content: bytes) -> tuple[Row, ...]:
         return await to_thread.run_sync(read_table, content, people)
     except BadTable as error:
         faults = [Fault(f"/{FIELD}", fault) for fault in error.faults[:100]]
-        more = f"(共{len(error.faults)}处有误)" if len(error.faults) > 1 else ""
+        more = f"（共{len(error.faults)}处有误）" if len(error.faults) > 1 else ""
         raise unprocessable(BadTable.code, f"{error.faults[0]}{more}", *faults) from None
 
 

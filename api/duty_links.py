@@ -47,5 +47,5 @@ async def open_calendar(
     async with ctx.database.read() as r:
         account = await Accounts(r).get(holder) if holder and said == code else None
     if account is None:
-        raise unauthorized("日历链接无效或已失效,请重新获取", ', error="invalid_token"')
+        raise unauthorized("日历链接无效或已失效，请重新获取", ', error="invalid_token"')
     only_staff(actor_of(ctx, account))

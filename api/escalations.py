@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -13,6 +13,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.acting import Asked, perform
+from api.calling import called_view, handed_to
 from api.context import Context
 from api.deps import Caller
 from api.idempotency import update_id
@@ -21,10 +22,10 @@ from api.problems import Problem, not_found
 from api.reading import Found, look_up, stored
 from domain.appeal import Appeal, Escalation
 from domain.clock import Clock, due_at
+from domain.clock_names import name_of
 from domain.clock_view import escalation_view
 from domain.errors import Fault, Forbidden
 from domain.escalation import next_level
-from domain.matrix import CLOCKS_CHINESE
 from domain.parties import barred, hidden_steps, is_of_another_track
 from domain.people import Actor
 from domain.relations import may_read
@@ -95,7 +96,7 @@ async def find_escalation(ctx: Context, me: Caller, id_: str, key: str = "") -> 
     if one is None and found and escalation and update_id(me.account.code, number, key) in found.appeal.seen:
         one = Seen(found, escalation, is_called=is_called, is_readable=False)
     if one is None:
-        raise not_found("没有这个升级督办,或您无权查看", "unknown-escalation")
+        raise not_found("没有这个升级督办，或您无权查看", "unknown-escalation")
     structlog.contextvars.bind_contextvars(number=number)
     return one
 
@@ -168,16 +169,25 @@ async def _views(ctx: Context, r: Read, seen: Sequence[Seen]) -> list[dict[str, 
     for one in await Escalations(r).told(s.escalation.id for s in seen):
         told[one.escalation].append(one)
     names = await Accounts(r).names() if seen else {}
-    return [_view(ctx, one, told[one.escalation.id], names) for one in seen]
+    units = {account.code: account.unit for account in await Accounts(r).all()} if seen else {}
+    called = {of: [called_view(ctx, who, names, units) for who in known] for of, known in told.items()}
+    return [
+        {
+            **_view(ctx, one, called.get(one.escalation.id, []), names),
+            "handed_to": await handed_to(r, one.escalation.owner, one.found.now),
+        }
+        for one in seen
+    ]
 
 
-def _view(ctx: Context, one: Seen, told: Iterable[Told], names: Mapping[str, str]) -> dict[str, Any]:
+def _view(ctx: Context, one: Seen, called: list[dict[str, Any]], names: Mapping[str, str]) -> dict[str, Any]:
     appeal, escalation, clock = one.found.appeal, one.escalation, one.clock
     entry, by = ctx.organisation.entry(escalation.owner_unit), escalation.acknowledged_by
     service = appeal.rules.service
     return escalation_view(appeal.number, escalation) | {
-        "clock_name": CLOCKS_CHINESE[escalation.clock],
+        "clock_name": name_of(appeal, clock),
         "owner_unit_name": entry.unit.name if entry else None,
+        "owner_unit_phone": (entry.phone if entry else "") or None,
         "acknowledged_by_name": escalation.acknowledged_name or names.get(by or ""),
         "title": appeal.submission.title if one.is_readable else None,
         "service": service.code if one.is_readable else None,
@@ -185,19 +195,7 @@ def _view(ctx: Context, one: Seen, told: Iterable[Told], names: Mapping[str, str
         "due_at": stamp(due_at(clock, appeal.calendar_of(clock))),
         "next_at": stamp(_goes_on_at(one)),
         "mine": one.is_called,
-        "called": [
-            {
-                "account": who.account,
-                "name": names.get(who.account),
-                "level": who.level,
-                "template": who.template,
-                "at": stamp(who.at),
-                "status": who.status.value,
-                "delivered_at": stamp(who.delivered_at),
-                "read_at": stamp(who.read_at),
-            }
-            for who in told
-        ],
+        "called": called,
         "links": {"self": f"/v1/escalations/{escalation.id}", "appeal": f"/v1/appeals/{appeal.number}"},
     }
 
@@ -224,7 +222,7 @@ def meaning(one: Seen, body: Mapping[str, Any]) -> dict[str, Any]:
     """The body of the appeal's own action, which names the escalation. Raises a 422 problem for another's name."""
     said = {"escalation": one.escalation.id, **body}
     if said["escalation"] != one.escalation.id:
-        fault = Fault("/escalation", "与地址中的升级督办不一致,可以不填")
+        fault = Fault("/escalation", "与地址中的升级督办不一致，可以不填")
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "other-escalation", fault.detail, errors=(fault,))
     return said
 
@@ -245,4 +243,4 @@ async def _who_may(ctx: Context, one: Seen) -> str:
         told, names = await Escalations(r).told([one.escalation.id]), await Accounts(r).names()
     called = list(dict.fromkeys(names.get(who.account, who.account) for who in told))
     some = "、".join(called[:_NAMED]) + ("等" if len(called) > _NAMED else "")
-    return f"该升级督办没有发给您;由值班人员或者收到通知的人处理{f'({some})' if some else ''}"
+    return f"该升级督办没有发给您；由值班人员或者收到通知的人处理{f'（{some}）' if some else ''}"

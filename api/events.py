@@ -207,6 +207,7 @@ class Broadcaster:
         yield HELLO
         told, watch = 0, _Watch(who, self._heartbeat)
         if after is not None:
+            told = await self._known(after)
             async for event in self._past(after):
                 told, past = event.position, _shown_to(await watch.actor(), event)
                 if past:
@@ -236,6 +237,11 @@ class Broadcaster:
         if event is None:
             return None
         return _shown_to(actor, event) if event.position > told else b""
+
+    async def _known(self, after: int) -> int:
+        """Up to where the listener need be told nothing; not at all, if tables that were restored end before that."""
+        async with self._database.read() as r:
+            return after if after <= await self._source.last(r) else 0
 
     async def _past(self, after: int) -> AsyncIterator[Told]:
         """Everything after a position, page by page, up to what is there now."""

@@ -14,9 +14,12 @@ from api.paper_words import CHANNELS
 from domain.calendar import ZONE
 from domain.routing import ORDINARY, WORDS
 from domain.vocabulary import Channel, Tier
-from storage.statistics import By, months_between
+from storage.measures import By
+from storage.statistics import months_between
 
 LIST: Final = "/v1/appeals"
+#: As a unit: that of no answer.
+NOBODY: Final = "none"
 _COLOURS: Final = {"green": "正常", "yellow": "预警", "orange": "临期", "red": "超期"}
 
 
@@ -29,6 +32,12 @@ class Links:
     def figure(self, count: int, **more: Any) -> dict[str, Any]:
         """A number and its list."""
         return {"count": count, "appeals": self.to(**more)}
+
+    def of_answers(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        """The same, but of the units' answers instead of what they lead or answer for now."""
+        unit = NOBODY if "unassigned" in said else said.get("unit")
+        mine = {"answered_by": unit or self.within.get("unit"), "unit": None, "under": None, "unassigned": None}
+        return {**said, **mine, "answered_under": None if unit else self.within.get("under")}
 
     def to(self, **more: Any) -> str:
         """The address of a list."""
@@ -67,4 +76,4 @@ def name_of(ctx: Context, by: By | None, key: str) -> str:
         return WORDS[Tier(key)] if key else WORDS[ORDINARY]
     if by is By.COLOUR:
         return _COLOURS[key]
-    return key
+    return ctx.organisation.region_name(key) if by is By.REGION else key

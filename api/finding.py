@@ -36,6 +36,8 @@ GROUPS: Final = (
     Group("complaint", "投诉举报", "对民警执法、服务不满意。", "flag"),
 )
 OTHERS: Final = Group("", "其他事项", "", "list")
+_OF_THE_HOUSE: Final = frozenset({"case-supervision"})
+"""Warnings that the house and its systems send to itself: no enterprise is offered them."""
 _BY_KIND: Final = {group.kind: group for group in GROUPS}
 
 #: What people say, and the words of the catalogue for it.
@@ -52,6 +54,37 @@ _SAID: Final[Mapping[str, str]] = {
     "限行": "禁区 通行证",
     "卡车": "货车",
     "停车位": "停车",
+    "乱停": "诉求",
+    "违停": "诉求",
+    "占道": "诉求",
+    "堵路": "诉求",
+    "堵车": "诉求",
+    "红绿灯": "诉求",
+    "信号灯": "诉求",
+    "围挡": "诉求",
+    "扰民": "诉求",
+    "丢": "诉求 报案",
+    "遗失": "诉求 报案",
+    "挂失": "诉求 报案",
+    "补办": "诉求",
+    "没人管": "诉求",
+    "不知道找谁": "诉求",
+    "监控": "诉求",
+    "敲诈": "报案",
+    "勒索": "报案",
+    "诈骗": "报案",
+    "合同诈骗": "报案",
+    "小偷": "报案",
+    "偷东西": "报案",
+    "搬家": "户口迁移",
+    "上户口": "户口迁移",
+    "租房": "居住证",
+    "工作证": "外国人",
+    "烟花": "易制爆",
+    "炸药": "易制爆",
+    "解冻": "冻结",
+    "扣车": "扣押",
+    "查扣": "扣押",
     "车检": "车辆检验",
     "年检": "车辆检验",
     "年审": "车辆检验",
@@ -143,6 +176,11 @@ _SAID_FOR: Final = 0.8  # what a word of the catalogue's counts that nobody type
 def group_of(service: Service) -> Group:
     """What it is looked for under."""
     return _BY_KIND.get(service.kind, OTHERS)
+
+
+def offered(services: Iterable[Service], *, inside: bool) -> list[Service]:
+    """Those that somebody outside the house is offered; ``inside``: all of them."""
+    return [one for one in services if inside or one.code not in _OF_THE_HOUSE]
 
 
 def grouped(services: Iterable[Service]) -> list[tuple[Group, list[Service]]]:

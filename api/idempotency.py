@@ -23,7 +23,7 @@ def digest(action: str, body: dict[str, Any]) -> str:
 def check_same(known: str, asked: str) -> None:
     """Raises a 422 :class:`Problem` when a key comes back with another content."""
     if known != asked:
-        detail = "该幂等键已用于另一请求;请换一个新的 Idempotency-Key"
+        detail = "该幂等键已用于另一请求；请换一个新的 Idempotency-Key"
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency-key-reused", detail)
 
 

@@ -11,7 +11,7 @@ from api.deps import Caller
 from api.permissions import REACHABLE
 from api.problems import not_found, unprocessable
 from api.rights import Subject
-from api.schemas.inbox import CHANNELS
+from api.schemas.inbox import CHANNELS, READ_UNTIL
 from api.validation import check
 from domain.appeal import Appeal
 from domain.errors import Fault
@@ -19,6 +19,7 @@ from domain.masking import sight_of
 from domain.wall import stamp
 from storage.contact_points import KINDS, ContactPoint, ContactPoints, ContactPointsWriter, address_fault
 from storage.database import Read
+from storage.inbox_marks import read_until, unread_lately
 from storage.keyset import BadCursor
 from storage.messages import Attempt, Matter, Message, MessageReads, Messages
 
@@ -31,9 +32,15 @@ async def inbox(ctx: Context, me: Caller, *, before: int | None, unread: bool, l
     async with ctx.database.read() as r:
         messages = MessageReads(r)
         found = await messages.inbox(account, before=before, unread=unread, limit=limit)
-        matters = await messages.matters(one.number for one in found)
-        count = await messages.unread(account)
-    return {"items": [shown(ctx, one, matters.get(one.number)) for one in found], "unread": count}
+        return {"items": await _mine(ctx, messages, found), "unread": await messages.unread(account)}
+
+
+async def unread_count(ctx: Context, me: Caller) -> int:
+    """How many of the caller's newest messages they have not read; none for whoever has no account."""
+    if me.only:
+        return 0
+    async with ctx.database.read() as r:
+        return await unread_lately(r, me.account.code)
 
 
 async def read_one(ctx: Context, me: Caller, message: int) -> dict[str, Any]:
@@ -44,11 +51,39 @@ async def read_one(ctx: Context, me: Caller, message: int) -> dict[str, Any]:
         found = await messages.one_of(me.account.code, message)
         if found is None:
             raise not_found("没有这条消息", "unknown-message")
-        return shown(ctx, found, (await messages.matters([found.number])).get(found.number))
+        (view,) = await _mine(ctx, messages, [found])
+        return view
 
 
-def shown(ctx: Context, message: Message, matter: Matter | None) -> dict[str, Any]:
-    """A message as its receiver sees it."""
+async def read_all(ctx: Context, me: Caller, body: dict[str, Any]) -> dict[str, Any]:
+    """The caller has read everything up to that message: what came while they looked stays unread."""
+    check(READ_UNTIL, body)
+    async with ctx.database.write() as w:
+        await read_until(w, me.account.code, body["until"], ctx.now())
+        return {"unread": await MessageReads(w).unread(me.account.code)}
+
+
+async def _mine(ctx: Context, messages: MessageReads, found: Sequence[Message]) -> list[dict[str, Any]]:
+    """Messages as their receiver sees them."""
+    matters = await messages.matters(one.number for one in found)
+    attempts = await messages.attempts(one.id for one in found)
+    states = await messages.escalation_states(one.escalation for one in found)
+    return [
+        _shown(ctx, one, matters.get(one.number))
+        | {
+            "escalation_state": states.get(one.escalation or ""),
+            "status": one.status.value,
+            "channels": [_way(attempt) for attempt in attempts.get(one.id, ())],
+        }
+        for one in found
+    ]
+
+
+def _way(attempt: Attempt) -> dict[str, Any]:
+    return {"channel": attempt.channel, "result": attempt.result.value if attempt.result else None}
+
+
+def _shown(ctx: Context, message: Message, matter: Matter | None) -> dict[str, Any]:
     text = ctx.texts.of(message, matter)
     return {
         "id": message.id,

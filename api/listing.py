@@ -54,7 +54,7 @@ class ListQuery(Narrowed):
     stage: Annotated[Stage | None, Field(description="环节")] = None
     service: Annotated[Text | None, Field(description="服务事项代码")] = None
     unit: Annotated[Text | None, Field(description="牵头单位代码")] = None
-    colour: Annotated[Colour | None, Field(description="颜色,按诉求自己的当前时间")] = None
+    colour: Annotated[Colour | None, Field(description="颜色，按诉求自己的当前时间")] = None
     enterprise: Annotated[Text | None, Field(description="统一社会信用代码")] = None
     channel: Annotated[Channel | None, Field(description="渠道")] = None
     number: Annotated[Text | None, Field(description="诉求编号")] = None
@@ -79,26 +79,30 @@ async def list_page(ctx: Context, actor: Actor, query: ListQuery) -> tuple[list[
 
 
 async def find_page(
-    ctx: Context, actor: Actor, query: ListQuery, mine: Mine | None = None, *, few: bool = False
+    ctx: Context, actor: Actor, query: ListQuery, mine: Mine | None = None
 ) -> tuple[list[Found], str | None]:
-    """The appeals of a page for ``actor``, within what is ``mine``, and the cursor of the next. Raises BadCursor.
+    """The appeals of a page for ``actor``, within what is ``mine``, and the cursor of the next. Raises BadCursor."""
+    async with ctx.database.read() as r:
+        return await read_page(r, ctx, actor, query, mine)
 
-    ``few``: it is known that there are a few among all.
-    """
+
+async def read_page(
+    r: Read, ctx: Context, actor: Actor, query: ListQuery, mine: Mine | None = None
+) -> tuple[list[Found], str | None]:
+    """As :func:`find_page`, beside what else is read."""
     wanted, now = filter_of(ctx, actor, query, mine), ctx.now()
     if wanted is None:
         return [], None
-    async with ctx.database.read() as r:
-        first, cursor = await _first(r, actor, query, wanted, now)
-        room = query.limit - len(first)
-        if cursor is not None and (cursor.startswith(_WAITING) or not room):
-            return first, cursor
-        rest, cursor = await _known(r, actor, wanted, None if cursor == _STORED else cursor, room, now, few=few)
+    first, cursor = await _first(r, actor, query, wanted, now)
+    room = query.limit - len(first)
+    if cursor is not None and (cursor.startswith(_WAITING) or not room):
+        return first, cursor
+    rest, cursor = await _known(r, actor, wanted, None if cursor == _STORED else cursor, room, now)
     return first + rest, cursor
 
 
 async def _known(
-    r: Read, actor: Actor, wanted: AppealFilter, cursor: str | None, room: int, now: datetime, *, few: bool
+    r: Read, actor: Actor, wanted: AppealFilter, cursor: str | None, room: int, now: datetime
 ) -> tuple[list[Found], str | None]:
     """What the tables know, at most ``room``, and the cursor of the next.
 
@@ -106,7 +110,7 @@ async def _known(
     """
     found: list[Found] = []
     for _ in range(_LOOKS):
-        page = await Appeals(r).page(wanted, now, cursor, room - len(found), few=few)
+        page = await Appeals(r).page(wanted, now, cursor, room - len(found))
         found += [f for one in page.items if may_read((f := stored(one, now)).appeal, actor)]
         cursor = page.next_cursor
         if cursor is None or len(found) == room:
@@ -142,7 +146,8 @@ def filter_of(ctx: Context, actor: Actor, query: ListQuery, mine: Mine | None = 
     asked = query.model_dump(exclude={"cursor", "limit"}) | {"mine": mine}
     if names_of_figures(asked) and not _is_of_the_house(actor):
         raise Problem(HTTPStatus.FORBIDDEN, "forbidden", "这些筛选供公安机关工作人员使用")
-    asked["under"] = None if query.under is None else units_under(ctx, query.under)
+    for name in ("under", "answered_under"):
+        asked[name] = None if asked[name] is None else units_under(ctx, asked[name])
     if own := _followed(actor):
         # They follow one appeal and own nothing else.
         return AppealFilter(**{**asked, "number": own, "secret": True}) if query.number in {None, own} else None

@@ -20,7 +20,7 @@ def moment_in_query(text: object) -> datetime:
     repaired = _LOST_PLUS.sub(r"\1+\2", str(text))
     if not (is_date(repaired) or is_date_time(repaired)):
         years = f"{YEARS[0]}至{YEARS[-1]}年间"
-        raise ValueError(f"应为{years}带时区的日期时间(如 2026-09-30T16:00:00+08:00)或日期(如 2026-09-30)")
+        raise ValueError(f"应为{years}带时区的日期时间（如 2026-09-30T16:00:00+08:00）或日期（如 2026-09-30）")
     return moment_of_text(repaired)
 
 

@@ -22,12 +22,12 @@ _Text = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
 class Narrowed(BaseModel):
     """The parameters. Stretches of time are half open: ``*_from`` is in, ``*_before`` is not."""
 
-    open: Annotated[bool | None, Field(description="true 为尚未办结的,false 为已办结的")] = None
+    open: Annotated[bool | None, Field(description="true 为尚未办结的，false 为已办结的")] = None
     status: Annotated[Status | None, Field(description="状态")] = None
     outcome: Annotated[Outcome | None, Field(description="办结结果")] = None
     urgent: Annotated[bool | None, Field(description="是否紧急")] = None
     region: Annotated[_Text | None, Field(description="行政区划代码")] = None
-    tier: Annotated[Tier | Literal["none"] | None, Field(description="企业分层;none 为普通企业")] = None
+    tier: Annotated[Tier | Literal["none"] | None, Field(description="企业分层；none 为普通企业")] = None
     under: Annotated[_Text | None, Field(description="由该单位或其下级单位负责")] = None
     unassigned: Annotated[bool | None, Field(description="true 为尚无牵头单位的")] = None
     confidential: Annotated[bool | None, Field(description="是否保密事项")] = None
@@ -38,18 +38,26 @@ class Narrowed(BaseModel):
     rated_from: Annotated[Moment | None, Field(description="最近一次评价不早于")] = None
     rated_before: Annotated[Moment | None, Field(description="最近一次评价早于")] = None
     due_from: Annotated[Moment | None, Field(description="到期不早于")] = None
-    clock: Annotated[ClockName | None, Field(description="有此时限的;与 kept 同用则限于此时限")] = None
+    clock: Annotated[ClockName | None, Field(description="有此时限的；与 kept 同用则限于此时限")] = None
     kept: Annotated[
         KeptAs | None,
-        Field(description="时限情况:按时、逾期办结、进行中、已超期未办结、已有定论(前列除进行中外各项)"),
+        Field(description="时限情况：按时、逾期办结、进行中、已超期未办结、已有定论（前列除进行中外各项）"),
     ] = None
-    answered: Annotated[bool | None, Field(description="true 为已答复办结的,不含撤回、合并、不予受理")] = None
+    answered: Annotated[bool | None, Field(description="true 为已答复办结的，不含撤回、合并、不予受理")] = None
     solved: Annotated[bool | None, Field(description="true 为结果为已解决且回访满意的")] = None
     satisfied: Annotated[bool | None, Field(description="true 为最近一次评价在3分以上的")] = None
     reopened: Annotated[bool | None, Field(description="true 为重办过的")] = None
     extended: Annotated[bool | None, Field(description="true 为延期过的")] = None
     returned: Annotated[bool | None, Field(description="true 为退回过的")] = None
     left: Annotated[Stage | None, Field(description="曾离开此环节的")] = None
+    answered_by: Annotated[
+        _Text | None,
+        Field(
+            description="由该单位答复过的；与 rated_from、rated_before、satisfied 同用，指其答复最近一次所得的评价，"
+            "与 reopened 同用，指其答复之后又重办"
+        ),
+    ] = None
+    answered_under: Annotated[_Text | None, Field(description="同上，由该单位或其下级单位答复")] = None
 
 
 #: Of these an enterprise may ask, too, about its own: all else is how the house judges its work.
@@ -88,7 +96,10 @@ def fits(appeal: Appeal, wanted: Narrowing) -> bool:
         *((asked, False) for asked in (wanted.answered, wanted.solved, wanted.satisfied, wanted.reopened)),
         *((asked, False) for asked in (wanted.extended, wanted.returned)),
     )
-    never = (wanted.closed_from, wanted.closed_before, wanted.rated_from, wanted.rated_before, wanted.left)
+    never = (
+        *(wanted.closed_from, wanted.closed_before, wanted.rated_from, wanted.rated_before),
+        *(wanted.left, wanted.answered_by, wanted.answered_under),
+    )
     return (
         all(asked is None or asked == has for asked, has in pairs)
         and not any(asked is not None for asked in never)

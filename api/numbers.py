@@ -28,4 +28,4 @@ async def check_number(ctx: Context, found: Found, act: Act) -> None:
         taken = await is_given(r, service.code, str(number), besides=found.appeal.number)
     if taken:
         decide(found.appeal, act, found.now)
-        raise invalid("number-taken", f"/record/{field}", "这个编号已用于本事项的另一份证件,请核对")
+        raise invalid("number-taken", f"/record/{field}", "这个编号已用于本事项的另一份证件，请核对")

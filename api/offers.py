@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from api.reading import Found
@@ -13,7 +12,7 @@ from domain.rules import Step, StepOutcome
 from domain.schemas import BODIES, Schema
 from domain.steps import open_to
 from domain.table import TABLE
-from domain.vocabulary import Action, Role
+from domain.vocabulary import Action
 
 
 def offers(found: Found, actor: Actor) -> list[dict[str, Any]]:
@@ -30,7 +29,7 @@ def offers(found: Found, actor: Actor) -> list[dict[str, Any]]:
 
 def _step_schema(appeal: Appeal, actor: Actor) -> Schema | None:
     """The form of ``complete_step``, narrowed to the open steps and outcomes that the actor may take."""
-    found = [(step, _offered(step, open_now, actor)) for step, open_now in open_to(appeal, actor)]
+    found = open_to(appeal, actor)
     if not found:
         return None
     general = BODIES[Action.COMPLETE_STEP]
@@ -47,16 +46,10 @@ def _step_schema(appeal: Appeal, actor: Actor) -> Schema | None:
     }
 
 
-def _offered(step: Step, outcomes: Sequence[StepOutcome], actor: Actor) -> Sequence[StepOutcome]:
-    """Nobody says of themselves that they have not answered; an officer may record it, and in time it happens so."""
-    is_theirs = Role.ENTERPRISE in actor.roles
-    return [one for one in outcomes if not (is_theirs and one.code == step.lapse)]
-
-
 def outcome_schema(step: Step, outcome: StepOutcome) -> Schema:
     """One way to end one step, with its record."""
     form: Schema = {
-        "title": f"{step.name}:{outcome.name}",
+        "title": f"{step.name}：{outcome.name}",
         "properties": {
             "step": {"const": step.code},
             "outcome": {"const": outcome.code},

@@ -16,7 +16,7 @@ from api.deps import Caller, actor_of
 from api.escalations import Seen, act_on, find_escalation
 from api.problems import Problem
 from domain.clock import due_at
-from domain.matrix import CLOCKS_CHINESE
+from domain.clock_names import name_of
 from domain.vocabulary import Action, EscalationState
 from runtime.links import ESCALATION, BadLink, ExpiredLink
 from storage.accounts import Accounts
@@ -39,7 +39,7 @@ async def follow(ctx: Context, request: Request, token: str) -> Tap:
     try:
         said = ctx.links.read(ESCALATION, token, ctx.settings.link_hours * _HOUR) if ctx.links else ()
     except ExpiredLink:
-        raise Problem(HTTPStatus.GONE, "link-expired", "此链接已过期;请登录系统办理,或使用最新通知中的链接") from None
+        raise Problem(HTTPStatus.GONE, "link-expired", "此链接已过期；请登录系统办理，或使用最新通知中的链接") from None
     except BadLink:
         said = ()
     account = None
@@ -47,7 +47,7 @@ async def follow(ctx: Context, request: Request, token: str) -> Tap:
         async with ctx.database.read() as r:
             account = await Accounts(r).get(said[1])
     if account is None:
-        raise Problem(HTTPStatus.FORBIDDEN, "bad-link", "此链接无效;请登录系统办理")
+        raise Problem(HTTPStatus.FORBIDDEN, "bad-link", "此链接无效；请登录系统办理")
     request.state.account = account.code
     structlog.contextvars.bind_contextvars(actor=account.code)
     me = Caller(account, actor_of(ctx, account), request.state.request_id)
@@ -78,7 +78,7 @@ def shown(ctx: Context, tap: Tap) -> dict[str, Any]:
         "name": tap.me.account.name,
         "number": appeal.number,
         "service": "" if is_secret else appeal.rules.service.name,
-        "clock": "" if is_secret else CLOCKS_CHINESE[escalation.clock],
+        "clock": "" if is_secret else name_of(appeal, clock),
         "due_at": due_at(clock, appeal.calendar_of(clock)),
         "level": escalation.level,
         "state": escalation.state.value,

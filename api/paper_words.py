@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -64,17 +65,30 @@ _TITLES = {
     "quantity": "核准数量",
     "route": "核准路线",
 }
+_BARE = re.compile(r"[0-9.]+")
 _CODES: Mapping[str, Mapping[Any, str]] = {"outcome": OUTCOMES, "method": METHODS}
 
 
 def rows(shows: Mapping[str, Any], titles: Mapping[str, str]) -> list[dict[str, str]]:
     """What a paper shows, line by line, each with its title; what has no title is not for people."""
-    named = [(titles.get(name.rpartition(".")[2], ""), name, value) for name, value in shows.items()]
+    measured = _measured(shows)
+    named = [(titles.get(name.rpartition(".")[2], ""), name, value) for name, value in measured.items()]
     return [
         {"name": name, "title": title, "text": _word(name, value)}
         for title, name, value in named
         if title and value not in (None, "", [], {})
     ]
+
+
+def _measured(shows: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An amount with its unit in one line; whoever has written the unit beside the number is not told it twice."""
+    by_name = {name.rpartition(".")[2]: name for name in shows}
+    amount, unit = by_name.get("quantity"), by_name.get("unit")
+    if amount is None or unit is None or not shows[amount]:
+        return shows
+    text = spoken(shows[amount])
+    whole = f"{text}{shows[unit]}" if _BARE.fullmatch(text) else text
+    return {name: whole if name == amount else value for name, value in shows.items() if name != unit}
 
 
 def titles_of_form(service: Service) -> dict[str, str]:

@@ -19,12 +19,12 @@ from domain.vocabulary import Role, Stage
 TO_APPEALS: Final[Mapping[of.Relation, str]] = MappingProxyType(
     {
         of.anyone: "全部",
-        of.owner: "本企业的;凭验证码的联系人,所查的一件",
+        of.owner: "本企业的；凭验证码的联系人，所查的一件",
         of.first_contact: "本单位首接的",
         of.still_answerable: "本单位首接、尚无单位签收的",
         of.leads: "本单位承办的",
         of.not_handling: "本单位未承办的",
-        of.visits: "本单位未承办的,保密事项除外",
+        of.visits: "本单位未承办的，保密事项除外",
         of.visits_instead: "联络员不能回访的",
         of.above: "本单位及下级单位承办的",
         of.assigns: "由本单位或下级单位交办的",
@@ -33,7 +33,7 @@ TO_APPEALS: Final[Mapping[of.Relation, str]] = MappingProxyType(
         of.assists: "交本单位协办的",
         of.transferred: "本单位流转出去的",
         of.handed_on: "本单位流转、外单位在办的",
-        takes_part: "本单位(或本人、本企业)有步骤要办的",
+        takes_part: "本单位（或本人、本企业）有步骤要办的",
         is_called: "升级督办通知到本人的",
     },
 )

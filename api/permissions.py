@@ -69,7 +69,9 @@ SUBMIT = Permission(
     ),
     "您的身份不能提交诉求",
 )
-ACT = Permission("act", "办理诉求(各项操作见下)", Scope.ACT, ("POST /v1/appeals/{number}/actions/{action}",), _READERS)
+ACT = Permission(
+    "act", "办理诉求（各项操作见下）", Scope.ACT, ("POST /v1/appeals/{number}/actions/{action}",), _READERS
+)
 UPLOAD = Permission("upload", "上传附件", Scope.ACT, ("POST /v1/attachments",), _ANYBODY)
 EXCHANGED = Permission(
     "deliveries",
@@ -95,7 +97,11 @@ INBOX = Permission(
     _THEMSELVES,
 )
 READ_MESSAGE = Permission(
-    "read-message", "标记自己的消息为已读", Scope.DUTY, ("POST /v1/inbox/{message}/read",), _THEMSELVES
+    "read-message",
+    "标记自己的消息为已读",
+    Scope.DUTY,
+    ("POST /v1/inbox/{message}/read", "POST /v1/inbox/read"),
+    _THEMSELVES,
 )
 CHANNELS = Permission("channels", "查看自己的通知渠道", Scope.READ, ("GET /v1/me/channels",), _THEMSELVES)
 SET_CHANNELS = Permission("set-channels", "登记自己的通知渠道", Scope.MANAGE, ("PUT /v1/me/channels",), _THEMSELVES)
@@ -118,7 +124,7 @@ REACHABLE = Permission(
     Scope.READ,
     ("GET /v1/officers/{code}/reachable",),
     (Grant(STAFF, themselves), *_IN_CHARGE),
-    "只有本人、管理员和其所在单位(或上级)的领导可以查看",
+    "只有本人、管理员和其所在单位（或上级）的领导可以查看",
 )
 ESCALATIONS = Permission(
     "escalations",
@@ -129,7 +135,7 @@ ESCALATIONS = Permission(
 )
 ANSWER_ESCALATIONS = Permission(
     "answer-escalations",
-    "认领、移交、上升、结束升级督办(各项操作见下)",
+    "认领、移交、上升、结束升级督办（各项操作见下）",
     Scope.DUTY,
     ("POST /v1/escalations/{id}/actions/{action}",),
     (Grant(STAFF | {Role.SYSTEM}, readable),),
@@ -155,11 +161,11 @@ SET_ABSENCES = Permission(
     Scope.MANAGE,
     ("PUT /v1/officers/{code}/absences",),
     _IN_CHARGE,
-    "只有管理员和该民警所在单位(或其上级)的领导可以登记不在岗",
+    "只有管理员和该民警所在单位（或其上级）的领导可以登记不在岗",
 )
 DUTY = Permission(
     "duty",
-    "查看值班表、当前值班、值班日历、值班预检",
+    "查看值班表、值班电话、值班日历、值班预检",
     Scope.READ,
     (
         "GET /v1/duty/coverage",
@@ -175,7 +181,7 @@ DUTY = Permission(
 )
 EDIT_DUTY = Permission(
     "edit-duty",
-    "编排值班表:轮值、替班、临时勤务、换班、导入",
+    "编排值班表：轮值、替班、临时勤务、换班、导入",
     Scope.MANAGE,
     (
         "PUT /v1/duty/{unit}/roster",
@@ -204,7 +210,7 @@ STATISTICS = Permission(
 )
 FAST_FORWARD = Permission(
     "fast-forward",
-    "预演:快进",
+    "预演：快进",
     Scope.MANAGE,
     ("POST /v1/rehearsal/fast-forward",),
     (Grant(frozenset({Role.ADMIN, Role.SYSTEM}), readable),),
@@ -244,6 +250,6 @@ def demand_scope(method: str, path: str, scopes: frozenset[str] | None) -> None:
     permission = BY_ROUTE.get(f"{'GET' if method == 'HEAD' else method} {path}")
     scope = permission.scope if permission else None
     if scope is None:
-        raise Forbidden("scope", "个人令牌不能用于这里,请登录后办理")
+        raise Forbidden("scope", "个人令牌不能用于这里，请登录后办理")
     if scope not in scopes:
-        raise Forbidden("scope", f"此令牌或链接不能用于这里:范围中没有“{scope}”({SCOPES[scope]})")
+        raise Forbidden("scope", f"此令牌或链接不能用于这里：范围中没有“{scope}”（{SCOPES[scope]}）")

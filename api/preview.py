@@ -42,7 +42,7 @@ def preview(trial: Trial, calendar: Calendar) -> dict[str, Any]:
     )
     if found := idle_pause(clock, calendar):
         late, due = found
-        detail = f"暂停晚于到期时刻({stamp(due)}),已无时限可暂停"
+        detail = f"暂停晚于到期时刻（{stamp(due)}），已无时限可暂停"
         raise _bad_pause(pauses.index(late), detail)
     reading = read(clock, calendar, trial.start)
     spans, told = explain(clock, calendar, trial.start), summary(clock, calendar, trial.start, TRIAL)

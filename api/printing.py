@@ -23,6 +23,7 @@ from domain.journal import Entry
 from domain.printed import papers_of
 from domain.relations import is_outside, sees_personal_data
 from domain.rules import Rules, budget_for
+from domain.service import basis_told
 from domain.wall import stamp
 from runtime.pdf import NEEDS, PdfUnavailable, pdf_of
 from storage.templates import BadTemplate
@@ -92,7 +93,7 @@ def page_of(ctx: Context, names: Sequence[str], shown: dict[str, Any]) -> str:
         return ctx.templates.render(names, shown)
     except BadTemplate as error:
         log.error("bad_template", flaw=str(error))  # noqa: TRY400 - the flaw says it all
-        detail = f"文书模板有误,请联系管理员({error})"
+        detail = f"文书模板有误，请联系管理员（{error}）"
         raise Problem(HTTPStatus.INTERNAL_SERVER_ERROR, BadTemplate.code, detail) from None
 
 
@@ -101,10 +102,10 @@ async def pdf_page(html: str) -> bytes:
     try:
         return await pdf_of(html)
     except PdfUnavailable as error:
-        detail = f"本机不能生成 PDF:缺少{error.lacks}。请管理员安装系统软件包 {NEEDS};网页版文书可直接打印。"
+        detail = f"本机不能生成 PDF：缺少{error.lacks}。请管理员安装系统软件包 {NEEDS}；网页版文书可直接打印。"
         raise Problem(HTTPStatus.NOT_IMPLEMENTED, PdfUnavailable.code, detail) from None
     except TimeoutError:
-        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "pdf-busy", "生成 PDF 超时,请稍后再试") from None
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "pdf-busy", "生成 PDF 超时，请稍后再试") from None
 
 
 def verify_url(ctx: Context, request: Request, code: str) -> str:
@@ -187,7 +188,7 @@ def _limits(sheet: Sheet) -> list[dict[str, Any]]:
                 "budget": _length(first),
                 "changed": _length(now) if now != first else "",
                 "due_at": due_at,
-                "basis": clock.basis if clock else "",
+                "basis": basis_told(clock.basis, inside=False) if clock else "",
             }
         )
     return limits

@@ -105,8 +105,8 @@ def problem_of(error: Exception) -> Problem:
         if isinstance(error, kind):
             return answer(error)
     if is_transient(error):
-        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "database-away", "数据库暂时不可用,请稍后用同一幂等键重试")
-    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "系统内部错误,已记录;报障时请提供请求编号")
+        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "database-away", "数据库暂时不可用，请稍后用同一幂等键重试")
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "系统内部错误，已记录；报障时请提供请求编号")
 
 
 def _of_refusal(error: Any) -> Problem:
@@ -116,7 +116,7 @@ def _of_refusal(error: Any) -> Problem:
 
 
 def _of_cursor(_error: Any) -> Problem:
-    fault = Fault("/cursor", "翻页游标无效,或不属于此列表")
+    fault = Fault("/cursor", "翻页游标无效，或不属于此列表")
     return unprocessable(BadCursor.code, fault.detail, fault)
 
 
@@ -141,7 +141,7 @@ _ANSWERS: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (Invalid, lambda error: unprocessable(error.code, error.detail, *error.faults)),
     (Refusal, _of_refusal),
     (GatewayError, lambda error: Problem(HTTPStatus.SERVICE_UNAVAILABLE, error.code, error.detail)),
-    (FilesAway, lambda error: Problem(HTTPStatus.SERVICE_UNAVAILABLE, error.code, "附件存储暂时不可用,请稍后重试")),
+    (FilesAway, lambda error: Problem(HTTPStatus.SERVICE_UNAVAILABLE, error.code, "附件存储暂时不可用，请稍后重试")),
     (BadCursor, _of_cursor),
     (RequestValidationError, _of_query),
     (HTTPException, _of_framework),

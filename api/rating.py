@@ -49,7 +49,7 @@ async def follow(ctx: Context, request: Request, token: str) -> Ballot:
     """What the link is about. Raises a 403 or 404 problem; changes nothing."""
     number, seq = _read(ctx, token)
     found = await find(ctx, actor_of(ctx, contact(number, "")), number)
-    account = contact(number, f"{found.appeal.submission.enterprise.name}(联系人,凭评价链接)")
+    account = contact(number, f"{found.appeal.submission.enterprise.name}（联系人，凭评价链接）")
     request.state.account = account.code
     structlog.contextvars.bind_contextvars(actor=account.code)
     me = Caller(account, actor_of(ctx, account), request.state.request_id)
@@ -88,4 +88,4 @@ def _read(ctx: Context, token: str) -> tuple[str, int]:
 
 
 def _bad_link() -> Problem:
-    return Problem(HTTPStatus.FORBIDDEN, "bad-link", "此链接无效;请凭诉求编号和验证码查询进度并评价")
+    return Problem(HTTPStatus.FORBIDDEN, "bad-link", "此链接无效；请凭诉求编号和验证码查询进度并评价")

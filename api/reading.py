@@ -12,7 +12,7 @@ import structlog
 from api.context import Context
 from api.problems import Problem, not_found
 from domain.appeal import Appeal
-from domain.entry_view import render_entry
+from domain.entry_view import render_journal
 from domain.identity import NUMBER
 from domain.journal import Entry, EntryActor
 from domain.opening import Opening, begin
@@ -90,7 +90,7 @@ async def look_again(ctx: Context, actor: Actor, number: str) -> Found | None:
 
 def no_such_appeal() -> Problem:
     """404 for an appeal."""
-    return not_found("没有这个编号的诉求,或您无权查看", "unknown-appeal")
+    return not_found("没有这个编号的诉求，或您无权查看", "unknown-appeal")
 
 
 async def entries_of(ctx: Context, found: Found) -> tuple[Entry, ...]:
@@ -129,7 +129,7 @@ def list_view(found: Found, actor: Actor) -> dict[str, Any]:
 
 def journal_view(found: Found, entries: tuple[Entry, ...], actor: Actor) -> dict[str, Any]:
     """The journal of API.md."""
-    return {"items": [render_entry(found.appeal, entry, actor) for entry in entries]}
+    return {"items": render_journal(found.appeal, entries, actor)}
 
 
 def is_privileged(found: Found, actor: Actor) -> bool:

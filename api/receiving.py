@@ -94,14 +94,14 @@ def _checked(request: Request, raw: bytes) -> dict[str, Any]:
     """The event, sound in itself. Raises a 415 or 422 problem."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in _TYPES:
-        detail = "请求体应为 application/cloudevents+json(CloudEvents 结构化 JSON)"
+        detail = "请求体应为 application/cloudevents+json（CloudEvents 结构化 JSON）"
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "wrong-content-type", detail)
     said = object_of(raw)
     check(EVENT, said)
     if faults := faults_of(DATA[said["type"]], said["data"], "/data"):
         raise invalid(faults)
     if said["type"] in ACTIONS and not _SUBJECT.fullmatch(said.get("subject", "")):
-        fault = Fault("/subject", "应为流转编号,如 SQ20260930-00000001/1")
+        fault = Fault("/subject", "应为流转编号，如 SQ20260930-00000001/1")
         raise unprocessable("bad-subject", fault.detail, fault)
     return said
 
@@ -135,7 +135,7 @@ async def _do(ctx: Context, me: Caller, partner: Partner, event: PartnerEvent) -
     if event.number and event.transfer:
         found = await _transferred(ctx, partner, event.number, event.transfer)
     if found is None:
-        raise not_found("没有这个编号的流转,或它不在贵单位", "unknown-transfer")
+        raise not_found("没有这个编号的流转，或它不在贵单位", "unknown-transfer")
     structlog.contextvars.bind_contextvars(number=event.number)
     action = ACTIONS[event.type]
     try:
@@ -154,7 +154,7 @@ def _in_their_words(refusal: Conflict, found: Found, event: PartnerEvent) -> Exc
         return Problem(HTTPStatus.CONFLICT, refusal.code, refusal.detail)
     by_them = "已由贵单位退回" if transfer.refused_at else "已由贵单位答复"
     how = by_them if transfer.refused_at or transfer.replied_at else "已追回"
-    detail = f"该流转{how},本次事件未予采纳,已留存"
+    detail = f"该流转{how}，本次事件未予采纳，已留存"
     return Problem(HTTPStatus.CONFLICT, "transfer-not-open", detail)
 
 

@@ -14,7 +14,7 @@ from gateway.errors import NotStarted
 def check_rehearsal(ctx: Context) -> None:
     """Raises a 404 problem where it is no exercise."""
     if not ctx.settings.rehearsal:
-        raise not_found("本系统不是预演环境,不能快进", "not-a-rehearsal")
+        raise not_found("本系统不是预演环境，不能快进", "not-a-rehearsal")
 
 
 async def move_on(ctx: Context, me: Caller, found: Found, seconds: int) -> Found:

@@ -31,8 +31,8 @@ SCOPES: Final[Mapping[Scope, str]] = MappingProxyType(
         Scope.READ: "查看",
         Scope.SUBMIT: "提交诉求",
         Scope.ACT: "办理诉求",
-        Scope.DUTY: "值守(认领、移交升级督办,查收消息)",
-        Scope.MANAGE: "管理(值班表、不在岗、通知渠道、预演)",
+        Scope.DUTY: "值守（认领、移交升级督办，查收消息）",
+        Scope.MANAGE: "管理（值班表、不在岗、通知渠道、预演）",
     },
 )
 TRACKING: Final = frozenset({Scope.READ, Scope.ACT})

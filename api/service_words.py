@@ -24,6 +24,7 @@ from domain.service import (
     Service,
     Step,
     StepOutcome,
+    basis_told,
 )
 from domain.vocabulary import Outcome
 from domain.who import ROLES
@@ -47,10 +48,10 @@ _RESULTS = {
 }
 _CLOCKS = {
     "special": "按特殊情形时限",
-    "incomplete": "一次性告知,时限暂停",
+    "incomplete": "一次性告知，时限暂停",
     "inspected": "勘验完成",
     "begun": "承诺时限开始计算",
-    "issued": "承诺时限办结,后续按各步骤时限",
+    "issued": "承诺时限办结，后续按各步骤时限",
     "transferred": "流转外单位",
 }
 
@@ -74,7 +75,7 @@ class Reader:
         yield "申请表", list(self._form())
         yield "材料", [(m.name, self._material(m)) for m in self.service.materials]
         for step in self.service.procedure.steps:
-            yield f"步骤 {step.name}({step.code})", list(self._step(step))
+            yield f"步骤 {step.name}（{step.code}）", list(self._step(step))
 
     def notes(self) -> Notes:
         """Who does each step, and by when."""
@@ -90,7 +91,7 @@ class Reader:
 
     def _head(self) -> Iterator[tuple[str, str]]:
         service = self.service
-        yield "名称", f"{service.name}({service.code},第{service.version}版)"
+        yield "名称", f"{service.name}（{service.code}，第{service.version}版）"
         yield "施行", f"{service.valid_from} 起" + (f"至 {service.valid_until}" if service.valid_until else "")
         if service.summary:
             yield "说明", service.summary
@@ -99,14 +100,14 @@ class Reader:
             yield "配合", "、".join(map(self._unit, service.cooperating))
         yield "依据", service.source
         if service.secret:
-            yield "保密", "仅办理单位可见;提交人可见受理与结果"
+            yield "保密", "仅办理单位可见；提交人可见受理与结果"
         if service.tracks:
-            yield "分线", "、".join(track.name for track in service.tracks) + ",互不可见"
+            yield "分线", "、".join(track.name for track in service.tracks) + "，互不可见"
         if service.accounts:
             names = "、".join(account.name for account in service.accounts)
             # Sums are never negative: where one must not be, nothing is asked.
             asks = service.balance and not _NEVER_NEGATIVE.fullmatch(service.balance)
-            yield "款项", names + (f";办结须{in_words(service.balance, service)}" if asks else "")
+            yield "款项", names + (f"；办结须{in_words(service.balance, service)}" if asks else "")
 
     def _limits(self) -> Iterator[tuple[str, str]]:
         service = self.service
@@ -118,19 +119,19 @@ class Reader:
         if service.waits:
             waited, when = service.step(service.waits.step), in_words(service.waits.when, service)
             event = f"自“{waited.name if waited else service.waits.step}”完成起"
-            yield "起算", f"{event}({when})" if when else event
+            yield "起算", f"{event}（{when}）" if when else event
         if service.statutory:
-            yield "法定时限", f"{_time(service.statutory.budget)};{service.statutory.basis}"
+            yield "法定时限", f"{_time(service.statutory.budget)}；{basis_told(service.statutory.basis, inside=True)}"
 
     def _form(self) -> Iterator[tuple[str, str]]:
         required = self.service.form.get("required", [])
         for name, shape in self.service.form.get("properties", {}).items():
-            told = "".join(f";例:{spoken(example)}" for example in shape.get("examples", ())[:1])
-            yield f"{shape.get('title', name)}({name})", ("必填" if name in required else "选填") + told
+            told = "".join(f"；例：{spoken(example)}" for example in shape.get("examples", ())[:1])
+            yield f"{shape.get('title', name)}（{name}）", ("必填" if name in required else "选填") + told
 
     @staticmethod
     def _material(material: Material) -> str:
-        return "调取电子证照,免提交" if material.licence else "可容缺" if material.deferrable else "必备"
+        return "调取电子证照，免提交" if material.licence else "可容缺" if material.deferrable else "必备"
 
     def _step(self, step: Step) -> Iterator[tuple[str, str]]:
         yield "办理", self._who(step)
@@ -139,7 +140,7 @@ class Reader:
         if step.join:
             yield "汇合", "通向本步骤的各路都办完后才开始"
         if step.items:
-            yield "分项", f"每{step.items.unit}一项:{'、'.join(step.items.results.values())}"
+            yield "分项", f"每{step.items.unit}一项：{'、'.join(step.items.results.values())}"
         for outcome in step.outcomes:
             yield f"结论 {outcome.name}", self._outcome(step, outcome)
 
@@ -148,7 +149,7 @@ class Reader:
             return "系统自动"
         units = "、".join(_BY.get(name) or self._unit(name) for name in step.by)
         roles = "、".join(ROLES[role] for role in step.roles)
-        return f"{units}{'(各自)' if step.each else ''}:{roles}"
+        return f"{units}{'（各自）' if step.each else ''}：{roles}"
 
     def _budget(self, limit: Limit) -> str:
         until = in_words(limit.until, self.service)
@@ -160,11 +161,11 @@ class Reader:
         parts = (
             self._budget(limit),
             f"当{when}" if when else "",
-            limit.basis,
+            basis_told(limit.basis, inside=True),
             "待核实" if limit.basis and not limit.verified else "",
             f"逾期自动“{lapsed}”" if lapsed else "",
         )
-        return ";".join(filter(None, parts))
+        return "；".join(filter(None, parts))
 
     def _limit_name(self, code: str) -> str:
         step = self.service.step(code)
@@ -177,15 +178,15 @@ class Reader:
         parts = (
             "→ " + "、".join(names.get(code, code) for code in outcome.nexts),
             f"须{when}" if when else "",
-            f"记录:{'、'.join(fields)}" if fields else "",
-            f"结果:{_RESULTS.get(outcome.result, outcome.result)}" if outcome.result else "",
-            f"制发:{outcome.issues.name}" if outcome.issues else "",
+            f"记录：{'、'.join(fields)}" if fields else "",
+            f"结果：{_RESULTS.get(outcome.result, outcome.result)}" if outcome.result else "",
+            f"制发：{outcome.issues.name}" if outcome.issues else "",
             "收回证件" if outcome.revokes else "",
-            f"告知企业:“{self._told(step, outcome)}”" if outcome.tells else "",
+            f"告知企业：“{self._told(step, outcome)}”" if outcome.tells else "",
             "、".join(f"{self._limit_name(more.of)}延长{_time(more.budget)}" for more in outcome.extends),
             f"移送{self._unit(outcome.transfer)}" if outcome.transfer else _CLOCKS.get(outcome.clocks, ""),
         )
-        return ";".join(filter(None, parts))
+        return "；".join(filter(None, parts))
 
     def _told(self, step: Step, outcome: StepOutcome) -> str:
         """What it tells, with the titles of its facts in brackets."""

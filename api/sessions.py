@@ -41,6 +41,7 @@ async def sign_in(ctx: Context, name: str, password: str, *, request_id: str, de
         if account is None:
             await matches(password, None)
         await ctx.trail.refused(code, None, "sign-in-failed", request_id)
+        await _tell_lock(ctx, name, now)
         raise Problem(HTTPStatus.UNAUTHORIZED, "sign-in-failed", "账号或密码不对")
     token = await _open(ctx, Kind.ACCOUNT, account=account.code, device=device, forget=name)
     await ctx.trail.session(account.code, "sign-in", request_id)
@@ -113,6 +114,7 @@ async def change_password(
         await ctx.trail.refused(account.code, None, "locked-out", request_id)
         raise _locked(locked_until, now)
     if not await _is_theirs(ctx, account, old, now):
+        await _tell_lock(ctx, account.code, now)
         raise Problem(HTTPStatus.FORBIDDEN, "wrong-password", "原密码不对")
     kept = await hashed(new)
     async with ctx.database.write() as w:
@@ -159,7 +161,15 @@ async def _open(
     return token
 
 
+async def _tell_lock(ctx: Context, name: str, now: datetime) -> None:
+    """Raises the 429, if this failure was the one that has locked the name."""
+    async with ctx.database.write() as w:
+        until = await Failures(w).locked_until(name, now)
+    if until:
+        raise _locked(until, now)
+
+
 def _locked(until: datetime, now: datetime) -> Problem:
     seconds = max(1, int((until - now).total_seconds()))
-    detail = f"连续多次登录失败,此账号已锁定至{until.astimezone(ZONE):%H:%M},请届时再试或联系管理员"
+    detail = f"连续多次登录失败，此账号已锁定至{until.astimezone(ZONE):%H:%M}，请届时再试或联系管理员"
     return Problem(HTTPStatus.TOO_MANY_REQUESTS, "locked-out", detail, headers={"Retry-After": str(seconds)})

@@ -1,6 +1,6 @@
 """Figures for those in charge: what is open, how limits are kept, the three rates, where time is spent.
 
-What each figure counts: :mod:`storage.statistics`. Every one comes with the list behind it, in the list's own words.
+What each figure counts: :mod:`storage.measures`. Every one comes with the list behind it, in the list's own words.
 """
 
 from __future__ import annotations
@@ -16,14 +16,17 @@ from api.context import Context
 from api.figure_links import Links, name_of, narrowing
 from api.moments import Moment
 from api.narrowing import units_under
+from api.permissions import STATISTICS
 from api.problems import unprocessable
+from api.rights import Subject
 from domain.calendar import ZONE
 from domain.clock import Colour
 from domain.errors import Fault, Forbidden
 from domain.people import Actor
 from domain.vocabulary import Channel, Role, Tier
 from storage.filters import AppealFilter
-from storage.statistics import By, Scope, Statistics
+from storage.measures import By, Scope
+from storage.statistics import Statistics
 
 _DAYS: Final = timedelta(days=30)
 _LONGEST: Final = timedelta(days=3660)
@@ -42,7 +45,7 @@ class FigureQuery(BaseModel):
     service: Annotated[_Text | None, Field(description="服务事项代码")] = None
     channel: Annotated[Channel | None, Field(description="渠道")] = None
     region: Annotated[_Text | None, Field(description="行政区划代码")] = None
-    tier: Annotated[Tier | Literal["none"] | None, Field(description="企业分层;none 为普通企业")] = None
+    tier: Annotated[Tier | Literal["none"] | None, Field(description="企业分层；none 为普通企业")] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -65,8 +68,8 @@ class StageQuery(FigureQuery):
 class PeriodQuery(FigureQuery):
     """Of a stretch of time, half open; by default the last 30 days with today."""
 
-    from_: Annotated[Moment | None, Field(alias="from", description="统计自(含)")] = None
-    to: Annotated[Moment | None, Field(description="统计至(不含)")] = None
+    from_: Annotated[Moment | None, Field(alias="from", description="统计自（含）")] = None
+    to: Annotated[Moment | None, Field(description="统计至（不含）")] = None
     by: Annotated[Literal["unit", "service", "channel", "region", "tier", "month"], Field(description="按什么分列")] = (
         "unit"
     )
@@ -78,14 +81,12 @@ def may_see_statistics(actor: Actor) -> Reach:
     Secret matters count for supervisors only, and not those that complain of them or of a unit above them. Raises
     Forbidden for everybody else.
     """
+    STATISTICS.demand(actor, Subject(place=actor.unit))
     if Role.SUPERVISOR in actor.roles:
         above = [unit.code for unit in actor.unit.chain] if actor.unit else []
         return Reach(None, (actor.id, *above))
-    if Role.ADMIN in actor.roles:
-        return Reach(None, None)
-    if Role.LEADER in actor.roles and actor.unit_code:
-        return Reach(actor.unit_code, None)
-    raise Forbidden("forbidden", "统计数据供督办人员、单位领导和管理员查看")
+    # Whoever may for no unit in particular may for all.
+    return Reach(None if STATISTICS.allows(actor) else actor.unit_code, None)
 
 
 def units_of_reach(actor: Actor) -> str | None:
@@ -95,7 +96,7 @@ def units_of_reach(actor: Actor) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """``under``: the unit at and below which; ``barred``: see :class:`storage.statistics.Scope`."""
+    """``under``: the unit at and below which; ``barred``: see :class:`storage.measures.Scope`."""
 
     under: str | None
     barred: tuple[str, ...] | None
@@ -172,6 +173,6 @@ def _within(ctx: Context, query: StageQuery | PeriodQuery) -> tuple[datetime, da
     end = query.to or today + _DAY
     start = query.from_ or end - _DAYS
     if not start < end <= start + _LONGEST:
-        detail = "统计的截止时间应晚于起始时间,且不超过十年"
+        detail = "统计的截止时间应晚于起始时间，且不超过十年"
         raise unprocessable("bad-period", detail, Fault("/to", detail))
     return start, end

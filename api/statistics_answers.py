@@ -15,7 +15,7 @@ from domain.clock import ClockName, Colour
 from domain.matrix import CLOCKS_CHINESE
 from domain.people import Actor
 from domain.vocabulary import Stage
-from storage.statistics import By, Measure, Share
+from storage.measures import By, Measure, Share
 from storage.tally import Kept
 
 RATES: Final = (Measure.RESPONSE, Measure.SOLUTION, Measure.SATISFACTION)
@@ -64,7 +64,7 @@ async def rates(ctx: Context, actor: Actor, query: PeriodQuery) -> dict[str, Any
     for row in found:
         if not row.beside:
             _add(every[row.measure], row)
-        for key in _keys(one.by, row.key):
+        for key in _keys(one.by, row.key) if row.key is not None else ():
             _add(keyed[key][row.measure], row)
     items = [
         {**one.named(key), **_measures(one, keyed[key], partial(one.more, key))}
@@ -84,6 +84,8 @@ _MOMENTS: Final = {
     Measure.CLOSED: "closed",
     Measure.SATISFACTION: "rated",
 }
+#: Of units these are about their answers, whoever has the appeal by now.
+_OF_ANSWERS: Final = frozenset({Measure.SATISFACTION, Measure.REOPENED})
 #: What is asked for to see the whole, and the part.
 _WHOLE: Final[Mapping[Measure, dict[str, Any]]] = {
     Measure.RESPONSE: {"clock": ClockName.ACCEPT.value, "kept": "judged"},
@@ -103,7 +105,8 @@ def _measures(one: Asked, found: Mapping[Measure, list[int]], more: Callable[[st
     def asked_for(measure: Measure, of: Mapping[Measure, dict[str, Any]]) -> dict[str, Any]:
         moments = _MOMENTS[measure]
         period = {f"{moments}_from": one.within[0], f"{moments}_before": one.within[1]}
-        return {**period, **more(moments), **of.get(measure, {})}
+        said = {**period, **more(moments), **of.get(measure, {})}
+        return one.links.of_answers(said) if measure in _OF_ANSWERS else said
 
     def rate(measure: Measure) -> dict[str, Any]:
         part, whole = found.get(measure, [0, 0])

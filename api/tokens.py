@@ -38,7 +38,7 @@ async def make_token(ctx: Context, me: Caller, body: dict[str, Any]) -> tuple[To
     token = Token(split_key(secret)[0], body["name"].strip(), scopes, now, expires_at, None)
     async with ctx.database.write() as w:
         if len(await Accounts(w).tokens(me.account.code)) >= MOST:
-            raise Problem(HTTPStatus.CONFLICT, "too-many-tokens", f"最多{MOST}个令牌,请先删除不用的")
+            raise Problem(HTTPStatus.CONFLICT, "too-many-tokens", f"最多{MOST}个令牌，请先删除不用的")
         await AccountsWriter(w).add_token(me.account.code, secret, token)
     await ctx.trail.session(me.account.code, "token", me.request_id)
     return token, secret
@@ -49,7 +49,7 @@ async def drop_token(ctx: Context, me: Caller, prefix: str) -> None:
     async with ctx.database.write() as w:
         there = await AccountsWriter(w).drop_token(me.account.code, prefix)
     if not there:
-        raise not_found("没有这个令牌,或不是您的", "unknown-token")
+        raise not_found("没有这个令牌，或不是您的", "unknown-token")
     ctx.known_keys.forget()
     await ctx.trail.session(me.account.code, "token-dropped", me.request_id)
 

@@ -18,8 +18,8 @@ from storage.sessions import Failures
 from storage.tracking import TrackCodes
 
 ASKED = (
-    "如果编号和手机号相符,验证码已发送到联系人的手机,10分钟内有效。15分钟内最多发送3次。"
-    "没有收到的,请核对编号,并填写完整的手机号再试。"
+    "如果编号和手机号相符，验证码已发送到联系人的手机，10分钟内有效。15分钟内最多发送3次。"
+    "没有收到的，请核对编号，并填写完整的手机号再试。"
 )
 _LEAST = 4
 """So many last digits of the phone must be known."""
@@ -74,7 +74,7 @@ async def check(ctx: Context, number: str, phone: str, digits: str) -> None:
         if asked_at is not None and is_right:
             await codes.use(number, asked_at, now)
     if not is_right:
-        raise Problem(HTTPStatus.FORBIDDEN, "bad-code", "验证码不正确或已失效;请核对,或重新获取")
+        raise Problem(HTTPStatus.FORBIDDEN, "bad-code", "验证码不正确或已失效；请核对，或重新获取")
 
 
 async def _look_up(ctx: Context, number: str) -> Found | None:
@@ -94,7 +94,7 @@ def _digits(phone: str) -> str:
 
 def _links(ctx: Context) -> Links:
     if ctx.links is None:
-        raise Problem(HTTPStatus.NOT_IMPLEMENTED, "no-keys", "本系统没有配置密钥,不能发送验证码")
+        raise Problem(HTTPStatus.NOT_IMPLEMENTED, "no-keys", "本系统没有配置密钥，不能发送验证码")
     return ctx.links
 
 

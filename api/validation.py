@@ -105,7 +105,7 @@ def check(schema: Mapping[str, Any], value: Any, prefix: str = "") -> None:
 
 def invalid(faults: tuple[Fault, ...]) -> Problem:
     """422 for a body that does not fit its schema."""
-    more = f"(共{len(faults)}处有误)" if len(faults) > 1 else ""
+    more = f"（共{len(faults)}处有误）" if len(faults) > 1 else ""
     return unprocessable("invalid", f"{faults[0].detail}{more}", *faults)
 
 
@@ -142,7 +142,7 @@ def _alternatives(error: ValidationError, prefix: str) -> Iterator[Fault]:
         return
     if all(inner.validator == "required" for found in branches.values() for inner in found):
         names = dict.fromkeys(n for found in branches.values() for inner in found for n in given(inner))
-        yield Fault(here, f"至少填写其中一项:{'、'.join(titled(name, error.schema) for name in names)}")
+        yield Fault(here, f"至少填写其中一项：{'、'.join(titled(name, error.schema) for name in names)}")
         return
     meant = [found for found in branches.values() if not _is_other_type(found, len(error.absolute_path))]
     if len(meant) == 1:
@@ -150,7 +150,7 @@ def _alternatives(error: ValidationError, prefix: str) -> Iterator[Fault]:
             yield from _faults(inner, prefix)
         return
     said = dict.fromkeys(sentence(found[0]) for found in branches.values())
-    yield Fault(here, ";或".join(said))
+    yield Fault(here, "；或".join(said))
 
 
 def _is_other_type(found: list[ValidationError], depth: int) -> bool:

@@ -55,6 +55,7 @@ async def now(ctx: Context, me: Caller, code: str, at: datetime | None) -> dict[
     return {
         "unit": unit.code,
         "unit_name": unit.name,
+        "phone": ctx.organisation.phone(unit.code) or None,
         "at": stamp(moment),
         "on_duty": [who(person) for person in there],
         "items": [shift_view(shift, who) for shift in watch.shifts],
@@ -86,7 +87,7 @@ async def of_person(ctx: Context, me: Caller, code: str, stretch: Stretch) -> di
     async with ctx.database.read() as r:
         account = await Accounts(r).get(code)
         if account is None:
-            raise not_found("没有这个代码的民警,或您无权查看", "unknown-officer")
+            raise not_found("没有这个代码的民警，或您无权查看", "unknown-officer")
         watches, who = await Watches(r).all(start, end, code), await names(r)
     return {
         "account": account.code,
@@ -176,4 +177,4 @@ def _changed(shift: Shift, who: Who) -> str:
     if shift.people == shift.planned:
         return ""
     planned = "、".join(who(person)["name"] for person in shift.planned)
-    return f"原排班:{planned}" if planned else ""
+    return f"原排班：{planned}" if planned else ""

@@ -20,9 +20,9 @@ _TYPES = {
     "null": "null",
 }
 _FORMATS = {
-    "date": "应为日期,写作 YYYY-MM-DD",
-    "date-time": "应为带时区的日期时间,如 2026-09-30T16:00:00+08:00",
-    "budget": f"应为时长:{GRAMMAR}",
+    "date": "应为日期，写作 YYYY-MM-DD",
+    "date-time": "应为带时区的日期时间，如 2026-09-30T16:00:00+08:00",
+    "budget": f"应为时长：{GRAMMAR}",
 }
 _SHOWN = 20  # of a long list of allowed values
 
@@ -44,7 +44,7 @@ def _type(error: ValidationError) -> str:
 
 
 def _pattern(error: ValidationError) -> str:
-    return "不能为空白" if given(error) == r"\S" else f"格式不正确,应符合 {given(error)}"
+    return "不能为空白" if given(error) == r"\S" else f"格式不正确，应符合 {given(error)}"
 
 
 def _least_length(error: ValidationError) -> str:
@@ -57,7 +57,7 @@ def _format(error: ValidationError) -> str:
 
 _SENTENCES: Mapping[str, Callable[[ValidationError], str]] = {
     "type": _type,
-    "enum": lambda e: f"应为下列之一:{shown(list(given(e)))}",
+    "enum": lambda e: f"应为下列之一：{shown(list(given(e)))}",
     "const": lambda e: f"应为 {shown([given(e)])}",
     "minLength": _least_length,
     "maxLength": lambda e: f"至多{given(e)}个字符",
@@ -84,31 +84,31 @@ def sentence(error: ValidationError) -> str:
     make = _SENTENCES.get(str(error.validator))
     said = make(error) if make else "不符合要求"
     title = error.schema.get("title") if isinstance(error.schema, Mapping) else None
-    return f"{title}:{said}" if title else said
+    return f"{title}：{said}" if title else said
 
 
 def titled(name: str, schema: Any) -> str:
     """A field by its title, where its schema gives it one, and its name."""
     field = schema.get("properties", {}).get(name, {}) if isinstance(schema, Mapping) else {}
     title = field.get("title") if isinstance(field, Mapping) else None
-    return f"{title}({name})" if title else name
+    return f"{title}（{name}）" if title else name
 
 
 def missing(name: str, schema: Any) -> str:
     """A required field is not there."""
-    return f"缺少必填项:{titled(name, schema)}"
+    return f"缺少必填项：{titled(name, schema)}"
 
 
 def unknown(name: str, known: list[str]) -> str:
     """A field that does not belong there."""
-    return f"不允许的字段“{name}”" + (f",可用:{shown(known)}" if known else "")
+    return f"不允许的字段“{name}”" + (f"，可用：{shown(known)}" if known else "")
 
 
 _QUERY: Mapping[str, Callable[[dict[str, Any]], str]] = {
     "missing": lambda _: "缺少必填参数",
     "extra_forbidden": lambda _: "没有这个查询参数",
-    "enum": lambda c: f"应为下列之一:{_expected(c)}",
-    "literal_error": lambda c: f"应为下列之一:{_expected(c)}",
+    "enum": lambda c: f"应为下列之一：{_expected(c)}",
+    "literal_error": lambda c: f"应为下列之一：{_expected(c)}",
     "int_parsing": lambda _: "应为整数",
     "int_type": lambda _: "应为整数",
     "int_from_float": lambda _: "应为整数",
@@ -131,6 +131,6 @@ def query_sentence(error: Any) -> str:
     """What is wrong with a parameter that the framework checked; names the parameter."""
     name = str(error["loc"][-1])
     if error["type"] == "value_error":
-        return f"{name}:{error['ctx']['error']}"
+        return f"{name}：{error['ctx']['error']}"
     make = _QUERY.get(error["type"])
-    return f"{name}:{make(error.get('ctx', {})) if make else '取值不正确'}"
+    return f"{name}：{make(error.get('ctx', {})) if make else '取值不正确'}"

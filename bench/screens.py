@@ -62,6 +62,7 @@ _LOOKS: Final = (
             "/board/list?open=true&colour=red",
             "/desk",
             "/desk?tab=all&colour=red",
+            "/desk?tab=all&open=false",
         )
     ),
     *(
@@ -69,7 +70,11 @@ _LOOKS: Final = (
         for path in ("/desk", "/desk?tab=unit", "/desk?tab=all", "/desk?tab=all&q=%E8%BF%9D%E5%81%9C", "/duty")
     ),
     *(("handler", path) for path in ("/appeals/{number}", "/services", "/help", "/duty/roster", "/v1/inbox")),
-    ("dispatcher", "/desk"),
+    *(
+        ("handler", path)
+        for path in ("/desk?q=%E8%BF%9D%E5%81%9C", "/desk?tab=all&under=branch", "/desk?tab=all&q=%E6%B2%A1%E6%9C%89")
+    ),
+    *((who, "/desk") for who in ("dispatcher", "leader", "visitor", "window")),
     ("window", "/desk/new"),
     *(("duty", path) for path in ("/duty", "/v1/escalations?state=open")),
     *(("enterprise", path) for path in ("/", "/submit/appeal-general", "/track")),

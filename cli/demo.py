@@ -14,6 +14,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.words import OUT
+from domain.budget import parse
+from domain.clock import ClockName
+from domain.clock_names import named
+from domain.wording import length
 from runtime.errors import OperatorError
 
 TIMEOUT: Final = 120.0
@@ -28,14 +32,14 @@ STAGES: Final = {
 }
 WHO: Final = {
     "enterprise": "企业",
-    "window": "窗口民警",
+    "window": "首接窗口",
     "dispatcher": "分派员",
     "handler": "承办民警",
     "handler3": "二轮承办民警",
-    "leader": "分局领导",
-    "visitor": "警务联络官",
+    "leader": "分局负责人",
+    "visitor": "联络员",
     "hazmat_handler": "治安支队民警",
-    "hazmat_leader": "治安支队领导",
+    "hazmat_leader": "治安支队负责人",
 }
 
 
@@ -97,12 +101,16 @@ class Teller:
             late = "逾期" if clock["late"] or clock["status"] == "breached" else "按时"
             status = {"met": late, "stopped": "终止", "breached": "超时"}.get(clock["status"], clock["status"])
             table.add_row(
-                clock["name"], clock["budget"], _short(clock["started_at"]), _short(clock["ended_at"]), status
+                named(ClockName(clock["name"]), clock["subject_name"]),
+                _length(clock["budget"]),
+                _short(clock["started_at"]),
+                _short(clock["ended_at"]),
+                status,
             )
         OUT.print(table)
         entries = self._call("GET", f"/v1/appeals/{self.number}/journal", "handler").json()["items"]
         OUT.print(
-            f"  流水 {len(entries)} 条,末条哈希 [dim]{entries[-1]['hash'][:16]}…[/](appeals audit verify 可核验)",
+            f"  流水 {len(entries)} 条，末条哈希 [dim]{entries[-1]['hash'][:16]}…[/]（appeals audit verify 可核验）",
             soft_wrap=True,
         )
 
@@ -133,7 +141,7 @@ class Teller:
             raise OperatorError(
                 f"{WHO.get(who, who)} {path}: {problem.get('title')}。{problem.get('detail')}",
                 f"{answer.status_code} {problem.get('code')}",
-                "这一步本应成功;请把上面的内容报告给维护者 / this step should have worked",
+                "这一步本应成功；请把上面的内容报告给维护者 / this step should have worked",
             )
         return answer
 
@@ -144,7 +152,7 @@ def demo(url: str, keys_file: Path) -> None:
         raise OperatorError(
             f"没有示例密钥文件 {keys_file}。",
             "There is no sample organisation in this data directory.",
-            "用 make run 启动,或以 --data-dir 指明数据目录 / start with make run, or give --data-dir",
+            "用 make run 启动，或以 --data-dir 指明数据目录 / start with make run, or give --data-dir",
         )
     teller = Teller(url, json.loads(keys_file.read_text(encoding="utf-8")))
     teller.begin()
@@ -158,32 +166,32 @@ def demo(url: str, keys_file: Path) -> None:
 def tell_appeal(teller: Teller) -> None:
     """An appeal that is not solved the first time: two rounds, the second one level up and by somebody else."""
     teller.submit(
-        "appeal-general", "厂区门口违停影响装卸", "每天早高峰货车进不来,影响发货。", {}, "在网上提交诉求,马上拿到编号"
+        "appeal-general", "厂区门口违停影响装卸", "每天早高峰货车进不来，影响发货。", {}, "在网上提交诉求，马上拿到编号"
     )
     teller.act("window", "accept", "受理")
     teller.act("dispatcher", "assign", "交办给甲派出所", lead_unit="station-a")
-    teller.act("handler", "sign", "签收,从此由他负责")
+    teller.act("handler", "sign", "签收，从此由他负责")
     teller.act(
         "handler",
         "request_supplement",
-        "一次性告知还缺的材料,办理时限暂停",
+        "一次性告知还缺的材料，办理时限暂停",
         items=["现场照片"],
         reason="便于现场勘察",
     )
-    teller.wait(2 * DAY, "两天过去,时限没有走")
-    teller.act("enterprise", "supplement", "补交照片,时限继续", items=["现场照片"])
+    teller.wait(2 * DAY, "两天过去，时限没有走")
+    teller.act("enterprise", "supplement", "补交照片，时限继续", items=["现场照片"])
     teller.act("handler", "submit_result", "提交办理结果", outcome="solved", text="已劝离违停车辆")
     teller.act("leader", "review", "审核同意", approved=True)
-    teller.act("handler", "send_answer", "书面答复企业", text="已劝离违停车辆,将加强巡逻。", method="phone")
-    teller.act("enterprise", "rate", "不满意:第二天又停满了", grade=2, comment="第二天又停满了")
-    teller.act("dispatcher", "assign", "提一级,由上级单位另派乙派出所", lead_unit="station-b")
+    teller.act("handler", "send_answer", "书面答复企业", text="已劝离违停车辆，将加强巡逻。", method="phone")
+    teller.act("enterprise", "rate", "不满意：第二天又停满了", grade=2, comment="第二天又停满了")
+    teller.act("dispatcher", "assign", "提一级，由上级单位另派乙派出所", lead_unit="station-b")
     teller.act("handler3", "sign", "另一位民警签收")
     teller.act("handler3", "submit_result", "会同交警划设卸货区", outcome="solved", text="已划设卸货区并安装抓拍设备")
     teller.act("leader", "review", "审核同意", approved=True)
     teller.act("handler3", "send_answer", "书面答复企业", text="卸货区已启用。", method="in_person")
     teller.act("enterprise", "rate", "非常满意", grade=5, comment="问题解决了")
-    teller.wait(7 * DAY, "七天过去,到了回访的日子")
-    teller.act("visitor", "record_visit", "回访:确已解决,办结", result="satisfied", text="确已解决")
+    teller.wait(7 * DAY, "七天过去，到了回访的日子")
+    teller.act("visitor", "record_visit", "回访：确已解决，办结", result="satisfied", text="确已解决")
 
 
 def tell_permit(teller: Teller) -> None:
@@ -196,10 +204,10 @@ def tell_permit(teller: Teller) -> None:
         "purpose": "电镀生产线配制镀液",
     }
     teller.submit(
-        "hazmat-toxic-purchase", "剧毒化学品购买许可", "电镀生产用。", form, "提交申请:自动受理,24小时计时即刻开始"
+        "hazmat-toxic-purchase", "剧毒化学品购买许可", "电镀生产用。", form, "提交申请：自动受理，24小时计时即刻开始"
     )
     teller.step(
-        "hazmat_handler", "review", "special", "情况特殊,须现场勘验:时限48小时", reason="首次申请", inspector="李警官"
+        "hazmat_handler", "review", "special", "情况特殊，须现场勘验：时限48小时", reason="首次申请", inspector="李警官"
     )
     teller.step(
         "hazmat_handler",
@@ -210,15 +218,19 @@ def tell_permit(teller: Teller) -> None:
         inspected_at=datetime.now().astimezone().isoformat(timespec="minutes"),
         findings="专用仓库符合要求",
     )
-    teller.wait(37 * 3600, "无人决定,75%时系统提醒承办人;沉默从不等于许可")
+    teller.wait(37 * 3600, "无人决定，75%时系统提醒承办人；沉默从不等于许可")
     teller.step("hazmat_leader", "decide", "approve", "决定准予许可", valid_until=_half_a_year_on(), quantity="50千克")
     teller.step(
-        "hazmat_handler", "issue", "done", "制证发证:证件发出才算办结", document_no=f"浙甬剧购{teller.number[2:]}号"
+        "hazmat_handler", "issue", "done", "制证发证：证件发出才算办结", document_no=f"浙甬剧购{teller.number[2:]}号"
     )
     teller.act("hazmat_handler", "send_answer", "送达许可证", text="许可证已签发。", method="online")
     teller.act("enterprise", "rate", "非常满意", grade=5, comment="")
     teller.wait(7 * DAY, "七天过去")
-    teller.act("visitor", "record_visit", "回访:收到证件,办结", result="satisfied", text="已收到")
+    teller.act("visitor", "record_visit", "回访：收到证件，办结", result="satisfied", text="已收到")
+
+
+def _length(budget: str) -> str:
+    return length(parse(budget)).chinese
 
 
 def _half_a_year_on() -> str:

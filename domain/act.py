@@ -37,6 +37,7 @@ class Act:
 
     ``places`` and ``people`` resolve the codes that the body names; ``rules`` comes with a migration, ``target`` with a
     merger, unless the actor knows no such appeal; ``routed`` with an acceptance or another service, which are routed.
+    ``read`` is the last entry that the actor had seen, where the act is meant for what the appeal was by then only.
     """
 
     action: Action
@@ -50,6 +51,7 @@ class Act:
     rules: Rules | None = None
     target: MergeTarget | None = None
     routed: Routed | None = None
+    read: int | None = None
 
     def place(self, name: str) -> Place:
         """The unit that the body's field ``name`` names. Raises :class:`Invalid` when there is none of that code."""

@@ -49,7 +49,7 @@ def merged(known: Results, said: Iterable[Mapping[str, Any]], total: int) -> dic
         except ValueError:
             raise _wrong(n, "编号应写作“1-40,42”") from None
         if max(meant) > total:
-            raise _wrong(n, f"共{total}项,没有第{max(meant)}项")
+            raise _wrong(n, f"共{total}项，没有第{max(meant)}项")
         for have in items.values():
             have.difference_update(meant)
         items.setdefault(line["result"], set()).update(meant)

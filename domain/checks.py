@@ -27,7 +27,7 @@ Check = Callable[[Appeal, Act, datetime], None]
 def gaps_promised(appeal: Appeal, act: Act, _now: datetime) -> None:
     """What is missing and may be deferred is promised in writing (容缺受理)."""
     soft = [m.name for m in missing_materials(appeal) if m.deferrable]
-    refuse(soft and not act.body.get("commitments"), "commitment-needed", f"容缺材料须有书面承诺:{'、'.join(soft)}")
+    refuse(soft and not act.body.get("commitments"), "commitment-needed", f"容缺材料须有书面承诺：{'、'.join(soft)}")
 
 
 def reason_when_negative(*fields: str) -> Check:
@@ -53,7 +53,7 @@ def within_reach(appeal: Appeal, act: Act, _now: datetime) -> None:
         _not_complained_of(appeal, act.place_of(code, f"/cooperating/{n}"))
     officer = act.person("officer")
     if officer and officer.id in complained_of(appeal.submission, appeal.rules.service):
-        raise Forbidden("complained-of", f"“{officer.name}”是被投诉人,不得办理本诉求")
+        raise Forbidden("complained-of", f"“{officer.name}”是被投诉人，不得办理本诉求")
     answered = appeal.officers_now() if appeal.stage is Stage.EVALUATE else ()
     if officer and officer.id in (*appeal.former_officers, *answered):
         raise Forbidden("previous-handler", "前一轮的承办民警不得再次承办")
@@ -68,7 +68,7 @@ def decided_stays(appeal: Appeal, act: Act, now: datetime) -> None:
 def _not_complained_of(appeal: Appeal, place: Place) -> None:
     """Nobody judges himself."""
     if is_complained_of(appeal, place):
-        raise Forbidden("complained-of", f"“{place.name}”是被投诉单位,不得办理本诉求")
+        raise Forbidden("complained-of", f"“{place.name}”是被投诉单位，不得办理本诉求")
 
 
 def final_stays(appeal: Appeal, act: Act, now: datetime) -> None:
@@ -86,14 +86,14 @@ def unit_once_answered(appeal: Appeal, act: Act, _now: datetime) -> None:
 def outside_body(_appeal: Appeal, act: Act, _now: datetime) -> None:
     """A transfer goes to an outside body."""
     if act.place("body").kind is not UnitKind.OUTSIDE:
-        raise invalid("not-outside", "/body", "流转对象须为公安以外的单位;警内请用交办")
+        raise invalid("not-outside", "/body", "流转对象须为公安以外的单位；警内请用交办")
 
 
 def transfer_meant(appeal: Appeal, act: Act, _now: datetime) -> None:
     """Who says which transfer it is means that one, not one that was opened since."""
     meant = act.body.get("transfer")
     other = meant is not None and meant != open_number(appeal)
-    refuse(other, "transfer-not-open", "所指的流转已结束(已退回、已答复或已追回)")
+    refuse(other, "transfer-not-open", "所指的流转已结束（已退回、已答复或已追回）")
 
 
 def not_itself(appeal: Appeal, act: Act, _now: datetime) -> None:
@@ -138,7 +138,7 @@ def not_beyond(name: str, days: Callable[[Policy], int]) -> Check:
 def park_date_ahead(appeal: Appeal, act: Act, now: datetime) -> None:
     """Parking that is granted after its review date would stop nothing."""
     over = appeal.park and moment_of_text(appeal.park.review_on) <= now
-    refuse(act.body["granted"] and over, "park-date-passed", "复核日期已过,请退回后重新申请挂账")
+    refuse(act.body["granted"] and over, "park-date-passed", "复核日期已过，请退回后重新申请挂账")
 
 
 def good_budget(name: str) -> Check:
@@ -149,7 +149,8 @@ def good_budget(name: str) -> Check:
             try:
                 parse(act.body[name])
             except BadBudget as error:
-                detail = "时长应为:N seconds|minutes|hours|natural days|working hours|working days|months,或 end of day"
+                units = "seconds|minutes|hours|natural days|working hours|working days|months"
+                detail = f"时长应为：N {units}，或 end of day"
                 raise invalid("bad-budget", f"/{name}", detail) from error
 
     return check
@@ -162,7 +163,7 @@ def sensible_extension(appeal: Appeal, act: Act, _now: datetime) -> None:
         return
     asked, most = parse(act.body["budget"]), _within(longest, longest * 5 // 7)
     if asked.unit in {Unit.SECONDS, Unit.MINUTES, Unit.END_OF_DAY}:
-        detail = "延期应为:N hours|natural days|working hours|working days|months"
+        detail = "延期应为：N hours|natural days|working hours|working days|months"
         raise invalid("bad-extension", "/budget", detail)
     if asked.count > most[asked.unit]:
         detail = f"延期最长{longest}个自然日、{most[Unit.WORKING_DAYS]}个工作日或{most[Unit.MONTHS]}个月"
@@ -187,7 +188,7 @@ def _within(natural_days: int, working_days: int) -> dict[Unit, int]:
 def granted_in_time(appeal: Appeal, act: Act, now: datetime) -> None:
     """More time is granted before the limit is over; rules of the first edition let it pass (ADR 0017)."""
     late = act.body["granted"] and appeal.rules.policy.is_open_about_time and is_over(appeal, now)
-    refuse(late, "deadline-passed", "已超过办理时限,不能再批准延期;可不同意并说明理由,需要催办的请下达督办")
+    refuse(late, "deadline-passed", "已超过办理时限，不能再批准延期；可不同意并说明理由，需要催办的请下达督办")
 
 
 def within_authority(appeal: Appeal, act: Act, _now: datetime) -> None:
@@ -198,7 +199,7 @@ def within_authority(appeal: Appeal, act: Act, _now: datetime) -> None:
     budget, policy = parse(request.budget), appeal.rules.policy
     limits = _within(policy.leader_extension_natural_days, policy.leader_extension_working_days)
     if budget.count > limits[budget.unit]:
-        raise Forbidden("beyond-authority", "延期超过一周,须由督办人员审批")
+        raise Forbidden("beyond-authority", "延期超过一周，须由督办人员审批")
 
 
 _LEAST = 8  # characters of a version: by so many it is meant, and no other
@@ -216,7 +217,7 @@ def known_version(appeal: Appeal, act: Act, _now: datetime) -> None:
     """
     today = act.rules if act.rules and act.rules.service.code == appeal.rules.service.code else None
     if today is None or not names_version(act.body["version"], today.version):
-        named = f";现在开始的同类诉求所用版本为{today.version}" if today else ""
+        named = f"；现在开始的同类诉求所用版本为{today.version}" if today else ""
         raise invalid("unknown-version", "/version", f"没有这个规则版本{named}")
 
 
@@ -225,9 +226,9 @@ def open_steps_stay(appeal: Appeal, act: Act, _now: datetime) -> None:
     waiting = {s.code for s in appeal.procedure if s.called or s.status is StepStatus.ACTIVE}
     new = {s.code: {o.code for o in s.outcomes} for s in act.rules.service.procedure.steps} if act.rules else {}
     for step in (s for s in appeal.rules.service.procedure.steps if s.code in waiting):
-        refuse(step.code not in new, "step-missing", f"所选规则版本没有正在办理的步骤“{step.name}”,不能迁移")
+        refuse(step.code not in new, "step-missing", f"所选规则版本没有正在办理的步骤“{step.name}”，不能迁移")
         lost = "、".join(o.name for o in step.outcomes if o.code not in new[step.code])
-        refuse(lost, "step-missing", f"所选规则版本的步骤“{step.name}”没有结论“{lost}”,不能迁移")
+        refuse(lost, "step-missing", f"所选规则版本的步骤“{step.name}”没有结论“{lost}”，不能迁移")
 
 
 def other_service(appeal: Appeal, act: Act, _now: datetime) -> None:
@@ -249,18 +250,18 @@ def other_service(appeal: Appeal, act: Act, _now: datetime) -> None:
         raise invalid("secret-stays", "/service", "保密事项不能更正为非保密事项")
     known = said.enterprise.uscc or service.anonymous or said.channel in ANONYMOUS_CHANNELS
     if not known:
-        raise invalid("enterprise-unknown", "/service", "企业尚未核实,不能更正为该事项")
+        raise invalid("enterprise-unknown", "/service", "企业尚未核实，不能更正为该事项")
 
 
 def _by_itself(service: Service) -> str:
     """Why it is not made of another matter, and what to do instead."""
     if service.kind == "permit":
-        return f"“{service.name}”是许可,须由企业按其申请表和材料另行申请,不能由其他事项更正而来"
-    why = "自提交时起自动受理、开始计时,须按其申请表提交"
-    return f"“{service.name}”{why},不能由其他事项更正而来;请按该事项另行提交(窗口可以代为提交),再将本件并入"
+        return f"“{service.name}”是许可，须由企业按其申请表和材料另行申请，不能由其他事项更正而来"
+    why = "自提交时起自动受理、开始计时，须按其申请表提交"
+    return f"“{service.name}”{why}，不能由其他事项更正而来；请按该事项另行提交（窗口可以代为提交），再将本件并入"
 
 
 def last_entry(appeal: Appeal, act: Act, _now: datetime) -> None:
     """Only the last entry can be corrected."""
     if act.body["seq"] != appeal.seq:
-        raise Conflict("not-the-last", f"只能更正最后一条记录(序号{appeal.seq})")
+        raise Conflict("not-the-last", f"只能更正最后一条记录（序号{appeal.seq}）")

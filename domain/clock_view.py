@@ -12,10 +12,11 @@ from typing import Any
 from domain.appeal import Appeal, Escalation
 from domain.calendar import Calendar
 from domain.clock import Clock, Pause, Reading, Status, open_pauses, read
+from domain.clock_names import subject_name
 from domain.deeds import Deed, deed_of
 from domain.explanation import ExplainedSpan, explain
 from domain.masking import Sight
-from domain.parties import party
+from domain.service import basis_told
 from domain.summary import summary
 from domain.vocabulary import Cause, PauseReason
 from domain.wall import stamp
@@ -41,12 +42,14 @@ def clock_view(
     calendar = appeal.calendar_of(clock)
     reading = read(clock, calendar, now)
     shown = sight.clock(clock, names) if clock.pauses or clock.extensions else clock
+    if clock.basis:
+        shown = replace(shown, basis=basis_told(clock.basis, inside=sight.inside))
     placed = shown if sight.secret else _placed(appeal, shown)
     told = _told(placed, calendar, now, reading, deed_of(appeal, clock)) if explained else _NOTHING
     return {
         "name": clock.name.value,
         "subject": clock.subject or None,
-        "subject_name": _subject(appeal, clock),
+        "subject_name": subject_name(appeal, clock),
         "owner": clock.owner or None,
         "round": clock.round,
         "status": reading.status.value,
@@ -62,7 +65,7 @@ def clock_view(
         "unit": reading.unit,
         "colour": reading.colour.value,
         "statutory": clock.statutory,
-        "basis": clock.basis,
+        "basis": shown.basis,
         "pauses": [_pause(kept, p) for kept, p in zip(clock.pauses, shown.pauses, strict=True)],
         "summary": told.sentence.chinese,
         "summary_en": told.sentence.english,
@@ -94,14 +97,6 @@ def _placed(appeal: Appeal, clock: Clock) -> Clock:
         return replace(pause, reason="，".join(filter(None, (body, said)))) if body else pause
 
     return replace(clock, pauses=tuple(map(placed, clock.pauses))) if bodies and clock.pauses else clock
-
-
-def _subject(appeal: Appeal, clock: Clock) -> str | None:
-    """What it is about, as people read it: a step, or the unit that owes it."""
-    if not clock.subject:
-        return None
-    step = appeal.rules.service.step(clock.subject)
-    return step.name if step else party(appeal, clock.owner).name
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class _Reader:
     def words(self, node: ast.expr) -> str:  # noqa: PLR0911 - one line for each word of the language
         match node:
             case ast.BoolOp():
-                joint = ",且" if isinstance(node.op, ast.And) else ",或"
+                joint = "，且" if isinstance(node.op, ast.And) else "，或"
                 return joint.join(self._part(part) for part in node.values)
             case ast.UnaryOp():
                 return self._not(node.operand)
@@ -72,11 +72,11 @@ class _Reader:
     def _not(self, node: ast.expr) -> str:
         words = self.words(node)
         if isinstance(node, ast.BoolOp | ast.Compare):
-            return f"非({words})"
+            return f"非（{words}）"
         return f"{words}为否" if words.startswith(_ASKS) else f"无{words}"
 
     def _part(self, node: ast.expr) -> str:
-        return f"({self.words(node)})" if isinstance(node, ast.BoolOp) else self.holds(node)
+        return f"（{self.words(node)}）" if isinstance(node, ast.BoolOp) else self.holds(node)
 
     def _compared(self, node: ast.Compare) -> str:
         nodes = (node.left, *node.comparators)

@@ -8,6 +8,7 @@ from domain.appeal import Appeal
 from domain.conditions import holds
 from domain.facts import Known
 from domain.ledger import Clock, ClockName
+from domain.service import Service
 from domain.wording import Why
 
 
@@ -59,6 +60,8 @@ _TO_ANSWER = Deed(Why("作出办理结果", "Concluded"), Why("送达答复", "a
 _TO_DECIDE = Deed(
     Why("评价或回访为不满意", "Found unsatisfactory"), Why("决定是否再次办理", "decided on whether to take it up again")
 )
+ANSWER, DECISION = "answer", "decision"
+_INSTEAD = {ANSWER: _TO_ANSWER, DECISION: _TO_DECIDE}
 _AFTERWARDS = frozenset({ClockName.RATING, ClockName.VISIT})
 """They begin with the answer: what begins after them in a round is about whether there is another."""
 _AGAIN = frozenset({ClockName.HANDLE, ClockName.STATUTORY})
@@ -79,11 +82,16 @@ def deed_of(appeal: Appeal, clock: Clock) -> Deed:
         return _of_step(step.name) if step else usual(clock)
     if clock.name in _AGAIN and clock.round == 1 and (event := _event(appeal)):
         return Deed(Why(f"“{event}”起算", f"Counted from “{event}”"), DEEDS[clock.name].done, event=event)
+    return _INSTEAD.get(awaited_by(appeal, clock)) or usual(clock)
+
+
+def awaited_by(appeal: Appeal, clock: Clock) -> str:
+    """What a clock named after the review waits for where that is no review; empty for every other clock."""
     if clock.name is not ClockName.REVIEW:
-        return usual(clock)
+        return ""
     if any(c.name in _AFTERWARDS and c.round == clock.round and c.generation < clock.generation for c in appeal.clocks):
-        return _TO_DECIDE
-    return usual(clock) if _is_reviewed(appeal, clock) else _TO_ANSWER
+        return DECISION
+    return "" if _is_reviewed(appeal, clock) else ANSWER
 
 
 def _event(appeal: Appeal) -> str:
@@ -101,4 +109,9 @@ def _is_reviewed(appeal: Appeal, clock: Clock) -> bool:
     """Whether somebody reviews the result. Of an earlier round's, which is no more there, the service tells."""
     if appeal.result and clock.round == appeal.round:
         return appeal.result.needs_review
-    return not any(outcome.result for step in appeal.rules.service.procedure.steps for outcome in step.outcomes)
+    return is_reviewed(appeal.rules.service)
+
+
+def is_reviewed(service: Service) -> bool:
+    """Whether somebody reviews what becomes of the service's matters: not where a step comes to the result."""
+    return not any(outcome.result for step in service.procedure.steps for outcome in step.outcomes)

@@ -36,7 +36,7 @@ def by_reports(appeal: Appeal, act: Act) -> str:
 def not_signed_by_you(appeal: Appeal, actor: Actor, _now: datetime) -> None:
     """Once it is in handling, only one of two may still have to sign."""
     if appeal.stage is Stage.HANDLE and (appeal.assignment.second is None or _has_signed(appeal, actor)):
-        raise IllegalTransition("当前环节不能办理:本单位已签收,或不需签收")
+        raise IllegalTransition("当前环节不能办理：本单位已签收，或不需签收")
 
 
 def signed_by_you(appeal: Appeal, actor: Actor, _now: datetime) -> None:
@@ -48,7 +48,7 @@ def in_time_to_return(appeal: Appeal, _actor: Actor, now: datetime) -> None:
     """A unit that keeps it for longer has taken it; by rules of before there is no such limit."""
     limit, assigned = appeal.rules.policy.return_within, appeal.assignment.assigned_at
     until = add(assigned, parse(limit), appeal.rules.calendar) if limit and assigned else None
-    refuse(until is not None and until <= now, "return-too-late", "已过可退回的时限,确不属本单位的,请由交办人员改派")
+    refuse(until is not None and until <= now, "return-too-late", "已过可退回的时限，确不属本单位的，请由交办人员改派")
 
 
 def two_units(_appeal: Appeal, act: Act, _now: datetime) -> None:

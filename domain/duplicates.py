@@ -65,6 +65,6 @@ class Likenesses:
         same_ref = bool(self._ref) and self._ref == (other.external_ref or "").strip()
         if percent < least and not same_ref:
             return None
-        why = [f"来源系统编号相同({self._ref})"] if same_ref else []
-        why += [f"标题和内容相近({percent}%)"] if percent >= least else []
+        why = [f"来源系统编号相同（{self._ref}）"] if same_ref else []
+        why += [f"标题和内容相近（{percent}%）"] if percent >= least else []
         return Likeness(100 if same_ref else percent, tuple(why))

@@ -134,7 +134,7 @@ def _swap(where: str, roster: Roster, swap: Swap, earlier: Sequence[Swap]) -> It
     for side, mine, other in (("first", one, two), ("second", two, one)):
         team = _team_of(roster, swap.duty, mine, earlier)
         if team is None:
-            yield Flaw("unknown-shift", Fault(f"{where}/{side}", "没有这个班次,或已由新的轮值取代"))
+            yield Flaw("unknown-shift", Fault(f"{where}/{side}", "没有这个班次，或已由新的轮值取代"))
         elif mine.person not in team:
             yield Flaw("not-their-shift", Fault(f"{where}/{side}/person", "此人不在这个班次"))
         elif other.person in team:
@@ -154,7 +154,7 @@ def _team_of(roster: Roster, duty: str, turn: Turn, earlier: Sequence[Swap]) -> 
 
 def _order(where: str, order: tuple[Team, ...], unfit: Unfit) -> Iterator[Flaw]:
     if not order:
-        yield Flaw("rotation-of-nobody", Fault(f"{where}/order", "没有人轮值:至少排一人"))
+        yield Flaw("rotation-of-nobody", Fault(f"{where}/order", "没有人轮值：至少排一人"))
     for n, team in enumerate(order):
         if not team:
             yield Flaw("rotation-of-nobody", Fault(f"{where}/order/{n}", "这一班没有人"))
@@ -200,4 +200,4 @@ def _ends_early(where: str) -> Flaw:
 
 def _unknown_duty(where: str, roster: Roster) -> Flaw:
     known = "、".join(roster.scheduled()) or "无"
-    return Flaw("unknown-duty", Fault(f"{where}/duty", f"没有这个岗位;现有:{known}"))
+    return Flaw("unknown-duty", Fault(f"{where}/duty", f"没有这个岗位；现有：{known}"))

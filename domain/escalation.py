@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from domain.appeal import Appeal, Escalation
 from domain.clock import Clock, due_at
+from domain.deeds import awaited_by
 from domain.journal import moment
 from domain.notice import Call
 from domain.rungs import (
@@ -132,8 +133,15 @@ def call_of(appeal: Appeal, clock: Clock, escalation: Escalation, template: str,
         "may_wait": ladder.may_wait,
         **({"ladder": ladder.name} if appeal.rules.policy.ladders else {}),
         **({"subject": clock.subject} if clock.subject else {}),
+        **awaited(appeal, clock),
     }
     return Call(escalation.owner_unit, tuple(escalation.owner.split(",")), template, mark, data)
+
+
+def awaited(appeal: Appeal, clock: Clock) -> dict[str, str]:
+    """For whoever is told of a clock: what it waits for, where its name does not say it."""
+    found = awaited_by(appeal, clock)
+    return {"awaits": found} if found else {}
 
 
 def opened(escalation: Escalation) -> Escalation:

@@ -9,11 +9,12 @@ from typing import Any
 from domain.act import Act, invalid
 from domain.appeal import Appeal, Escalation
 from domain.clock import Clock
-from domain.errors import Conflict, Forbidden
+from domain.errors import Conflict, Forbidden, Invalid
 from domain.escalation import call_of, climb, next_level, opened, over, replaced
 from domain.journal import moment
 from domain.ladder import ACCOUNT, length
 from domain.notice import ESCALATION, HAND_OVER, Call
+from domain.parties import is_of_another_track
 from domain.people import Actor
 from domain.rungs import ladder_for, planned_at
 from domain.vocabulary import Action, EscalationState, Role
@@ -23,10 +24,24 @@ def meant(appeal: Appeal, act: Act) -> tuple[Escalation, Clock]:
     """The escalation that the act names, and its clock. Raises Invalid for none, Conflict for one that is over."""
     found = next((e for e in appeal.escalations if e.id == act.body["escalation"]), None)
     if found is None:
-        raise invalid("unknown-escalation", "/escalation", "本诉求没有这个升级督办")
+        raise _unknown()
     if found.ended_at:
         raise Conflict("escalation-ended", "该升级督办已结束")
     return found, appeal.clock_of(found.generation)
+
+
+def _unknown() -> Invalid:
+    return invalid("unknown-escalation", "/escalation", "本诉求没有这个升级督办")
+
+
+def kept_from(appeal: Appeal, act: Act) -> Invalid | None:
+    """The refusal of one of another track (一案双查): whoever works on his own is not even told that there is one."""
+    named = (e for e in appeal.escalations if e.id == act.body["escalation"])
+    return next((_unknown() for e in named if _is_kept_from(appeal, act.actor, e)), None)
+
+
+def _is_kept_from(appeal: Appeal, actor: Actor, escalation: Escalation) -> bool:
+    return is_of_another_track(appeal, actor, appeal.clock_of(escalation.generation).subject)
 
 
 def any_open(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
@@ -46,15 +61,26 @@ def _yours(appeal: Appeal, actor: Actor) -> tuple[Escalation, ...]:
     return tuple(e for e in appeal.escalations if e.ended_at is None and (anyone_s or e.id in actor.called))
 
 
+def yours(appeal: Appeal, actor: Actor) -> tuple[Escalation, ...]:
+    """Those that the actor may do something about: none of another track is offered."""
+    return tuple(e for e in _yours(appeal, actor) if not _is_kept_from(appeal, actor, e))
+
+
+def one_is_yours(appeal: Appeal, actor: Actor, _now: datetime) -> None:
+    """One of them is the actor's."""
+    if not yours(appeal, actor):
+        raise Conflict("no-escalation", "当前没有您可以处理的升级督办")
+
+
 def one_is_free(appeal: Appeal, actor: Actor, _now: datetime) -> None:
     """One of the actor's has not been taken by somebody else, nor for as long as may be."""
-    if all(_not_for(appeal, e, actor) for e in _yours(appeal, actor)):
+    if all(_not_for(appeal, e, actor) for e in yours(appeal, actor)):
         raise Conflict("already-acknowledged", "升级督办均已认领")
 
 
 def one_can_climb(appeal: Appeal, actor: Actor, _now: datetime) -> None:
     """One of the actor's has somebody left to call."""
-    if all(_is_last(appeal, e) for e in _yours(appeal, actor)):
+    if all(_is_last(appeal, e) for e in yours(appeal, actor)):
         raise _at_the_top()
 
 
@@ -62,7 +88,7 @@ def sent_to_you(appeal: Appeal, act: Act, _now: datetime) -> None:
     """The one that is meant was sent to whoever acts."""
     escalation, _ = meant(appeal, act)
     if escalation not in _yours(appeal, act.actor):
-        raise Forbidden("not-called", "该升级督办没有发给您;由值班人员或者收到通知的人处理")
+        raise Forbidden("not-called", "该升级督办没有发给您；由值班人员或者收到通知的人处理")
 
 
 def not_taken(appeal: Appeal, act: Act, _now: datetime) -> None:
@@ -73,10 +99,10 @@ def not_taken(appeal: Appeal, act: Act, _now: datetime) -> None:
 
 def _not_for(appeal: Appeal, escalation: Escalation, actor: Actor) -> Conflict | None:
     if escalation.acknowledged_by not in {None, actor.id}:
-        return Conflict("already-acknowledged", f"{escalation.acknowledged_name}已认领;如需接手,请其移交给您")
+        return Conflict("already-acknowledged", f"{escalation.acknowledged_name}已认领；如需接手，请其移交给您")
     had, limit = escalation.lease_until, _next_due(appeal, escalation)
     if had and limit and limit <= had:
-        return Conflict("lease-used-up", "认领只能续至下一级督办到时为止,不能再续;请推进办理、移交或再升一级")
+        return Conflict("lease-used-up", "认领只能续至下一级督办到时为止，不能再续；请推进办理、移交或再升一级")
     return None
 
 
@@ -89,7 +115,7 @@ def _next_due(appeal: Appeal, escalation: Escalation) -> datetime | None:
 def known_person(_appeal: Appeal, act: Act, _now: datetime) -> None:
     """Whoever is to have it is another officer."""
     if act.body["to"] == act.actor.id:
-        raise invalid("to-oneself", "/to", "不能移交给自己;需要更多时间的,请再次认领")
+        raise invalid("to-oneself", "/to", "不能移交给自己；需要更多时间的，请再次认领")
     act.person("to")
 
 
@@ -104,7 +130,7 @@ def _is_last(appeal: Appeal, escalation: Escalation) -> bool:
 
 
 def _at_the_top() -> Conflict:
-    return Conflict("top-of-ladder", "已升级到最高一级:不能再升,也不能仅以说明结束;诉求推进或者时限延长后自动结束")
+    return Conflict("top-of-ladder", "已升级到最高一级：不能再升，也不能仅以说明结束；诉求推进或者时限延长后自动结束")
 
 
 def acknowledge(appeal: Appeal, act: Act, now: datetime) -> Appeal:

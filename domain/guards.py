@@ -29,7 +29,7 @@ def refuse(when: object, code: str, detail: str) -> None:
 
 def supplement_settled(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """The enterprise owes nothing just now."""
-    refuse(appeal.open_supplement, "supplement-pending", "企业尚未补正材料,须待补正或逾期后办理")
+    refuse(appeal.open_supplement, "supplement-pending", "企业尚未补正材料，须待补正或逾期后办理")
 
 
 def something_owed(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
@@ -41,7 +41,7 @@ def something_owed(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
 def not_asked_yet(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """Told once and completely (一次性告知): once in a stage of a round."""
     asked = any(s.stage is appeal.stage and s.round == appeal.round for s in appeal.supplements)
-    refuse(asked, "supplement-already-asked", "本环节已一次性告知过补正材料,不得再次要求")
+    refuse(asked, "supplement-already-asked", "本环节已一次性告知过补正材料，不得再次要求")
 
 
 def materials_there(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
@@ -49,17 +49,17 @@ def materials_there(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     if any(s.supplied for s in appeal.supplements):
         return
     hard = [m.name for m in missing_materials(appeal) if not m.deferrable]
-    refuse(hard, "materials-missing", f"缺少不可容缺的材料:{'、'.join(hard)};请一次性告知补正")
+    refuse(hard, "materials-missing", f"缺少不可容缺的材料：{'、'.join(hard)}；请一次性告知补正")
 
 
 def rejectable(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """A crime report that belongs elsewhere is never rejected: accepted and transferred."""
-    refuse(not appeal.rules.service.rejectable, "never-rejected", "本事项不得不予受理,应受理后移送")
+    refuse(not appeal.rules.service.rejectable, "never-rejected", "本事项不得不予受理，应受理后移送")
 
 
 def transfer_settled(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """No outside body has it just now."""
-    refuse(appeal.open_transfer, "transfer-open", "事项正在外单位流转,须待其签收答复或退回")
+    refuse(appeal.open_transfer, "transfer-open", "事项正在外单位流转，须待其签收答复或退回")
 
 
 def transfer_open(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
@@ -82,18 +82,18 @@ def assigned(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
 def returns_left(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """After so many returns only a supervisor names the final owner, or it would bounce for ever."""
     spent = appeal.assignment.returns >= appeal.rules.policy.max_returns
-    refuse(spent, "final-owner-needed", "已多次退回,须由督办人员指定最终承办单位")
+    refuse(spent, "final-owner-needed", "已多次退回，须由督办人员指定最终承办单位")
 
 
 def open_to_dispatchers(appeal: Appeal, actor: Actor, _now: datetime) -> None:
     """A unit that a supervisor has named for good is changed by a supervisor only."""
     taken = appeal.assignment.final and Role.SUPERVISOR not in actor.roles
-    refuse(taken, "final-owner", "已指定最终承办单位,须由督办人员改派")
+    refuse(taken, "final-owner", "已指定最终承办单位，须由督办人员改派")
 
 
 def not_final(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """A final owner keeps it."""
-    refuse(appeal.assignment.final, "final-owner", "已指定最终承办单位,不得退回")
+    refuse(appeal.assignment.final, "final-owner", "已指定最终承办单位，不得退回")
 
 
 def fresh_officer(appeal: Appeal, actor: Actor, _now: datetime) -> None:
@@ -110,7 +110,7 @@ def fresh_handler(appeal: Appeal, actor: Actor, now: datetime) -> None:
 
 def procedure_done(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """No step is open; a permit ends with its document, not with a text."""
-    refuse(appeal.rules.service.procedure.steps, "procedure-decides", "本事项按办理流程逐步办结,不单独提交结果")
+    refuse(appeal.rules.service.procedure.steps, "procedure-decides", "本事项按办理流程逐步办结，不单独提交结果")
 
 
 def procedure_running(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
@@ -128,7 +128,7 @@ def document_not_issued(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """What is decided is not handed to another unit; steps that follow what was told are, and what is taken up anew."""
     decided = appeal.result and appeal.result.document is not None
     goes_on = told_so_far(appeal) or (appeal.stage is Stage.EVALUATE and not is_in_force(appeal))
-    refuse(decided and not goes_on, "already-decided", "决定已作出,不能再改派其他单位或提级;可以更换承办民警")
+    refuse(decided and not goes_on, "already-decided", "决定已作出，不能再改派其他单位或提级；可以更换承办民警")
 
 
 def reassignable(appeal: Appeal, actor: Actor, now: datetime) -> None:
@@ -139,20 +139,20 @@ def reassignable(appeal: Appeal, actor: Actor, now: datetime) -> None:
 
 def accounts_settled(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """Money that was paid out is followed until it is back, whatever the enterprise wishes."""
-    refuse(not is_balanced(appeal), "accounts-open", "款项尚未结清,不能撤回;请待款项追回或者核销后办结")
+    refuse(not is_balanced(appeal), "accounts-open", "款项尚未结清，不能撤回；请待款项追回或者核销后办结")
 
 
 def has_superior(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """There is a unit above to lift it to."""
     place = appeal.lead or appeal.assigning_unit
-    refuse(place.superior() is None, "no-superior", "已在最高层级,无法再提级")
+    refuse(place.superior() is None, "no-superior", "已在最高层级，无法再提级")
 
 
 def before_deadline(appeal: Appeal, _actor: Actor, now: datetime) -> None:
     """An extension is asked for before the limit is over, and once a round."""
     refuse(any(e.round == appeal.round for e in appeal.extensions), "extension-once", "本轮已申请过延期")
     refuse(appeal.open_clock(ClockName.HANDLE) is None, "no-running-limit", "办理时限已结束")
-    refuse(is_over(appeal, now), "deadline-passed", "已超过办理时限,不能再申请延期")
+    refuse(is_over(appeal, now), "deadline-passed", "已超过办理时限，不能再申请延期")
 
 
 def extension_pending(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
@@ -175,7 +175,7 @@ def not_paused(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
 def in_time_to_pause(appeal: Appeal, _actor: Actor, now: datetime) -> None:
     """After the deadline there is nothing left to pause; rules of the first edition let it pass (ADR 0017)."""
     if appeal.rules.policy.is_open_about_time:
-        refuse(is_over(appeal, now), "deadline-passed", "已超过办理时限,不能再暂停;确需停办的,请申请挂账")
+        refuse(is_over(appeal, now), "deadline-passed", "已超过办理时限，不能再暂停；确需停办的，请申请挂账")
 
 
 def is_over(appeal: Appeal, now: datetime) -> bool:
@@ -187,7 +187,12 @@ def is_over(appeal: Appeal, now: datetime) -> bool:
 
 def work_not_begun(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """What was decided under one service is not carried into another."""
-    refuse(appeal.procedure or appeal.rules.service.automatic, "work-begun", "已按原事项开始办理,不能更正事项")
+    refuse(appeal.procedure or appeal.rules.service.automatic, "work-begun", "已按原事项开始办理，不能更正事项")
+
+
+def first_round(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
+    """Nothing has been answered yet: what was dealt with as one service stays it."""
+    refuse(appeal.round > 1, "work-begun", "已按原事项办理并答复过，不能更正事项；属于另一事项的，请另行提交")
 
 
 def resumable(actor: Actor) -> tuple[Cause, ...]:
@@ -251,7 +256,7 @@ def not_visited(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     visits = appeal.visits_now()
     refuse(any(v.result is not VisitResult.UNREACHABLE for v in visits), "already-visited", "本轮回访已完成")
     tries = appeal.rules.policy.visit_tries
-    refuse(len(visits) >= tries, "visits-exhausted", f"已{tries}次未联系上,须由督办人员决定")
+    refuse(len(visits) >= tries, "visits-exhausted", f"已{tries}次未联系上，须由督办人员决定")
 
 
 def unreachable(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
@@ -263,7 +268,7 @@ def unreachable(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
 
 def no_decision_due(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     """The rounds are not used up."""
-    refuse(appeal.decision_due, "round-decision-pending", "轮次已用完,须由督办人员决定是否再办")
+    refuse(appeal.decision_due, "round-decision-pending", "轮次已用完，须由督办人员决定是否再办")
 
 
 def decision_due(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
@@ -277,7 +282,7 @@ def correctable(appeal: Appeal, _actor: Actor, _now: datetime) -> None:
     # A step that told the enterprise what is missing, or handed the matter to an outside body, cannot be untold.
     told = last is Action.COMPLETE_STEP and (appeal.open_supplement or appeal.open_transfer)
     refuse(last not in CORRECTABLE or told, "not-correctable", "最后一步已对外产生影响或不可更正")
-    detail = "该步骤已发出文书或者已告知企业,不得更正;请在后续步骤中另行作出结论,撤销原文书"
+    detail = "该步骤已发出文书或者已告知企业，不得更正；请在后续步骤中另行作出结论，撤销原文书"
     refuse(last is Action.COMPLETE_STEP and _gave_out(appeal), "not-correctable", detail)
 
 

@@ -51,7 +51,7 @@ def handovers(entries: Iterable[Entry], name_of: NameOf, *, inside: bool, words:
 def _one(entry: Entry, text: str, reason: str, name_of: NameOf, *, inside: bool, words: bool) -> Handover:
     kept, actor = _shown(entry.data.get("routing"), words=words), _actor(entry, name_of, inside=inside)
     why = _why(kept) if kept else ""
-    sentence = f"{actor}{text}" + (f"。理由:{reason}" if reason else "")
+    sentence = f"{actor}{text}" + (f"。理由：{reason}" if reason else "")
     return Handover(
         seq=entry.seq,
         at=entry.at,
@@ -95,13 +95,13 @@ def _hidden(fact: Mapping[str, str]) -> dict[str, str]:
 
 def _why(kept: Mapping[str, Any]) -> str:
     """The rule and what made it fit."""
-    facts = ",".join(fact["text"] for fact in kept["facts"])
+    facts = "，".join(fact["text"] for fact in kept["facts"])
     if kept["by"] == By.SERVICE:
-        return "没有适用的交办规则,按服务事项的牵头单位办理:"
+        return "没有适用的交办规则，按服务事项的牵头单位办理："
     if kept["by"] == By.CATCH_ALL and not kept["row"]:
-        return f"{kept['why']}:"
-    rule = f"按交办规则“{kept['table']}”第{kept['version']}版“{kept['row']}”行({kept['why']})"
-    return f"{rule},因{facts}:" if facts else f"{rule}:"
+        return f"{kept['why']}："
+    rule = f"按交办规则“{kept['table']}”第{kept['version']}版“{kept['row']}”行（{kept['why']}）"
+    return f"{rule}，因{facts}：" if facts else f"{rule}："
 
 
 def _actor(entry: Entry, name_of: NameOf, *, inside: bool) -> str:
@@ -113,11 +113,11 @@ def _actor(entry: Entry, name_of: NameOf, *, inside: bool) -> str:
 
 def _assigned(entry: Entry, name_of: NameOf) -> str:
     data = entry.data
-    second = f"和{name_of(data['second_lead'])}(一警双派)" if "second_lead" in data else ""
+    second = f"和{name_of(data['second_lead'])}（一警双派）" if "second_lead" in data else ""
     helpers = "、".join(map(name_of, data.get("cooperating", ())))
-    officer = f",由{data['officer']}承办" if "officer" in data else ""
-    stands_in = f"(不在岗,由{data['substitute']}代)" if "substitute" in data else ""
-    with_help = f",{helpers}配合" if helpers else ""
+    officer = f"，由{data['officer']}承办" if "officer" in data else ""
+    stands_in = f"（不在岗，由{data['substitute']}代）" if "substitute" in data else ""
+    with_help = f"，{helpers}配合" if helpers else ""
     return f"交{name_of(data['lead_unit'])}{second}承办{with_help}{officer}{stands_in}"
 
 
@@ -126,8 +126,8 @@ def _accepted(entry: Entry, _name_of: NameOf) -> str:
     if not isinstance(kept, dict) or not kept:
         return ""
     if kept["by"] == By.CATCH_ALL:
-        whom = f"{kept['catch_all_name']}({kept['catch_all']})" if kept["catch_all"] else "交办人员"
-        return f"受理后没有可派的单位,交{whom}决定"
+        whom = f"{kept['catch_all_name']}（{kept['catch_all']}）" if kept["catch_all"] else "交办人员"
+        return f"受理后没有可派的单位，交{whom}决定"
     return "受理后由交办人员交办"
 
 
@@ -142,8 +142,8 @@ _TELLING: Mapping[Action, Callable[[Entry, NameOf], str]] = {
     Action.REASSIGN: _reassigned,
     Action.NAME_FINAL_OWNER: lambda entry, name_of: f"指定{name_of(entry.data['unit'])}为最终承办单位",
     Action.LIFT: lambda _entry, _name_of: "提级到上级单位办理",
-    Action.RETURN_ASSIGNMENT: lambda _entry, _name_of: "退回,待重新交办",
+    Action.RETURN_ASSIGNMENT: lambda _entry, _name_of: "退回，待重新交办",
     Action.TRANSFER: lambda entry, name_of: f"流转到{name_of(entry.data['body'])}",
-    Action.TRANSFER_REFUSED: lambda _entry, _name_of: "外单位退回,待重新交办",
-    Action.RECALL_TRANSFER: lambda _entry, _name_of: "追回流转,待重新交办",
+    Action.TRANSFER_REFUSED: lambda _entry, _name_of: "外单位退回，待重新交办",
+    Action.RECALL_TRANSFER: lambda _entry, _name_of: "追回流转，待重新交办",
 }

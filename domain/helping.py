@@ -44,9 +44,9 @@ def asks_another(appeal: Appeal, act: Act, _now: datetime) -> None:
     unit = act.place("unit")
     own = appeal.assignment.leads(unit.code) or act.actor.unit_code == unit.code
     if appeal.rules.policy.cooperation and own:
-        raise invalid("own-unit", "/unit", "本单位正在承办,不必向本单位请求协办")
+        raise invalid("own-unit", "/unit", "本单位正在承办，不必向本单位请求协办")
     if is_complained_of(appeal, unit):
-        raise Forbidden("complained-of", f"“{unit.name}”是被投诉单位,不得协办本诉求")
+        raise Forbidden("complained-of", f"“{unit.name}”是被投诉单位，不得协办本诉求")
 
 
 def ask(appeal: Appeal, act: Act, now: datetime) -> Appeal:

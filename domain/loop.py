@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from domain import escalation, escalation_acts, helping, outside, step_calls
 from domain.act import Act, moment_of_text
@@ -28,6 +28,9 @@ from domain.table import TABLE, Move, Transition
 from domain.turns import turns
 from domain.vocabulary import Action, Cause, Role, Stage
 from domain.who import spoken
+
+CHANGED: Final = "changed-meanwhile"
+"""The code of the refusal of an act that was meant for what the appeal no longer is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ def decide(appeal: Appeal, act: Act, now: datetime) -> Decision:
     """
     try:
         role = authorise(appeal, act.action, act.actor, now)
+        _check_unchanged(appeal, act)
         _check_room(appeal, act)
         for check in TABLE[act.action].checks:
             check(appeal, act, now)
@@ -82,11 +86,20 @@ def sent_on(accepted: Decision, now: datetime) -> Decision:
     return accepted.telling(Call(unit, ("catch_all",), template="unroutable", mark="unroutable", data={}))
 
 
+def _check_unchanged(appeal: Appeal, act: Act) -> None:
+    """Nobody has acted since the actor looked, where the actor asks for that; what time does by itself is no matter.
+
+    Whatever somebody did has its key, and the entry that it left; what happens by itself has none.
+    """
+    if act.read is not None and any(done.seq > act.read for done in appeal.seen.values()):
+        raise Conflict(CHANGED, "在您查看之后，已有人先办理；请看过现在的情况再定")
+
+
 def _check_room(appeal: Appeal, act: Act) -> None:
     """An appeal travels whole and payloads are bounded: a full one takes short words only, so that it can end."""
     policy = appeal.rules.policy
     if appeal.weight > policy.most_characters and len(canonical(act.body)) > policy.short_characters:
-        raise Conflict("appeal-full", f"本诉求的内容已满,每次只能再写{policy.short_characters}字;材料请以链接提交")
+        raise Conflict("appeal-full", f"本诉求的内容已满，每次只能再写{policy.short_characters}字；材料请以链接提交")
 
 
 def authorise(appeal: Appeal, action: Action, actor: Actor, now: datetime) -> str:
@@ -104,7 +117,7 @@ def authorise(appeal: Appeal, action: Action, actor: Actor, now: datetime) -> st
         raise Forbidden("complained-of", "被投诉的单位和个人不得办理本诉求")
     standing = [(role, relation(appeal, actor)) for role, relation in roles]
     if all(holds is False for _, holds in standing):
-        raise Forbidden("not-yours", f"“{transition.title}”不由您或您的单位办理,应由{spoken(able)}办理")
+        raise Forbidden("not-yours", f"“{transition.title}”不由您或您的单位办理，应由{spoken(able)}办理")
     if appeal.stage not in transition.sources:
         raise IllegalTransition(f"当前环节不能“{transition.title}”")
     for guard in transition.guards:
@@ -118,7 +131,7 @@ def authorise(appeal: Appeal, action: Action, actor: Actor, now: datetime) -> st
 def _role_refused(appeal: Appeal, action: Action, actor: Actor, able: tuple[tuple[Role, Relation], ...]) -> Forbidden:
     if action is Action.RATE and appeal.assignment.leads(actor.unit_code):
         return Forbidden("self-rating", "承办单位不得为自己评价")
-    whose = f",应由{spoken(able)}办理" if able else ""
+    whose = f"，应由{spoken(able)}办理" if able else ""
     return Forbidden("forbidden", f"您的身份不能“{TABLE[action].title}”{whose}")
 
 

@@ -12,6 +12,7 @@ from domain.journal import PLAIN_FIELDS, Entry, EntryActor
 from domain.parties import hidden_steps
 from domain.people import Actor, Place
 from domain.relations import is_outside, sees_personal_data
+from domain.service import basis_told
 from domain.vocabulary import Action, Cause
 
 MASK = "***"
@@ -124,7 +125,7 @@ class Sight:
 
     def _extension(self, granted: Extension) -> Extension:
         kept = granted if self.words and self.inside else replace(granted, reason="")
-        return kept if self.words else replace(kept, basis="")
+        return replace(kept, basis=basis_told(kept.basis, inside=self.inside) if self.words else "")
 
     def entry(self, entry: Entry, viewer: Actor) -> Entry:
         """A journal entry as ``viewer`` reads it. The salt goes with plain values only: it lets them be guessed."""

@@ -27,7 +27,7 @@ def unknown_materials(
     """
     besides = [word for item in asked for word in (item.values() if isinstance(item, Mapping) else (item,))]
     known = {word for material in service.materials for word in (material.code, material.name)} | {*besides}
-    told = "、".join(dict.fromkeys((*(f"{m.name}({m.code})" for m in service.materials), *besides)))
+    told = "、".join(dict.fromkeys((*(f"{m.name}（{m.code}）" for m in service.materials), *besides)))
     for n, one in enumerate(brought if service.materials else ()):
         if isinstance(one, Mapping) and "code" in one and one["code"] not in known:
-            yield Fault(f"{pointer}/{n}/code", f"本事项没有材料“{one['code']}”;可用:{told}")
+            yield Fault(f"{pointer}/{n}/code", f"本事项没有材料“{one['code']}”；可用：{told}")

@@ -13,7 +13,18 @@ from typing import Any
 from domain.act import Act
 from domain.appeal import Appeal, Escalation
 from domain.clock import Clock, due_at
-from domain.escalation import call_of, called_back, climb, fired, is_repeated, lease_over, next_level, reached, replaced
+from domain.escalation import (
+    awaited,
+    call_of,
+    called_back,
+    climb,
+    fired,
+    is_repeated,
+    lease_over,
+    next_level,
+    reached,
+    replaced,
+)
 from domain.journal import moment
 from domain.loop import Decision, perform, written
 from domain.news import to_the_enterprise
@@ -203,7 +214,7 @@ def _call(appeal: Appeal, due: Due, template: str) -> Call:
         call = call_of(appeal, clock, live, template, mark)
         return replace(call, data=_facts(due) | call.data)
     ahead = {} if template == ESCALATION else _ahead(appeal, clock, owner)
-    return Call(owner.unit.code, owner.who, template, mark, data=_facts(due) | ahead)
+    return Call(owner.unit.code, owner.who, template, mark, data=_facts(due) | ahead | awaited(appeal, clock))
 
 
 def _ahead(appeal: Appeal, clock: Clock, owner: Owner) -> dict[str, Any]:

@@ -163,7 +163,7 @@ def _beside(appeal: Appeal) -> Iterator[Work]:
     answers_for_it = appeal.lead or appeal.assigning_unit
     if appeal.open_extension and appeal.open_clock(ClockName.HANDLE):
         yield Work(Action.DECIDE_EXTENSION, Role.LEADER, answers_for_it)
-    if appeal.park:
+    if appeal.park and appeal.stage is Stage.HANDLE:
         yield Work(Action.APPROVE_PARK, Role.LEADER, answers_for_it)
     for question in appeal.cooperations:
         if question.is_open:

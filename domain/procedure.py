@@ -38,12 +38,12 @@ def find(procedure: Procedure, step: str, outcome: str) -> tuple[Step, StepOutco
     """The step and its outcome by code. Raises :class:`Invalid` naming the codes that exist."""
     steps = {s.code: s for s in procedure.steps}
     if step not in steps:
-        known = "、".join(steps) or "(本事项没有步骤)"
-        fault = Fault("/step", f"没有步骤“{step}”,可用:{known}")
+        known = "、".join(steps) or "（本事项没有步骤）"
+        fault = Fault("/step", f"没有步骤“{step}”，可用：{known}")
         raise Invalid("unknown-step", fault.detail, (fault,))
     outcomes = {o.code: o for o in steps[step].outcomes}
     if outcome not in outcomes:
-        fault = Fault("/outcome", f"步骤“{steps[step].name}”没有结论“{outcome}”,可用:{'、'.join(outcomes)}")
+        fault = Fault("/outcome", f"步骤“{steps[step].name}”没有结论“{outcome}”，可用：{'、'.join(outcomes)}")
         raise Invalid("unknown-outcome", fault.detail, (fault,))
     return steps[step], outcomes[outcome]
 

@@ -97,7 +97,7 @@ _TRANSFER = {
     "type": "integer",
     "title": "第几次流转",
     "minimum": 1,
-    "description": "不填即当前的流转;所指的流转已结束时拒绝",
+    "description": "不填即当前的流转；所指的流转已结束时拒绝",
 }
 _QUESTION = {
     "type": "integer",
@@ -105,11 +105,19 @@ _QUESTION = {
     "minimum": 1,
     "description": "不填即本单位全部待答复的协办事项",
 }
+_UNITS = {"type": "array", "title": "配合单位", "maxItems": 20, "uniqueItems": True, "items": code("单位")}
+_SECOND = code("第二牵头单位（一警双派）")
 _DATE = {"type": "string", "format": "date"}
 _DATE_TIME = {"type": "string", "format": "date-time"}
 
+
+def _meant(said: str, schema: Schema) -> Schema:
+    """With what the action is for, where there is another like it."""
+    return {**schema, "description": said}
+
+
 BODIES: dict[Action, Schema] = {
-    Action.ACCEPT: body(commitments=items("容缺材料(承诺补交)", least=1)),
+    Action.ACCEPT: body(commitments=items("容缺材料（承诺补交）", least=1)),
     Action.REQUEST_SUPPLEMENT: body({"items": items("需补正的材料", least=1)}, reason=free("说明")),
     Action.SUPPLEMENT: body({"items": items("补交的材料", least=1)}),
     Action.REJECT: body({**_REASON, "legal_basis": text("法律依据"), "remedy": text("救济途径或应去的部门")}),
@@ -118,19 +126,30 @@ BODIES: dict[Action, Schema] = {
     Action.ADD_INFORMATION: body({"text": text("补充说明")}),
     Action.SET_URGENCY: body({"urgent": flag("是否紧急"), **_REASON}, dry_run=flag("仅试算")),
     Action.CHANGE_SERVICE: body({"service": code("应为事项"), **_REASON}, dry_run=flag("仅试算")),
-    Action.ASSIGN: body(
-        {"lead_unit": code("牵头单位")},
-        cooperating={"type": "array", "title": "配合单位", "maxItems": 20, "uniqueItems": True, "items": code("单位")},
-        officer=code("承办民警"),
-        second_lead=code("第二牵头单位(一警双派)"),
+    Action.ASSIGN: _meant(
+        "交给承办单位，可以同时指定配合单位；签收之前还可以重新交办。已经交办的，只换单位或者民警，用“改派”。",
+        body(
+            {"lead_unit": code("牵头单位")},
+            cooperating=_UNITS,
+            officer=code("承办民警"),
+            second_lead=_SECOND,
+        ),
     ),
     Action.SIGN: body(),
     Action.RETURN_ASSIGNMENT: body(_REASON),
-    Action.NAME_FINAL_OWNER: body({"unit": code("最终承办单位"), **_REASON}),
-    Action.REASSIGN: {
-        **body(_REASON, unit=code("改派单位"), officer=code("改派民警"), second_lead=code("第二牵头单位(一警双派)")),
-        "anyOf": [{"required": ["unit"]}, {"required": ["officer"]}],
-    },
+    Action.NAME_FINAL_OWNER: _meant(
+        "各单位互相退回时用：指定的单位不能再退回，此后只有督办人员能换单位。多次退回的，只能这样交办。",
+        body({"unit": code("最终承办单位"), **_REASON}),
+    ),
+    Action.REASSIGN: _meant(
+        "已经交办的，换给另一个单位（由其重新签收），或者单位不变、只换承办民警。",
+        {
+            **body(
+                _REASON, unit=code("改派单位"), officer=code("改派民警"), second_lead=code("第二牵头单位（一警双派）")
+            ),
+            "anyOf": [{"required": ["unit"]}, {"required": ["officer"]}],
+        },
+    ),
     Action.COMPLETE_STEP: body(
         {"step": code("步骤"), "outcome": code("办理结论")},
         record=record("办理记录"),
@@ -164,7 +183,7 @@ BODIES: dict[Action, Schema] = {
     Action.SEND_ANSWER: body({"text": text("书面答复"), "method": one_of("送达方式", [m.value for m in Method])}),
     Action.CONFIRM_RECEIPT: body(),
     Action.RATE: body(
-        {"grade": {"type": "integer", "title": "评价(5为最满意)", "minimum": 1, "maximum": 5}},
+        {"grade": {"type": "integer", "title": "评价（5为最满意）", "minimum": 1, "maximum": 5}},
         comment=free("评价意见"),
     ),
     Action.RECORD_VISIT: body(
@@ -183,7 +202,9 @@ BODIES: dict[Action, Schema] = {
         leader=text("包案领导", SHORT),
         limit={**_BUDGET, "title": "督办时限"},
     ),
-    Action.LIFT: body(_REASON),
+    Action.LIFT: _meant(
+        "交给承办单位的上一级单位（尚未交办的，交办单位的上一级），不必选单位；由其重新签收。", body(_REASON)
+    ),
     Action.DECIDE_ROUND: body({"again": flag("是否再办一轮"), "explanation": text("书面说明")}),
     Action.CORRECT: body({"seq": {"type": "integer", "title": "更正的记录序号", "minimum": 1}, **_REASON}),
     Action.MIGRATE_POLICY: body({"version": code("规则版本")}, reason=free("理由"), dry_run=flag("仅试算")),

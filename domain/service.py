@@ -6,12 +6,15 @@ the first appeals have defaults, and are listed in ``storage.codec``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from domain.vocabulary import Outcome, Role
 
 Schema = dict[str, Any]
+
+_UNCHECKED: Final = re.compile(r"（(?:条次)?待核实）|，待核实(?=）)")
 
 #: Who does a step, besides units by their codes.
 LEAD, SECOND, SUPERIOR, FIRST = "lead", "second", "superior", "first"
@@ -226,6 +229,12 @@ class Statutory:
 def marked(basis: str, *, verified: bool) -> str:
     """A legal basis with the mark of what nobody has checked yet."""
     return basis if verified else f"{basis}(待核实)"
+
+
+def basis_told(basis: str, *, inside: bool) -> str:
+    """A legal basis in Chinese print. That nobody has checked it yet, the house alone is told (``inside``)."""
+    printed = basis.replace("(", "（").replace(")", "）")
+    return printed if inside else _UNCHECKED.sub("", printed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.appeal import Appeal, StepState
+from domain.clock import ClockName
 from domain.journal import Entry
+from domain.news import by_when
 from domain.notice import Call
 from domain.parties import units_of
 from domain.service import ENTERPRISE
@@ -32,12 +34,15 @@ def _of(appeal: Appeal, state: StepState) -> Iterator[Call]:
     if step is None or step.automatic or lead is None:
         return
     if ENTERPRISE in step.by:
-        yield _call(step.code, lead.code, (ENTERPRISE,))
+        yield _call(appeal, step.code, lead.code, (ENTERPRISE,))
     for place in units_of(appeal, step):
         elsewhere = place.kind is not UnitKind.OUTSIDE and not appeal.assignment.leads(place.code)
         if elsewhere and state.unit in {"", place.code}:
-            yield _call(step.code, place.code, tuple(role.value for role in step.roles))
+            yield _call(appeal, step.code, place.code, tuple(role.value for role in step.roles))
 
 
-def _call(step: str, unit: str, audience: tuple[str, ...]) -> Call:
-    return Call(unit, audience, template="step", mark=f"step:{step}:{unit}:{audience[0]}", data={"step": step})
+def _call(appeal: Appeal, step: str, unit: str, audience: tuple[str, ...]) -> Call:
+    running = (c for c in appeal.clocks if c.name is ClockName.STEP and c.subject == step and c.ended_at is None)
+    clock = next((c for c in running if c.owner in {"", unit} or audience == (ENTERPRISE,)), None)
+    data = {"step": step, **by_when(appeal, clock)}
+    return Call(unit, audience, template="step", mark=f"step:{step}:{unit}:{audience[0]}", data=data)

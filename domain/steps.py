@@ -77,10 +77,16 @@ def open_to(appeal: Appeal, actor: Actor) -> tuple[tuple[Step, tuple[StepOutcome
     found = []
     for step in open_steps(appeal):
         if set(step.roles) & set(actor.roles) and not is_kept_out(appeal, step, actor):
-            outcomes = tuple(o for o in step.outcomes if _may_be_open(appeal, step, o))
+            open_now = (o for o in step.outcomes if _may_be_open(appeal, step, o))
+            outcomes = tuple(o for o in open_now if not is_left_to_time(step, o, actor))
             if outcomes and _has_part(appeal, step, actor):
                 found.append((step, outcomes))
     return tuple(found)
+
+
+def is_left_to_time(step: Step, outcome: StepOutcome, actor: Actor) -> bool:
+    """Nobody says of themselves that they have not answered; an officer may record it, and in time it happens so."""
+    return Role.ENTERPRISE in actor.roles and outcome.code == step.lapse
 
 
 def is_ready(appeal: Appeal, step: Step) -> bool:
@@ -154,7 +160,7 @@ def _booked(appeal: Appeal, outcome: StepOutcome, record: dict[str, Any]) -> dic
         try:
             sums[posting.account] = sums.get(posting.account, 0) + fen_of(record.get(posting.amount))
         except BadAmount:
-            detail = "应为大于0的金额(元),最多两位小数"
+            detail = "应为大于0的金额（元），最多两位小数"
             raise invalid("bad-amount", f"/record/{posting.amount}", detail) from None
     return sums
 
@@ -185,7 +191,7 @@ def _check_hands(appeal: Appeal, step: Step, act: Act) -> None:
         names = "、".join(place.name for place in units_of(appeal, step))
         raise Forbidden("step-unit", f"步骤“{step.name}”由{names or '企业或外部系统'}办理")
     if is_kept_out(appeal, step, act.actor):
-        raise Forbidden("own-work", f"您已办理相关步骤,按回避要求不得办理“{step.name}”")
+        raise Forbidden("own-work", f"您已办理相关步骤，按回避要求不得办理“{step.name}”")
 
 
 def _check_order(appeal: Appeal, step: Step, outcome: StepOutcome, act: Act) -> None:
@@ -193,14 +199,14 @@ def _check_order(appeal: Appeal, step: Step, outcome: StepOutcome, act: Act) -> 
     missing = [c for c in outcome.requires if is_active(appeal, c)]
     if missing:
         # No approval without an inspection record (S1·7).
-        raise Conflict("step-required-first", f"须先完成:{_names(appeal, missing)}")
+        raise Conflict("step-required-first", f"须先完成：{_names(appeal, missing)}")
     if part_of(appeal, step, act.actor, act.body.get("unit", "")) is None:
         active = [s.code for s in open_steps(appeal)]
         now_open = _names(appeal, active) or "无"
-        raise Conflict("step-not-active", f"步骤“{step.name}”当前不可办理;正在办理:{now_open}")
+        raise Conflict("step-not-active", f"步骤“{step.name}”当前不可办理；正在办理：{now_open}")
     others = [s.code for s in open_steps(appeal) if s.code != step.code]
     if END in outcome.nexts and others:
-        raise Conflict("steps-open", f"须先完成:{_names(appeal, others)}")
+        raise Conflict("steps-open", f"须先完成：{_names(appeal, others)}")
 
 
 def _names(appeal: Appeal, codes: list[str]) -> str:
@@ -211,4 +217,4 @@ def _check_conditions(appeal: Appeal, took: Taken) -> None:
     if holds(took.outcome.when, took.known) is not True:
         raise Conflict("condition-unmet", took.outcome.refusal or f"不具备“{took.outcome.name}”的条件")
     if END in took.outcome.nexts and holds(appeal.rules.service.balance, took.known) is not True:
-        raise Conflict("accounts-open", "款项尚未结清,不能办结")
+        raise Conflict("accounts-open", "款项尚未结清，不能办结")

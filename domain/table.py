@@ -446,8 +446,8 @@ _STEERING = (
         A.CHANGE_SERVICE, "更正事项", _at(S.ACCEPT, S.ASSIGN),
         ((R.WINDOW, of.first_contact), (R.DISPATCHER, of.assigns), (R.SUPERVISOR, of.anyone)),
         {"": Move(None, {C.HANDLE: REMEASURE, C.STATUTORY: REFIT}), "dry": Move()},
-        choose=by_dry_run, guards=(when.work_not_begun,), checks=(need.other_service,), change=do.change_service,
-        facts=told.always,
+        choose=by_dry_run, guards=(when.work_not_begun,), checks=(need.other_service,), offers=(when.first_round,),
+        change=do.change_service, facts=told.always,
     ),
     Transition(
         A.SUPERVISE, "督办", OPEN_STAGES, ((R.SUPERVISOR, of.anyone),),
@@ -477,7 +477,8 @@ _ESCALATIONS = (
     ),
     Transition(
         A.HAND_OVER, "移交升级督办", OPEN_STAGES, _CALLED, _one(), guards=(calls.any_open,),
-        checks=(calls.sent_to_you, calls.known_person), change=calls.hand_over, facts=calls.facts,
+        checks=(calls.sent_to_you, calls.known_person), offers=(calls.one_is_yours,), change=calls.hand_over,
+        facts=calls.facts,
     ),
     Transition(
         A.RAISE, "再升一级", OPEN_STAGES, _CALLED, _one(), guards=(calls.any_open,),

@@ -37,7 +37,7 @@ def faults(service: Service, family: str, said: Mapping[str, Any], pointer: str,
             continue
         end = end_of(said[name])
         if end is None:
-            yield Fault(f"{pointer}/{name}", "应为日期(如2026-10-08)或带时区的时间")
+            yield Fault(f"{pointer}/{name}", "应为日期（如2026-10-08）或带时区的时间")
         elif not now < end <= now + _FURTHEST:
             latest = (now + _FURTHEST).astimezone(ZONE)
-            yield Fault(f"{pointer}/{name}", f"不得早于当前时间,最晚到{latest:%Y-%m-%d}")
+            yield Fault(f"{pointer}/{name}", f"不得早于当前时间，最晚到{latest:%Y-%m-%d}")

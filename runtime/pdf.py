@@ -17,7 +17,7 @@ NEEDS: Final = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig 
 """Debian's and Ubuntu's names of what must be there."""
 _COMMON_HAN: Final = range(0x4E00, 0x9FA6)  # what every Chinese font has
 _NO_LIBRARY, _NO_FONT = 3, 4
-_LACKS: Final = {_NO_LIBRARY: "WeasyPrint,或其所需的 Pango 与 HarfBuzz", _NO_FONT: "中文字体"}
+_LACKS: Final = {_NO_LIBRARY: "WeasyPrint，或其所需的 Pango 与 HarfBuzz", _NO_FONT: "中文字体"}
 _AT_ONCE: Final = 2
 _PATIENCE_SECONDS: Final = 60.0
 _places = asyncio.Semaphore(_AT_ONCE)

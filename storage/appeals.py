@@ -70,18 +70,13 @@ class Appeals:
         now: datetime,
         cursor: str | None = None,
         limit: int = 50,
-        *,
-        few: bool = False,
     ) -> Page:
         """At most ``limit`` appeals from ``cursor`` on; each is seen once, whatever is written in between.
 
-        ``few``: the caller knows that the filter finds a few among all; then they are found first, and sorted then.
         Raises BadCursor for a cursor that is not one of this list's.
         """
         keyset = Keyset.of(filter.sort)
         found: list[ColumnElement[bool]] = conditions(filter, now)
-        if few:
-            found = [table.c.number.in_(select(table.c.number).where(*found))]
         if cursor is not None:
             found.append(keyset.after(cursor))
         query: Select[Any] = select(*_COLUMNS).where(*found).order_by(*keyset.order()).limit(limit + 1)

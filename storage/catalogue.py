@@ -114,7 +114,7 @@ def _with_results(step: Step, outcome: StepOutcome) -> StepOutcome:
         "required": ["items", "result"],
         "additionalProperties": False,
         "properties": {
-            "items": {"type": "string", "title": "编号(如1-40,42)", "pattern": PATTERN, "maxLength": _LONGEST_RANGES},
+            "items": {"type": "string", "title": "编号（如1-40,42）", "pattern": PATTERN, "maxLength": _LONGEST_RANGES},
             "result": {"title": "结果", "enum": list(step.items.results)},
             "note": {"type": "string", "title": "说明", "maxLength": 200},
         },

@@ -50,9 +50,9 @@ KINDS: Final[dict[str, ChannelKind]] = {
     for kind in (
         ChannelKind(SMS, "短信", "应为11位手机号码", _PHONE),
         ChannelKind("email", "电子邮件", "应为电子邮件地址", _MAIL),
-        ChannelKind("wecom", "企业微信", "应为机器人的 key(字母、数字、连字符)", _TOKEN),
+        ChannelKind("wecom", "企业微信", "应为机器人的 key（字母、数字、连字符）", _TOKEN),
         ChannelKind("dingtalk", "钉钉", "应为在群中被提及者的11位手机号码", _PHONE),
-        ChannelKind("feishu", "飞书", "应为机器人的 token(字母、数字、连字符)", _TOKEN),
+        ChannelKind("feishu", "飞书", "应为机器人的 token（字母、数字、连字符）", _TOKEN),
     )
 }
 

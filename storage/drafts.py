@@ -14,6 +14,8 @@ from storage.upsert import upsert
 
 KEPT: Final = timedelta(days=30)
 """A draft that nobody touched for so long is gone."""
+FORM: Final = "form:"
+"""Before the address of a form that is kept past the end of a session, in place of a service's code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,9 @@ class Draft:
     body: dict[str, Any]
     attachments: tuple[str, ...]
     updated_at: datetime
+
+
+_IS_FORM: Final = table.c.service.startswith(FORM)
 
 
 class DraftReads:
@@ -40,7 +45,7 @@ class DraftReads:
 
     async def of(self, account: str, now: datetime) -> list[Draft]:
         """A person's drafts, newest first."""
-        mine = (table.c.account == account, table.c.updated_at > now - KEPT)
+        mine = (table.c.account == account, table.c.updated_at > now - KEPT, ~_IS_FORM)
         rows = await self._r.rows(select(table).where(*mine).order_by(table.c.updated_at.desc(), table.c.service))
         return [_draft(row) for row in rows]
 
@@ -63,6 +68,10 @@ class Drafts(DraftReads):
         }
         await self._w.run(upsert(self._w.dialect, table, "account", "service"), [row])
         await self._w.run(delete(table).where(table.c.updated_at <= draft.updated_at - KEPT))
+
+    async def sweep_forms(self, before: datetime) -> None:
+        """Forms that were kept before then go."""
+        await self._w.run(delete(table).where(_IS_FORM, table.c.updated_at <= before))
 
     async def drop(self, account: str, service: str) -> None:
         """It was sent, or is not wanted any more."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from io import BytesIO
@@ -25,7 +25,6 @@ _END: Final = ("结束日期", "截止日期", "end")
 _IGNORED: Final = re.compile(
     r"星期|周次|周几|序号|编号|备注|说明|.*电话.*|.*手机.*|weekday|note|phone|no\.?|", re.IGNORECASE
 )
-_SEPARATORS: Final = re.compile(r"[、，,；;/\n]+")
 _CELL: Final = re.compile(rb'\br="([A-Z]{0,3})([0-9]+)"')
 
 
@@ -122,7 +121,11 @@ def _read(reading: _Reading, place: str, start: Any, end: Any, duties: dict[int,
     except ValueError as error:
         reading.faults.append(f"{place}：{error}")
         return
-    teams = [(duty, team) for n, duty in duties.items() if (team := tuple(_team(reading, place, duty, line[n])))]
+    teams = []
+    for n, duty in duties.items():
+        team, faults = reading.people.team(str(line[n]))
+        reading.faults += [f"{place}“{duty}”：{fault}" for fault in faults]
+        teams += [(duty, team)] if team else []
     if teams:
         reading.rows.append(Row(place, first, last, tuple(teams)))
 
@@ -135,27 +138,3 @@ def _days(start: Any, end: Any) -> tuple[date, date]:
     if last - first >= _LONGEST:
         raise ValueError(f"{first} 至 {last} 超过 {_LONGEST.days} 天")
     return first, last
-
-
-def _team(reading: _Reading, place: str, duty: str, cell: Any) -> Iterator[str]:
-    seen: set[str] = set()
-    for word in _words(reading.people, str(cell)):
-        code, fault = reading.people.named(word)
-        if fault:
-            reading.faults.append(f"{place}“{duty}”：{fault}")
-        elif code in seen:
-            reading.faults.append(f"{place}“{duty}”：“{word}”写了两次")
-        else:
-            seen.add(code)
-            yield code
-
-
-def _words(people: DutyPeople, cell: str) -> Iterator[str]:
-    """Names with a blank inside (张　三) are one; names with a blank between them are several."""
-    for part in _SEPARATORS.split(cell):
-        pieces = part.split()
-        joined = "".join(pieces)
-        if len(pieces) > 1 and people.named(joined)[1] and not any(people.named(piece)[1] for piece in pieces):
-            yield from pieces
-        elif joined:
-            yield joined

@@ -28,35 +28,35 @@ _TARGETS: Final = {
     Role.INSPECTOR.value: "督察人员",
     Role.ADMIN.value: "管理员",
 }
-_WHY: Final = {"no-channel": "没有登记任何联系渠道,只能在收件箱中看到", "failing": "最近一次通知在所有渠道上都未送达"}
+_WHY: Final = {"no-channel": "没有登记任何联系渠道，只能在收件箱中看到", "failing": "最近一次通知在所有渠道上都未送达"}
 
 
 def stand_ins(shift: Shift, names: Mapping[str, str]) -> str:
     """Who is away, and who is there instead."""
     said = ((names.get(s.absent, s.absent), names.get(s.by, s.by) if s.by else "") for s in shift.stand_ins)
-    return "、".join(f"{absent}不在岗,{f'由{by}代' if by else '无人代'}" for absent, by in said)
+    return "、".join(f"{absent}不在岗，{f'由{by}代' if by else '无人代'}" for absent, by in said)
 
 
 def hole_text(hole: Hole, names: Mapping[str, str]) -> str:
     """Which duty nobody is on, and why."""
     absent = "、".join(names.get(person, person) for person in hole.absent)
-    return f"{hole.duty}:{absent}不在岗,且无人代理" if absent else f"{hole.duty}:没有排班"
+    return f"{hole.duty}：{absent}不在岗，且无人代理" if absent else f"{hole.duty}：没有排班"
 
 
 def empty_text(one: EmptyStep, organisation: Organisation) -> str:
     """Which step would find nobody."""
     targets = "、".join(_TARGETS.get(target, target) for target in one.targets)
-    return f"{unit_text(organisation, one.unit)}:{targets}无人可找,升级到这一步时将直接进入下一步"
+    return f"{unit_text(organisation, one.unit)}：{targets}无人可找，升级到这一步时将直接进入下一步"
 
 
 def unreachable_text(one: Unreachable) -> str:
     """Whom no channel reaches, and why."""
-    return f"{one.account.name}:{_WHY[one.why]}"
+    return f"{one.account.name}：{_WHY[one.why]}"
 
 
 def ladder_text(service_name: str, ladder: str) -> str:
     """A service whose ladder is not there."""
-    return f"{service_name}的升级办法“{ladder}”不存在,将按通常的办法升级"
+    return f"{service_name}的升级办法“{ladder}”不存在，将按通常的办法升级"
 
 
 def coverage_lines(
@@ -68,7 +68,7 @@ def coverage_lines(
         for watch in found.watches
         for hole in watch.holes
     ]
-    empty = [f"{empty_text(one, organisation)}({_span(one)};{_steps(one)})" for one in found.empty_steps]
+    empty = [f"{empty_text(one, organisation)}（{_span(one)}；{_steps(one)}）" for one in found.empty_steps]
     clocks = [ladder_text(service.name, ladder) for service, ladder in found.clocks]
     return [*holes, *empty, *clocks], [unreachable_text(one) for one in found.unreachable]
 

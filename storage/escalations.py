@@ -76,7 +76,8 @@ class Escalations:
         self, wanted: Wanted = _EVERY, *, cursor: str | None = None, limit: int = 100
     ) -> list[StoredEscalation]:
         """Those that are wanted, newest first, after the cursor. Raises BadCursor."""
-        query = _select().order_by(table.c.opened_at.desc(), table.c.id.desc()).limit(limit)
+        newest_first = (table.c.opened_at.desc(), table.c.id.desc())
+        query = select(table.c.id).order_by(*newest_first).limit(limit)
         if wanted.state is not None:
             query = query.where(table.c.state == wanted.state.value)
         if wanted.number is not None:
@@ -87,7 +88,9 @@ class Escalations:
             query = query.where(table.c.id.in_(_sent_to(wanted.account)))
         if cursor is not None:
             query = query.where(_after(cursor))
-        return [_stored(row) for row in await self._r.rows(query)]
+        # First which ones, then their appeals: of no others is anything looked at.
+        found = _select().where(table.c.id.in_(query)).order_by(*newest_first)
+        return [_stored(row) for row in await self._r.rows(found)]
 
     async def called(self, account: str, among: Iterable[str]) -> frozenset[str]:
         """Those of these escalations that were sent to the account."""

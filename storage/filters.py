@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select, type_coerce
+from sqlalchemy import BindParameter, ColumnElement, and_, false, func, not_, or_, select, type_coerce
 
 from domain.clock import Colour
-from domain.vocabulary import Channel, Stage
+from domain.vocabulary import Channel, Role, Stage
 from storage.asked import holds, owes_a_word
 from storage.column_types import Moment
 from storage.mine import Mine, is_mine
 from storage.narrowing import Narrowing, narrowed
 from storage.tables import appeals as table
+from storage.turn_columns import may_have_turn
+
+#: What alone stands in numbers of appeals.
+_IN_NUMBERS: Final = re.compile(r"[SQsq0-9-]+", re.ASCII)
+
+Now = datetime | BindParameter[Any]
+"""A moment, or what stands for it until a statement is asked."""
 
 Sort = Literal["created_at", "-created_at", "due_at", "-due_at", "number"]
 
@@ -49,7 +57,7 @@ class AppealFilter(Narrowing):
     reader_below: tuple[str, ...] = ()
 
 
-def conditions(wanted: AppealFilter, now: datetime) -> list[ColumnElement[bool]]:
+def conditions(wanted: AppealFilter, now: Now) -> list[ColumnElement[bool]]:
     """The filter as conditions that must all hold."""
     found = [*_equal(wanted), *narrowed(wanted)]
     if wanted.created_after is not None:
@@ -62,7 +70,7 @@ def conditions(wanted: AppealFilter, now: datetime) -> list[ColumnElement[bool]]
         # What is meant anyway, said so that the index of the open ones is found.
         found.append(table.c.closed_at.is_(None))
     if wanted.q:
-        found.append(_contains(wanted.q, among_open=wanted.open is True))
+        found.append(_contains(wanted.q))
     if wanted.colour is not None:
         found.append(has_colour(wanted.colour, now))
     if wanted.mine is not None:
@@ -88,13 +96,10 @@ def _equal(wanted: AppealFilter) -> Iterator[ColumnElement[bool]]:
     return (column == value for column, value in values.items() if value is not None)
 
 
-def _contains(text: str, *, among_open: bool) -> ColumnElement[bool]:
-    found = or_(*(holds(c, text) for c in (table.c.number, table.c.title, table.c.enterprise_name)))
-    if not among_open:
-        return found
-    # The conditions of its index, so that no row is looked at; OFFSET keeps PostgreSQL from taking the two for one.
-    indexed = (table.c.closed_at.is_(None), table.c.title.is_not(None))
-    return table.c.number.in_(select(table.c.number).where(*indexed, found).offset(0))
+def _contains(text: str) -> ColumnElement[bool]:
+    # What no number has need not be looked for in all of them.
+    numbers = (table.c.number,) if _IN_NUMBERS.fullmatch(text) else ()
+    return or_(*(holds(c, text) for c in (*numbers, table.c.title, table.c.enterprise_name)))
 
 
 def _open_to(wanted: AppealFilter) -> ColumnElement[bool]:
@@ -102,16 +107,15 @@ def _open_to(wanted: AppealFilter) -> ColumnElement[bool]:
     own: list[ColumnElement[bool]] = []
     if wanted.reader_unit is not None:
         own.append(_led_by(wanted.reader_unit))
-        own.append(and_(table.c.closed_at.is_(None), owes_a_word(wanted.reader_unit)))
+        # Their state is looked into only where it is that unit's turn, too.
+        asked = (table.c.closed_at.is_(None), may_have_turn(f"{Role.HANDLER.value}:{wanted.reader_unit}"))
+        own.append(and_(*asked, owes_a_word(wanted.reader_unit)))
     if wanted.reader_below:
         own += [table.c.lead_unit.is_(None), table.c.lead_unit.in_(wanted.reader_below)]
     if wanted.reader_services:
         own.append(table.c.service.in_(wanted.reader_services))
     if wanted.reader is not None:
         own.append(table.c.submitter == wanted.reader)
-    if wanted.mine is not None:
-        # Somebody's own are few, and at hand: each is looked at by itself.
-        return or_(not_(table.c.secret), *own)
     allowed = select(table.c.number).where(table.c.secret, or_(false(), *own))
     return or_(not_(table.c.secret), table.c.number.in_(allowed))
 
@@ -121,14 +125,17 @@ def _led_by(unit: str) -> ColumnElement[bool]:
     return or_(func.coalesce(table.c.lead_unit, "") == unit, table.c.second_unit == unit)
 
 
-def has_colour(colour: Colour, now: datetime) -> ColumnElement[bool]:
+#: Made once: making it costs more than asking it.
+_MOMENTS: Final = [
+    (moment.is_not(None), type_coerce(moment - table.c.offset_us, Moment()))
+    for moment in (table.c.red_at, table.c.orange_at, table.c.yellow_at)
+]
+
+
+def has_colour(colour: Colour, now: Now) -> ColumnElement[bool]:
     """The colour at each appeal's own now: the worst whose moment has come."""
-
-    def reached(moment: Any) -> ColumnElement[bool]:
-        # A moment that never comes is NULL; without the first condition its negation would be NULL, too.
-        return and_(moment.is_not(None), type_coerce(moment - table.c.offset_us, Moment) <= now)
-
-    red, orange, yellow = (reached(c) for c in (table.c.red_at, table.c.orange_at, table.c.yellow_at))
+    # A moment that never comes is NULL; without the first condition its negation would be NULL, too.
+    red, orange, yellow = (and_(comes, at <= now) for comes, at in _MOMENTS)
     return {
         Colour.RED: red,
         Colour.ORANGE: and_(orange, not_(red)),

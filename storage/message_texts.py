@@ -22,6 +22,7 @@ from domain.act import moment_of_text
 from domain.budget import BadBudget, parse
 from domain.calendar import ZONE
 from domain.clock import ClockName
+from domain.clock_names import AWAITED
 from domain.matrix import CLOCKS_CHINESE
 from domain.notice import CALLS
 from domain.table import TABLE
@@ -173,7 +174,7 @@ class Texts:
             # What is told of a stage names it; what is told of a round's end, only where that led.
             "again": data.get("stage") == Stage.ASSIGN.value,
             "closed": data.get("stage") == Stage.CLOSED.value,
-            "clock": _clock(data, {} if secret or matter is None else matter.steps),
+            "clock": _clock(data, None if secret or matter is None else matter.steps),
             "kind": str(data.get("clock", "")),
             "percent": rung if rung.isdecimal() else "",
             "level": data.get("level") or "",
@@ -251,10 +252,12 @@ def _budget(text: object) -> str:
         return ""
 
 
-def _clock(data: Mapping[str, Any], steps: Mapping[str, str]) -> str:
-    """The clock by its name; a step's by the step's own, as there may be several."""
-    name, step = data.get("clock"), steps.get(str(data.get("subject", "")))
+def _clock(data: Mapping[str, Any], steps: Mapping[str, str] | None) -> str:
+    """The clock by its name; a step's by the step's own, as there may be several. Of a secret matter by that alone."""
+    name, step = data.get("clock"), (steps or {}).get(str(data.get("subject", "")))
     if name == ClockName.STEP.value and step:
         return f"“{step}”步骤"
+    if steps is not None and data.get("awaits") in AWAITED:
+        return AWAITED[data["awaits"]]
     known = {clock.value for clock in ClockName}
     return CLOCKS_CHINESE[ClockName(name)] if name in known else ""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, false, select, union
+from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from domain.appeal import Appeal
 from domain.open_work import turns_of
@@ -30,21 +31,19 @@ class Mine:
 
 
 def is_mine(mine: Mine) -> ColumnElement[bool]:
-    """By their numbers, each way found by its own index: what is somebody's is a handful among all."""
-    numbers = [select(table.c.number).where(part) for part in _ways(mine)]
-    return table.c.number.in_(union(*numbers) if len(numbers) > 1 else numbers[0]) if numbers else false()
+    """Among the open ones, whose index says it: no row is looked at but where it is several people's turn."""
+    return and_(table.c.closed_at.is_(None), or_(false(), *_ways(mine)))
 
 
-def _ways(mine: Mine) -> list[ColumnElement[bool]]:
+def _ways(mine: Mine) -> Iterator[ColumnElement[bool]]:
     """Nobody has a turn on a closed one."""
-    found: list[ColumnElement[bool]] = []
     if turns := sorted(mine.turns):
-        found += [table.c.turn.in_(turns), has_turn_beside(turns)]
+        yield table.c.turn.in_(turns)
+        yield table.c.number.in_(select(table.c.number).where(has_turn_beside(turns)))
     if mine.officers:
-        found.append(and_(table.c.officer.in_(sorted(mine.officers)), table.c.closed_at.is_(None)))
+        yield table.c.officer.in_(sorted(mine.officers))
     if mine.visits_not_of:
-        found.append(and_(table.c.turn == _VISITS, table.c.answering_unit != mine.visits_not_of))
-    return found
+        yield and_(table.c.turn == _VISITS, table.c.answering_unit != mine.visits_not_of)
 
 
 def has_mine(mine: Mine, appeal: Appeal) -> bool:

@@ -6,14 +6,16 @@ Each question is written once, here; :mod:`storage.statistics` counts by it, and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
 from sqlalchemy import Column, ColumnElement, and_, exists, not_, or_, select
 
+from domain.choices import LEAST_SATISFIED
 from domain.clock import ClockName
 from domain.vocabulary import Outcome, Stage, Status, Tier, VisitResult
+from storage.answers import Rated, has_answered, led_on
 from storage.tables import MOVED, RETURNED, journal
 from storage.tables import appeals as table
 from storage.tally import BITS, Kept
@@ -23,7 +25,6 @@ KeptAs = Literal["met", "late", "running", "breached", "judged"]
 
 #: Closed with an answer. What was withdrawn, merged or refused at the door had none that anybody could be asked about.
 ANSWERED: Final = (Outcome.SOLVED, Outcome.PARTLY_SOLVED, Outcome.NOT_SOLVABLE, Outcome.NOT_OURS, Outcome.UNREACHABLE)
-LOWEST_SATISFIED: Final = 3
 _COLUMNS: Final = {how: table.c[f"clocks_{how.value}"] for how in Kept}
 _MEANS: Final[dict[str, tuple[Kept, ...]]] = {
     **{how.value: (how,) for how in Kept},
@@ -38,6 +39,9 @@ class Narrowing:
 
     ``under``: units that answer for it, or lead it beside another. Stretches of time are half open: ``*_from`` is in,
     ``*_before`` is not.
+
+    ``answered_by``, ``answered_under``: of these units' answers speak ``rated_*``, ``satisfied`` and ``reopened``, too,
+    each of the last rating that one of them got (:mod:`storage.answers`).
     """
 
     open: bool | None = None
@@ -65,10 +69,23 @@ class Narrowing:
     extended: bool | None = None
     returned: bool | None = None
     left: Stage | None = None
+    answered_by: str | None = None
+    answered_under: tuple[str, ...] | None = None
+
+    @property
+    def answerers(self) -> tuple[str, ...] | None:
+        """The units whose answers are asked for; None for whoever's."""
+        if self.answered_by is None:
+            return self.answered_under
+        units = (self.answered_by,) if self.answered_under is None else self.answered_under
+        return tuple(code for code in units if code == self.answered_by)
 
 
 def narrowed(wanted: Narrowing) -> Iterator[ColumnElement[bool]]:
     """The conditions that must all hold."""
+    if (units := wanted.answerers) is not None:
+        yield from _of_answers(wanted, units)
+        wanted = replace(wanted, rated_from=None, rated_before=None, satisfied=None, reopened=None)
     yield from _equal(wanted)
     yield from _between(wanted)
     yield from (ask if said else not_(ask) for said, ask in _questions(wanted) if said is not None)
@@ -80,6 +97,16 @@ def narrowed(wanted: Narrowing) -> Iterator[ColumnElement[bool]]:
         yield has_kept(wanted.kept, wanted.clock)
     if wanted.left is not None:
         yield _left(wanted.left)
+
+
+def _of_answers(wanted: Narrowing, units: tuple[str, ...]) -> Iterator[ColumnElement[bool]]:
+    rated = Rated(units, wanted.rated_from, wanted.rated_before, wanted.satisfied)
+    if rated != Rated(units):
+        yield rated.holds()
+    if wanted.reopened is not None:
+        yield led_on(units) if wanted.reopened else not_(led_on(units))
+    if rated == Rated(units) and wanted.reopened is None:
+        yield has_answered(units)
 
 
 def _equal(wanted: Narrowing) -> Iterator[ColumnElement[bool]]:
@@ -125,7 +152,7 @@ SOLVED: Final = and_(
     and_(table.c.outcome.is_not(None), table.c.outcome == Outcome.SOLVED.value),
     and_(table.c.visit.is_not(None), table.c.visit == VisitResult.SATISFIED.value),
 )
-SATISFIED: Final = and_(table.c.grade.is_not(None), table.c.grade >= LOWEST_SATISFIED)
+SATISFIED: Final = and_(table.c.grade.is_not(None), table.c.grade >= LEAST_SATISFIED)
 REOPENED: Final = table.c.round > 1
 EXTENDED: Final = and_(table.c.extensions.is_not(None), table.c.extensions > 0)
 # The words of the index it is found by.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from domain.people import Place, Unit
 from domain.vocabulary import Channel, UnitKind
@@ -13,6 +14,7 @@ from storage.yaml_file import BadCatalogue, read_file
 
 CATALOGUE = Path(__file__).parent.parent / "catalogue"
 _SECRET_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+_PHONE = re.compile(r"\+?[0-9][0-9 -]{1,18}[0-9]")
 
 
 def part(directory: Path | None, name: str) -> Path:
@@ -45,6 +47,7 @@ class _UnitRow:
     superior: str | None = None
     region: str | None = None
     calendar: str = ""
+    phone: str = ""
     endpoint: Endpoint | None = None
 
 
@@ -55,30 +58,45 @@ class _File:
     version: str
     units: tuple[_UnitRow, ...]
     catch_all: str = ""
+    regions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class UnitEntry:
-    """A unit with what it stands below and the region it answers for."""
+    """A unit with what it stands below and the region it answers for.
+
+    ``phone`` is the telephone at which somebody of its duty answers, for the house; never a person's own.
+    """
 
     unit: Unit
     superior: str | None
     region: str | None
     endpoint: Endpoint | None = None
+    phone: str = ""
 
 
 class Organisation:
     """The tree of units, as read from one file.
 
     ``catch_all`` is the officer, by account, who has what no rule sends anywhere; empty where nobody is named.
+    ``regions`` are the names of regions by their codes.
     """
 
-    def __init__(self, code: str, name: str, version: str, units: Mapping[str, UnitEntry], catch_all: str = "") -> None:
+    def __init__(
+        self,
+        code: str,
+        name: str,
+        version: str,
+        units: Mapping[str, UnitEntry],
+        catch_all: str = "",
+        regions: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.code = code
         self.name = name
         self.version = version
         self.catch_all = catch_all
         self._units = dict(units)
+        self._regions = dict(regions)
         self._places = {code: Place(tuple(self._chain(code))) for code in self._units}
 
     @classmethod
@@ -89,8 +107,8 @@ class Organisation:
         if faults := _faults(file.units):
             raise BadCatalogue([f"{path.name}: {fault}" for fault in faults])
         rows = ((Unit(u.code, u.name, u.kind, u.calendar), u) for u in file.units)
-        entries = {unit.code: UnitEntry(unit, row.superior, row.region, row.endpoint) for unit, row in rows}
-        return cls(file.code, file.name, file.version, entries, file.catch_all)
+        entries = {unit.code: UnitEntry(unit, row.superior, row.region, row.endpoint, row.phone) for unit, row in rows}
+        return cls(file.code, file.name, file.version, entries, file.catch_all, file.regions)
 
     def units(self) -> list[UnitEntry]:
         """Every unit, in the file's order."""
@@ -103,6 +121,11 @@ class Organisation:
     def place(self, code: str) -> Place | None:
         """A unit with its chain of superiors."""
         return self._places.get(code)
+
+    def phone(self, code: str | None) -> str:
+        """At which somebody of the unit's duty answers; empty where none is written down."""
+        entry = self._units.get(code or "")
+        return entry.phone if entry else ""
 
     def branch_of_region(self, region: str) -> Place | None:
         """The branch bureau that answers for a region, if any."""
@@ -122,6 +145,11 @@ class Organisation:
         """The regions that have a branch bureau: those in which an appeal can arise."""
         found = {e.region for e in self._units.values() if e.unit.kind is UnitKind.BRANCH and e.region}
         return sorted(found)
+
+    def region_name(self, region: str) -> str:
+        """What people call a region: its name, else its branch bureau's, else the code."""
+        branch = self.branch_of_region(region)
+        return self._regions.get(region) or (branch.name if branch else region)
 
     def _chain(self, code: str | None) -> list[Unit]:
         chain = []
@@ -147,7 +175,17 @@ def _faults(units: tuple[_UnitRow, ...]) -> list[str]:
         for u in branches
         if owner.setdefault(u.region, u.code) != u.code
     ]
-    return twice + unknown + circles + shared + [fault for u in units if u.endpoint for fault in _endpoint_faults(u)]
+    phones = [
+        f"unit {u.code}: phone: digits, blanks and hyphens" for u in units if not _PHONE.fullmatch(u.phone or "110")
+    ]
+    return (
+        twice
+        + unknown
+        + circles
+        + shared
+        + phones
+        + [fault for u in units if u.endpoint for fault in _endpoint_faults(u)]
+    )
 
 
 def _endpoint_faults(unit: _UnitRow) -> list[str]:

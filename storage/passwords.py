@@ -33,7 +33,7 @@ def fault_of(password: str, *names: str) -> str:
     if not SHORTEST <= len(password) <= LONGEST:
         return f"密码应为{SHORTEST}至{LONGEST}个字符"
     if len(set(password)) < SHORTEST // 2 or password.lower() in {name.lower() for name in names}:
-        return "密码过于简单,请换一个"
+        return "密码过于简单，请换一个"
     return ""
 
 

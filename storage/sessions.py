@@ -28,7 +28,7 @@ MOST_FAILURES: Final = 5
 WINDOW: Final = timedelta(minutes=15)
 LOCKED: Final = timedelta(minutes=15)
 _NAMELESS: Final = "诉求联系人"
-_BY_CODE: Final = "(联系人,凭验证码)"
+_BY_CODE: Final = "（联系人，凭验证码）"
 _FORGOTTEN: Final = timedelta(days=1)
 
 
@@ -160,6 +160,11 @@ class Failures:
         changed = {"tries": tries, "since": since, "locked_until": locked_until}
         await self._w.run(update(table).where(table.c.name == key).values(**changed))
         return None
+
+    async def locked_until(self, name: str, now: datetime) -> datetime | None:
+        """Until when the name is locked; None for one that is not."""
+        row = await self._w.row(select(sign_in_failures).where(sign_in_failures.c.name == digest_of(name)))
+        return row.locked_until if row and row.locked_until and row.locked_until > now else None
 
     async def forget(self, name: str) -> None:
         """The right password was given, or somebody in charge unlocks the name."""

@@ -1,110 +1,31 @@
 """Figures over all appeals: each is the length of a list, counted from indexes alone (ADR 0032).
 
-Nothing here loads a state. What each figure counts stands beside it; :mod:`storage.narrowing` has the same as a filter.
+Nothing here loads a state. What each figure counts stands in :mod:`storage.measures`; :mod:`storage.narrowing` has the
+same as a filter.
 A key that an appeal does not have (no unit leads it yet) is empty.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, select, type_coerce
 
 from domain.calendar import ZONE
 from domain.clock import ClockName
+from storage.answers import Rated, led_on, led_on_by_unit, ratings_by
 from storage.column_types import Moment
 from storage.complained_of import complains_of_none
 from storage.database import Read
 from storage.filters import AppealFilter, conditions
 from storage.heat import Spent, spent_of, spent_where
+from storage.measures import By, ClockCount, Measure, Scope, Share, Standing
 from storage.narrowing import ANSWERED_AT_ALL, EXTENDED, HAS_RETURNED, REOPENED, SATISFIED, SOLVED, has_kept
 from storage.tables import appeals as table
 from storage.tally import BITS, Kept
-
-
-class By(StrEnum):
-    """What figures may be told apart by."""
-
-    UNIT = "unit"
-    SERVICE = "service"
-    CHANNEL = "channel"
-    REGION = "region"
-    TIER = "tier"
-    COLOUR = "colour"
-    MONTH = "month"
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which appeals are counted: those of ``wanted``, and of the secret ones those that whoever asks may read.
-
-    ``barred``: the codes of whom that is, and of the units above: what complains of one of them is not counted. None:
-    no secret matter is.
-    """
-
-    wanted: AppealFilter
-    barred: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """So many open appeals in a stage, of a key, of a colour. ``beside``: counted under their first lead, too."""
-
-    stage: str
-    key: str
-    colour: str
-    count: int
-    beside: bool = False
-
-
-class Measure(StrEnum):
-    """三率, the measure of the 12345 hotlines (DOMAIN.md, *Supervision in numbers*), and counts.
-
-    ``response`` 响应率: of the appeals that came in within the period and whose ``accept`` clock is decided (met, late
-    or running past its deadline), those where it was met in time. ``solution`` 解决率: of those closed within it with
-    an answer (solved, partly, not solvable, not ours, unreachable), those that were solved as the last return visit
-    confirmed; what nobody confirmed is not solved. ``satisfaction`` 满意率: of those whose last rating was given within
-    it, those with three points or more; who did not rate counts nowhere.
-
-    ``submitted``: came in within the period; ``reopened`` (重办), ``extended`` (延期, granted), ``returned`` (退回): of
-    those. ``closed``: closed within it.
-    """
-
-    RESPONSE = "response"
-    SOLUTION = "solution"
-    SATISFACTION = "satisfaction"
-    SUBMITTED = "submitted"
-    CLOSED = "closed"
-    REOPENED = "reopened"
-    EXTENDED = "extended"
-    RETURNED = "returned"
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """So many of so many."""
-
-    measure: Measure
-    key: str
-    part: int
-    whole: int
-    beside: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ClockCount:
-    """So many appeals whose clocks of that name were kept in that way."""
-
-    clock: ClockName
-    kept: Kept
-    key: str
-    count: int
-    beside: bool = False
-
 
 _KEYS: Final = {
     By.UNIT: table.c.lead_unit,
@@ -115,6 +36,7 @@ _KEYS: Final = {
 }
 _IS_OPEN: Final = table.c.closed_at.is_(None)
 #: By the moment that must lie in the stretch: each measure with what counts, and among what; None is all.
+_OF_ANSWERS: Final = frozenset({Measure.SATISFACTION, Measure.REOPENED})
 _RATES: Final[tuple[tuple[Any, tuple[tuple[Measure, ColumnElement[bool], ColumnElement[bool] | None], ...]], ...]] = (
     (
         table.c.created_at,
@@ -151,9 +73,13 @@ class Statistics:
 
     async def rates(self, by: By | None, start: datetime, end: datetime) -> list[Share]:
         """The three rates and the counts of the stretch from ``start`` until before ``end``."""
-        found: list[Share] = []
-        for moment, asked in _RATES:
+        found = await self._of_each_unit((start, end)) if by is By.UNIT else []
+        found += await self._of_units(self._units, by, (start, end)) if self._units is not None else []
+        for moment, measures in _RATES:
             within = and_(moment >= start, moment < end)
+            asked = [one for one in measures if self._units is None or one[0] not in _OF_ANSWERS]
+            if not asked:
+                continue
             counts = [
                 func.sum(case((of, 1), else_=0)).label(f"{measure.value}_{what}")
                 for measure, part, whole in asked
@@ -163,8 +89,52 @@ class Statistics:
             for key, beside in self._keys(by, moment, (start, end)):
                 columns, all_of = (key.label("key"),), func.count().label("count")
                 for row in await self._grouped(columns, (all_of, *counts), within, beside=beside):
-                    found += _shares(row, moment, [measure for measure, _, _ in asked], beside=beside)
+                    shares = _shares(row, moment, [measure for measure, _, _ in asked], beside=beside)
+                    found += _but_of_units(shares) if by is By.UNIT else shares
         return found + await self._returned(by, start, end)
+
+    @property
+    def _units(self) -> tuple[str, ...] | None:
+        """Those whose answers are asked about; None for everybody's."""
+        asked = self._scope.wanted
+        return AppealFilter(answered_by=asked.unit, answered_under=asked.under).answerers
+
+    def _numbers(self, *where: ColumnElement[bool]) -> Select[Any]:
+        """Of the scope, whoever has them by now."""
+        return select(table.c.number).where(*where, *self._asked(unit=None, under=None))
+
+    async def _of_each_unit(self, within: tuple[datetime, datetime]) -> list[Share]:
+        """What followed on each unit's own answers."""
+        rated = ratings_by(self._numbers(table.c.rated_at >= within[0]), within, self._units)
+        again = led_on_by_unit(self._numbers(_came_in(*within), REOPENED), self._units)
+        asked = ((Measure.SATISFACTION, rated), (Measure.REOPENED, again))
+        return [
+            Share(measure, row["key"], row.get("part", row["whole"]), row["whole"], beside=True)
+            for measure, query in asked
+            for row in await self._r.records(query)
+        ]
+
+    async def _of_units(self, units: tuple[str, ...], by: By | None, within: tuple[datetime, datetime]) -> list[Share]:
+        """What followed on their answers, taken together: an appeal counts once."""
+        own = None if by is By.UNIT else by
+        ((key, _),) = self._keys(own, table.c.created_at, within)
+        whole = func.count().label("whole")
+        again = select(key.label("key"), whole, whole.label("part"))
+        again = again.where(table.c.number.in_(self._numbers(_came_in(*within), led_on(units)))).group_by("key")
+        if own in {None, By.MONTH}:
+            numbers = self._numbers(table.c.rated_at >= within[0])
+            rated = ratings_by(
+                numbers, within, units, lambda rating: _month(rating.c.at, *within) if own else literal("")
+            )
+        else:
+            good = func.sum(case((Rated(units, *within, satisfied=True).holds(), 1), else_=0)).label("part")
+            rated = select(key.label("key"), whole, good)
+            rated = rated.where(table.c.number.in_(self._numbers(Rated(units, *within).holds()))).group_by("key")
+        return [
+            Share(measure, None if by is By.UNIT else row["key"], row["part"], row["whole"])
+            for measure, query in ((Measure.SATISFACTION, rated), (Measure.REOPENED, again))
+            for row in await self._r.records(query)
+        ]
 
     async def _returned(self, by: By | None, start: datetime, end: datetime) -> list[Share]:
         """Few ever are: found by them."""
@@ -221,9 +191,9 @@ class Statistics:
         query: Select[Any] = select(*columns, *counts).where(where, *self._asked()).group_by(*columns)
         return await self._r.records(query.where(table.c.second_unit.is_not(None)) if beside else query)
 
-    def _asked(self) -> list[ColumnElement[bool]]:
+    def _asked(self, **but: Any) -> list[ColumnElement[bool]]:
         """The filter, and of the secret ones those that whoever asks may read."""
-        return [self._readable(), *conditions(replace(self._scope.wanted, secret=True), self._now)]
+        return [self._readable(), *conditions(replace(self._scope.wanted, secret=True, **but), self._now)]
 
     def _readable(self) -> ColumnElement[bool]:
         barred = self._scope.barred
@@ -243,6 +213,16 @@ def _shares(row: dict[str, Any], moment: Any, measures: Sequence[Measure], *, be
     whole = {id(table.c.created_at): Measure.SUBMITTED, id(table.c.closed_at): Measure.CLOSED}.get(id(moment))
     all_of = [] if whole is None else [Share(whole, row["key"], row["count"], row["count"], beside)]
     return [*all_of, *map(of, measures)]
+
+
+def _but_of_units(shares: Sequence[Share]) -> list[Share]:
+    """What is about a unit's answers is told apart by itself: of it only the whole is left."""
+    whole = [replace(one, key=None) for one in shares if one.measure in _OF_ANSWERS and not one.beside]
+    return [*whole, *(one for one in shares if one.measure not in _OF_ANSWERS)]
+
+
+def _came_in(start: datetime, end: datetime) -> ColumnElement[bool]:
+    return and_(table.c.created_at >= start, table.c.created_at < end)
 
 
 def _month(moment: Any, start: datetime, end: datetime) -> ColumnElement[str]:

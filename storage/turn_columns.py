@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -32,6 +32,12 @@ def has_turn_beside(turns: list[str]) -> ColumnElement[bool]:
     words = _words(table.c.turns_beside).table_valued("value").alias("beside")
     asked: Select[Any] = select(words.c.value).where(words.c.value.in_(turns))
     return table.c.turns_beside.is_not(None) & exists(asked)
+
+
+def may_have_turn(turn: str) -> ColumnElement[bool]:
+    """Whether it is the turn of this one among others; also where that is not derived yet (storage/filling.py)."""
+    beside = table.c.turns_beside.contains(json.dumps(turn), autoescape=True)
+    return or_(table.c.clocks_met.is_(None), table.c.turn == turn, beside)
 
 
 class _words(FunctionElement[str]):  # noqa: N801 - it stands for a function of SQL

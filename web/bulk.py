@@ -15,13 +15,15 @@ from starlette.datastructures import ImmutableMultiDict
 from api.acting import Asked, find_to_act, perform, would_be_done
 from api.context import Context
 from api.deps import Caller
+from api.meanwhile import is_done
 from api.middleware import log_failure
 from api.problems import Problem, problem_of, unprocessable
 from api.reading import Found
 from domain.open_work import Work
-from domain.people import Actor
+from domain.people import Actor, Place
+from domain.relations import may_assign_to
 from domain.vocabulary import Action, Role
-from web.meanwhile import SEEN, demand_unchanged, is_done, seq_of
+from web.meanwhile import SEEN, seq_of
 from web.visitor import ONCE
 
 Fields = ImmutableMultiDict[str, Any]
@@ -38,7 +40,8 @@ _NUMBER: Final = re.compile(r"[A-Za-z0-9-]{1,40}")
 class Line:
     """One of them: what became of it, or would. ``perhaps``: nobody knows yet, and trying again is safe.
 
-    ``seq``: how far its journal is. ``lead``: who has it already.
+    ``seq``: how far its journal is. ``lead``: who has it already. ``effect`` is what would follow, ``note`` how it
+    stands.
     """
 
     number: str
@@ -47,11 +50,20 @@ class Line:
     perhaps: bool = False
     seq: int = 0
     lead: str = ""
+    effect: str = ""
+    note: str = ""
 
     @property
     def is_good(self) -> bool:
         """Whether nothing speaks against it."""
         return not self.refusal
+
+
+def in_reach(ctx: Context, me: Caller) -> list[Place]:
+    """The units to which they may send an appeal, what lies below them first."""
+    places = [ctx.organisation.place(entry.unit.code) for entry in ctx.organisation.units()]
+    able = [place for place in places if place and may_assign_to(me.actor, place)]
+    return sorted(able, key=lambda place: not place.is_under(me.actor.unit_code or ""))
 
 
 def selectable(me: Actor, work: Iterable[tuple[Work, bool]]) -> Iterator[str]:
@@ -103,6 +115,7 @@ class Many:
         body: dict[str, Any],
         once: str = "check",
         seen: Mapping[str, int] = MappingProxyType({}),
+        says: Callable[[Found, Asked], tuple[str, str]] = lambda _found, _asked: ("", ""),
     ) -> None:
         self._ctx = ctx
         self._me = me
@@ -110,6 +123,7 @@ class Many:
         self._body = body
         self._once = once
         self._seen = seen
+        self._says = says
         self._room = asyncio.Semaphore(_AT_ONCE)
 
     async def check(self, numbers: Sequence[str]) -> list[Line]:
@@ -133,29 +147,24 @@ class Many:
             try:
                 found = await find_to_act(self._ctx, self._me, number, key)
                 title = found.appeal.submission.title
-                return await use(found, Asked(self._action, dict(self._body), key))
+                return await use(found, Asked(self._action, dict(self._body), key, self._seen.get(found.appeal.number)))
             except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
                 return _refused(number, title, error)
 
     async def _check(self, found: Found, asked: Asked) -> Line:
         await would_be_done(self._ctx, self._me, found, asked)
-        return _line(found)
+        effect, note = self._says(found, asked)
+        return replace(_line(found), effect=effect, note=note)
 
     async def _do(self, found: Found, asked: Asked) -> Line:
-        await self._demand_unchanged(found, asked)
         await perform(self._ctx, self._me, found, asked)
         return _line(found)
 
     async def _look(self, found: Found, asked: Asked) -> Line:
         if is_done(found, self._me, asked.key):
             return _line(found)
-        await self._demand_unchanged(found, asked)
         await would_be_done(self._ctx, self._me, found, asked)
         return replace(_line(found), refusal="还没有办理的记录", perhaps=True)
-
-    async def _demand_unchanged(self, found: Found, asked: Asked) -> None:
-        seen = self._seen.get(found.appeal.number)
-        await demand_unchanged(self._ctx, self._me, found, asked.key, seen)
 
 
 _Use = Callable[[Found, Asked], Awaitable[Line]]

@@ -26,12 +26,15 @@ _PLACES: Final = (
     ("/account/tokens", "访问令牌"),
     ("/account", "我的账号"),
     ("/duty/roster", "值班表"),
+    ("/duty/rotations", "值班表：轮值规则"),
+    ("/duty/absences", "值班表：请假与代理"),
+    ("/inbox", "收件箱"),
     ("/duty", "值守"),
     ("/board/views", "督办看板的视图"),
     ("/desk/intake", "窗口登记"),
 )
 _FLAGS: Final = {"true": "是", "false": "否"}
-_MACHINE: Final = re.compile(r"[a-z_-]*")
+_MACHINE: Final = re.compile(r"[a-z_-]*|[0-9]{1,3}")
 _NO_TEXT: Final = frozenset({"csrf", "once", "username", "match", "content"})
 
 Pairs = Sequence[tuple[str, str]]
@@ -78,6 +81,8 @@ def _lines(ctx: Context, schema: Mapping[str, Any], name: str, value: str) -> It
 def _schema(ctx: Context, path: str) -> Mapping[str, Any]:
     """What is known of the form's fields."""
     if (found := _ACTION.fullmatch(path)) and (action := _action(found["action"])):
+        return BODIES.get(action, {})
+    if (found := _BULK.fullmatch(path)) and (action := _action(found["action"])):
         return BODIES.get(action, {})
     if found := _SUBMIT.fullmatch(path):
         forms = {service.code: service.form for service in ctx.catalogue.services()}

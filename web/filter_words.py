@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from api.context import Context
-from api.figure_links import name_of
+from api.figure_links import NOBODY, name_of
 from api.paper_words import CHANNELS, OUTCOMES
 from domain.clock import ClockName
 from domain.matrix import CLOCKS_CHINESE
 from domain.vocabulary import Channel, Outcome
-from storage.statistics import By
+from storage.measures import By
 from web.words import COLOURS, STAGES, STATUSES, minute
 
 _KEPT: Final = {
@@ -39,7 +39,7 @@ _MOMENTS: Final = {
     "closed_before": "办结早于", "rated_from": "评价自", "rated_before": "评价早于", "due_from": "到期自",
     "due_before": "到期早于",
 }  # fmt: skip
-_TEXTS: Final = {"enterprise": "企业代码", "number": "编号", "q": "查找", "region": "行政区划"}
+_TEXTS: Final = {"enterprise": "企业代码", "number": "编号", "q": "查找"}
 
 
 def filter_words(ctx: Context, asked: Mapping[str, Any]) -> list[str]:
@@ -68,7 +68,10 @@ _NAMED: Final[Mapping[str, Callable[[Context, Any], str]]] = {
     "channel": lambda _ctx, v: f"渠道：{CHANNELS[Channel(v)]}",
     "service": lambda ctx, v: f"服务事项：{name_of(ctx, By.SERVICE, v)}",
     "unit": lambda ctx, v: f"牵头单位：{name_of(ctx, By.UNIT, v)}",
+    "answered_by": lambda ctx, v: f"答复单位：{'无' if v == NOBODY else name_of(ctx, By.UNIT, v)}",
+    "answered_under": lambda ctx, v: f"答复单位：{name_of(ctx, By.UNIT, v)}及下级",
     "under": lambda ctx, v: f"负责单位：{name_of(ctx, By.UNIT, v)}及下级",
+    "region": lambda ctx, v: f"行政区划：{name_of(ctx, By.REGION, v)}",
     "tier": lambda ctx, v: f"企业分层：{name_of(ctx, By.TIER, '' if v == 'none' else v)}",
     "clock": lambda _ctx, v: f"时限：{CLOCKS_CHINESE[ClockName(v)]}",
     "kept": lambda _ctx, v: f"时限情况：{_KEPT[v]}",

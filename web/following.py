@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from domain.appeal import Appeal
+from domain.open_work import open_work
 from domain.papers import spoken
+from domain.vocabulary import Action, Role, Stage
 
 View = Mapping[str, Any]
 
@@ -31,9 +34,30 @@ _STAGES: Final = (
 _OWED: Final = frozenset({"supplement", "commitment"})
 
 
+_TURNS: Final[Mapping[Action, str]] = {
+    Action.SUPPLEMENT: "等您补正",
+    Action.COMPLETE_STEP: "等您办理",
+    Action.RATE: "等您评价",
+}
+
+
+def own_turn(appeal: Appeal) -> str:
+    """What waits for the enterprise itself, in a word; empty where nothing does."""
+    own = [one.action for one in open_work(appeal) if one.role is Role.ENTERPRISE]
+    if found := next((words for action, words in _TURNS.items() if action in own), ""):
+        return found
+    is_answered = appeal.stage is Stage.EVALUATE and appeal.result and appeal.result.answered_at
+    return "等您确认" if is_answered and not is_settled(appeal) else ""
+
+
+def is_settled(appeal: Appeal) -> bool:
+    """Whether the answer has arrived: confirmed, or rated, which says as much."""
+    return bool(appeal.ratings_now() or (appeal.result and appeal.result.received_at))
+
+
 @dataclass(frozen=True, slots=True)
 class StageLine:
-    """One stage of the loop: ``done``, ``now``, ``todo``, or ``over`` where the appeal ended before it."""
+    """One stage of the loop: ``done``, ``now``, ``todo``; ``ended`` where the appeal ended, ``over`` after it."""
 
     code: str
     state: str
@@ -50,11 +74,18 @@ def stage_lines(view: View, entries: Sequence[View]) -> list[StageLine]:
     for code, names in _STAGES:
         left = [e["at"] for e in entries if _leaves(e, code, view["round"])]
         if here == "closed":
-            state = "done" if is_through or left else "over"
+            state = "done" if is_through else _before_the_end(entries, code, view["round"])
         else:
             state = _place(order.index(code), order.index(here))
-        found.append(StageLine(code, state, _clocks(view, code, names), left[-1] if left and state == "done" else None))
+        at = left[-1] if left and state in {"done", "ended"} else None
+        found.append(StageLine(code, state, _clocks(view, code, names), at))
     return found
+
+
+def _before_the_end(entries: Sequence[View], code: str, number: int) -> str:
+    """Of a stage that an appeal passed which ended early: withdrawn, rejected, merged."""
+    to = [e["to_stage"] for e in entries if _leaves(e, code, number)]
+    return "ended" if to and to[-1] == "closed" else "done" if to else "over"
 
 
 def _place(index: int, here: int) -> str:
@@ -108,6 +139,9 @@ def headline(view: View, first_unit: str, own_steps: str = "") -> Headline:
 
 def _in_stage(view: View, lead: str, first_unit: str) -> Headline:
     title, clocks = _IN_STAGE.get(view["stage"], ("正在办理", ()))
+    review = _running(view, "review")
+    if view["stage"] == "feedback" and review and review["subject_name"]:
+        title = f"已有办理结果，正在{review['subject_name']}"
     return Headline(title, first_unit if view["stage"] == "accept" else lead, _running(view, *clocks))
 
 

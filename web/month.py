@@ -58,7 +58,7 @@ class Month:
                 day.month != self.first.month,
                 day == today,
                 tuple(shift for shift in shifts if is_of(shift, day)),
-                tuple(hole for hole in holes if touches(hole, day)),
+                tuple({**hole, "hours": hours(hole, day)} for hole in holes if touches(hole, day)),
             )
             for day in every
         ]
@@ -93,6 +93,15 @@ def touches(hole: Mapping[str, Any], day: date) -> bool:
     """Whether any of it lies in the day."""
     begins, ends = _edges(hole)
     return begins < midnight(day + _DAY) and ends > midnight(day)
+
+
+def hours(hole: Mapping[str, Any], day: date) -> str:
+    """The hours of the day in which nobody is there: 全天, 18:00–24:00."""
+    begins, ends = _edges(hole)
+    first, last = max(begins, midnight(day)), min(ends, midnight(day + _DAY))
+    if last - first == _DAY:
+        return "全天"
+    return f"{first:%H:%M}–{'24:00' if last == midnight(day + _DAY) else f'{last:%H:%M}'}"
 
 
 def _edges(said: Mapping[str, Any]) -> tuple[datetime, datetime]:

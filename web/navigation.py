@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.deps import Caller
+from api.permissions import STATISTICS
+from api.rights import Subject
 from domain.vocabulary import STAFF_ROLES, Role
 
 
@@ -27,15 +29,14 @@ _DESK: Final = Place("/desk", "工作台", "inbox")
 _DUTY: Final = (Place("/duty", "值守", "bell"), Place("/duty/roster", "值班表", "calendar"))
 _BOARD: Final = Place("/board", "督办看板", "chart")
 _SERVICES: Final = Place("/services", "服务事项", "list")
-_SEES_FIGURES: Final = frozenset({Role.SUPERVISOR, Role.LEADER, Role.ADMIN})
 
 
 def navigation(me: Caller | None) -> tuple[Place, ...]:
     """The pages open to them, in the order in which they are used."""
     roles = set(me.actor.roles) if me and me.only is None else set()
-    if not roles & STAFF_ROLES:
+    if me is None or not roles & STAFF_ROLES:
         return _OUTSIDE
-    board = (_BOARD,) if roles & _SEES_FIGURES else ()
+    board = (_BOARD,) if STATISTICS.allows(me.actor, Subject(place=me.actor.unit)) else ()
     return (_DESK, *_DUTY, *board, _SERVICES)
 
 

@@ -12,6 +12,7 @@ from api.finding import Group, group_of
 from api.preview import Trial, preview
 from api.service_words import Reader
 from domain.budget import Unit, parse
+from domain.deeds import is_reviewed
 from domain.papers import spoken
 from domain.rules import Rules, calendar_of
 from domain.service import LEAD, Service, Step
@@ -28,9 +29,11 @@ _COUNTED: Final[Mapping[Unit, str]] = {
     Unit.MONTHS: "起算当日不计，到期满之月的对应日",
     Unit.END_OF_DAY: "到当日24时",
 }
-_FEES: Final = re.compile(r"收费|免费|费用")
+_FEES: Final = re.compile(r"收费|免费")
+_FREE: Final = frozenset({"appeal", "alert", "consult", "dispute", "complaint", "case"})
+"""Kinds of services for which nobody is ever asked to pay."""
 _SENTENCES: Final = re.compile(r"[。；]")
-_SOURCES: Final = re.compile(r"；(?=S[0-9])")
+_SOURCES: Final = re.compile(r"(?:；|(?<=。))(?=S[0-9])")
 _CHOICES: Final = 8  # of a list that are named
 
 
@@ -75,6 +78,11 @@ class Reading:
     fields: tuple[Field, ...]
     steps: tuple[Stretch, ...]
     sources: tuple[tuple[str, str], ...]
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether a leader reviews the result before it is told."""
+        return is_reviewed(self.service)
 
     @property
     def needed(self) -> list[str]:
@@ -149,7 +157,7 @@ def _due(rules: Rules, now: datetime) -> dict[str, Any] | None:
 def _fees(service: Service) -> str:
     said = [sentence for sentence in _SENTENCES.split(service.summary) if _FEES.search(sentence)]
     parts = [part for sentence in said for part in sentence.split("，") if _FEES.search(part)]
-    return "；".join(parts) or "目录未载收费；依法收费的，以窗口公示的标准为准"
+    return "；".join(parts) or ("不收费" if service.kind in _FREE else "以窗口公示为准")
 
 
 def _fields(service: Service) -> Iterator[Field]:
@@ -184,7 +192,7 @@ def _who(step: Step, service: Service, note: str, organisation: Organisation) ->
         return "系统自动"
     if step.by == (LEAD,) and service.lead:
         return _unit(organisation, service.lead)
-    return note.partition(" · ")[0].partition(":")[0]
+    return note.partition(" · ")[0].partition("：")[0]
 
 
 def _sources(text: str) -> Iterator[tuple[str, str]]:

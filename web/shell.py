@@ -13,25 +13,28 @@ from typing import Any, Final
 from urllib.parse import quote, unquote
 
 import structlog
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.context import Context
-from api.deps import Caller, check_origin, visitor
+from api.deps import Caller, Ctx, check_origin, visitor
 from api.handlers import told
+from api.kept_forms import forget_form
 from api.middleware import log_failure
 from api.problems import Problem, problem_of
 from api.static_files import asset
 from domain.vocabulary import Role
 from runtime.version import VERSION
+from storage.journal import JournalReads
 from web import words
 from web.carrying import page_for, whither
 from web.carrying import told as told_of
-from web.navigation import Place, navigation
-from web.visitor import CSRF, ONCE, SignInNeededError, StaleFormError, most_megabytes, read_form, typed
+from web.held import hold, is_theirs, owner_of
+from web.navigation import Place, home_of, navigation
+from web.visitor import CSRF, HELD, ONCE, OWNER, SignInNeededError, StaleFormError, most_megabytes, read_form, typed
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +42,8 @@ FLASH: Final = "appeals_flash"
 """The cookie that carries one sentence to the next page."""
 _HEADERS: Final = {"Cache-Control": "no-store"}
 _LONGEST_FLASH: Final = 300
+_ANOTHERS: Final = "这份表单是用另一个账号打开的，没有提交。请返回上一页，用原来的账号重新登录后再提交"
+_AGAIN: Final = "登录已更换，刚才的操作没有办理，请再按一次。"
 
 _ENVIRONMENT: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -63,6 +68,10 @@ class Shell:
     rehearsal: bool
     sample: bool
     flash: str
+    unread: int
+    """Messages in the inbox that have not been read."""
+    held: bool
+    """Whether a form on it holds what was typed when a session had ended."""
     temporal_ui: str | None
     """For administrators: it shows everything, and often on the server's own address only."""
 
@@ -90,10 +99,16 @@ def view(request: Request, template: str, status: int = HTTPStatus.OK, **given: 
         rehearsal=ctx.settings.rehearsal,
         sample=ctx.settings.sample_keys_file.exists(),
         flash=flash,
+        unread=getattr(request.state, "unread", 0),
+        held=getattr(request.state, "held", False),
         temporal_ui=ctx.settings.temporal_ui_url if me and Role.ADMIN in me.actor.roles else None,
     )
-    hidden = {"csrf": lambda: _hidden(CSRF, me.session.csrf if me and me.session else ""), "once": _once}
-    words_of = {"kept_goes": partial(whither, ctx), "kept_words": partial(told_of, ctx)}
+    hidden = {"csrf": lambda: _proof(me, held=shell.held), "once": _once, "live": partial(_live, request)}
+    words_of = {
+        "kept_goes": partial(whither, ctx),
+        "kept_words": partial(told_of, ctx),
+        "kept_page": partial(page_for, request),
+    }
     page = _ENVIRONMENT.get_template(template).render(shell=shell, **hidden, **words_of, **given)
     answer = HTMLResponse(page, status, _HEADERS)
     if flash:
@@ -107,6 +122,14 @@ def back(path: str, done: str = "") -> RedirectResponse:
     if done:
         answer.set_cookie(FLASH, quote(done[:_LONGEST_FLASH]), max_age=60, httponly=True, samesite="lax")
     return answer
+
+
+def _proof(me: Caller | None, *, held: bool) -> Markup:
+    """That it is a form of this session, and whose it is."""
+    if me is None or me.session is None:
+        return _hidden(CSRF, "")
+    proof = _hidden(CSRF, me.session.csrf) + _hidden(OWNER, owner_of(me.account.code))
+    return proof + _hidden(HELD, "1") if held else proof
 
 
 def _once(key: str = "") -> Markup:
@@ -127,7 +150,7 @@ class _PageRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             try:
-                return await handle(request)
+                return await _forgotten(request, await handle(request))
             except SignInNeededError:
                 return await _sign_in_first(request)
             except StaleFormError:
@@ -138,9 +161,21 @@ class _PageRoute(APIRoute):
         return answer
 
 
-def page_router() -> APIRouter:
-    """The router of a page."""
-    return APIRouter(include_in_schema=False, route_class=_PageRoute)
+def page_router(*, live: bool = False) -> APIRouter:
+    """The router of a page. ``live``: its page says to ``{{ live() }}`` what it knows, and is told what comes after."""
+    before = [Depends(_know_position)] if live else []
+    return APIRouter(include_in_schema=False, route_class=_PageRoute, dependencies=before)
+
+
+async def _know_position(request: Request, ctx: Ctx) -> None:
+    """Read before anything the page shows: what happens meanwhile is then told once more, and never missed."""
+    async with ctx.database.read() as r:
+        request.state.position = await JournalReads(r).last_position()
+
+
+def _live(request: Request) -> Markup:
+    """The stream that a page listens to, from where it was read."""
+    return Markup('data-live="/v1/events?after={}"').format(request.state.position)
 
 
 async def refused(request: Request, error: Exception) -> Response:
@@ -163,29 +198,44 @@ async def _know(request: Request) -> None:
             request.state.caller = await visitor(request, request.state.context)
 
 
+async def _forgotten(request: Request, answer: Response) -> Response:
+    """What was kept of a form is forgotten, once it is done."""
+    me, was_held = (getattr(request.state, name, None) for name in ("caller", "held"))
+    if me and was_held and request.method == "POST" and answer.status_code == HTTPStatus.SEE_OTHER:
+        await forget_form(request.state.context, me, request.url.path)
+    return answer
+
+
 async def _sign_in_first(request: Request) -> Response:
     if request.method == "GET":
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/sign-in?next={quote(path, safe='')}", HTTPStatus.SEE_OTHER, _HEADERS)
-    return await _kept(request, "sign_in.html", HTTPStatus.UNAUTHORIZED)
+    return await _kept(request, None)
 
 
 async def _confirm(request: Request) -> Response:
-    return await _kept(request, "kept.html", HTTPStatus.CONFLICT)
+    me: Caller = request.state.caller
+    # Who follows one appeal now proves anew that another is theirs.
+    is_other = me.only is not None and not request.url.path.startswith(f"/track/{me.only}/")
+    return await _kept(request, None if is_other else me)
 
 
-async def _kept(request: Request, template: str, status: int) -> Response:
-    """A page that carries on what was typed: nothing of it is lost."""
+async def _kept(request: Request, me: Caller | None) -> Response:
+    """Nothing that was typed is lost: it goes with the page of signing in, or is there again for who is in already."""
+    ctx: Context = request.state.context
     try:
-        ctx: Context = request.state.context
         check_origin(request, ctx.settings.public_url)
         form = await read_form(request, await most_megabytes(request, ctx))
     except Problem as problem:
         return await refused(request, problem)
-    kept = typed(form)
+    kept, owner, to = typed(form), str(form.get(OWNER, "")), request.url.path
     await form.close()
-    to = request.url.path
-    if not kept and status == HTTPStatus.UNAUTHORIZED:
-        # Nothing to confirm after signing in: on to the page on which the button stood.
-        to = page_for(request, to)
-    return view(request, template, status, next=to, kept=kept, problem="", name="")
+    if me and not is_theirs(owner, me.account.code, to):
+        return await refused(request, Problem(HTTPStatus.CONFLICT, "other-account", _ANOTHERS))
+    if not kept:
+        # On to the page on which the button stood.
+        to = page_for(request, to) or (home_of(me) if me else "/")
+    if me:
+        return back(await hold(ctx, me, to, kept)) if kept else back(to, done=_AGAIN)
+    said = {"next": to, "kept": kept, "owner": owner, "problem": "", "name": "", "other": False}
+    return view(request, "sign_in.html", HTTPStatus.UNAUTHORIZED, **said)

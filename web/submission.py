@@ -172,17 +172,15 @@ def shown(
     ctx: Context, schema: Schema, said: Mapping[str, Any], faults: Iterable[Fault] = (), add: str | None = None
 ) -> Form:
     """The fields, with what stands in them and what is wrong."""
-    places = ((code, ctx.organisation.branch_of_region(code)) for code in ctx.organisation.regions())
     channels = schema["properties"].get("channel", {}).get("enum", ())
     options = {
-        "/region": [(code, place.name) for code, place in places if place],
+        "/region": [(code, ctx.organisation.region_name(code)) for code in ctx.organisation.regions()],
         "/channel": [(code, CHANNELS[Channel(code)]) for code in channels],
     }
     return form_of(schema, said, faults, options, add=add)
 
 
-def prefilled(what: Filled, contact: Mapping[str, str] | None) -> Filled:
-    """With the contact of last time, unless somebody is named."""
-    if contact is None or what.said.get("contact"):
-        return what
-    return replace(what, said={**what.said, "contact": dict(contact)})
+def prefilled(what: Filled, contact: Mapping[str, str] | None, title: str) -> Filled:
+    """With the contact of last time and a title, unless something stands there."""
+    known = {"contact": dict(contact) if contact else None, "title": title}
+    return replace(what, said={**what.said, **{n: one for n, one in known.items() if one and not what.said.get(n)}})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fastapi import Request
@@ -17,11 +17,12 @@ from api.offers import offers
 from api.printing import qr_of, sheet_view, sheets_of
 from api.reading import Found, entries_of, full_view, is_privileged, journal_view
 from api.uploading import keep_upload
+from domain.attachments import is_attachment_id
 from domain.clock import ClockName
 from domain.errors import Fault
 from domain.schemas import BODIES
 from domain.vocabulary import Action
-from web.following import GRADES, OUTCOMES, asked_for, headline, stage_lines
+from web.following import GRADES, OUTCOMES, asked_for, headline, is_settled, stage_lines
 from web.forms import Form, body_of, form_of
 from web.history import history
 from web.promised import Promised, promised
@@ -55,23 +56,34 @@ _NOT_ASKED: Final = frozenset({"/unit"})
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A form that was sent and refused, to be shown again as it was filled in. ``once``: perhaps it was done."""
+    """A form that was refused, or never sent, to be shown again as it was filled in. ``once``: perhaps it was done."""
 
     action: Action
     values: Mapping[str, Any]
     faults: Sequence[Fault] = ()
     problem: str = ""
     once: str = ""
+    typed: FormData = field(default_factory=FormData)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A material to be supplied, with what was written about it and uploaded for it so far."""
+
+    name: str
+    words: str = ""
+    files: tuple[tuple[str, str], ...] = ()
+    """What the form carries on, and the name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something that the enterprise may do now; ``asked`` are the materials that it owes."""
+    """Something that the enterprise may do now; ``asked`` are the materials that it owes, and whatever else."""
 
     action: str
     title: str
     form: Form
-    asked: Sequence[str] = ()
+    asked: Sequence[Owed] = ()
     tried: Tried | None = None
 
 
@@ -95,6 +107,8 @@ async def page_of(request: Request, ctx: Context, me: Caller, found: Found, show
     appeal, rules = full_view(found, me.actor), found.appeal.rules
     entries = journal_view(found, await entries_of(ctx, found), me.actor)["items"]
     open_now = {item["action"]: item["schema"] for item in offers(found, me.actor)}
+    if is_settled(found.appeal):
+        open_now.pop(Action.CONFIRM_RECEIPT.value, None)
     base = ctx.settings.public_url or str(request.base_url).rstrip("/")
     return view(
         request,
@@ -141,9 +155,27 @@ def _deeds(
             continue
         schema = open_now.get(action.value, BODIES[action])
         form = form_of(schema, tried.values if tried else {}, tried.faults if tried else (), without=_NOT_ASKED)
-        asked = asked_for(appeal) if action is Action.SUPPLEMENT else ()
+        asked = _owed(asked_for(appeal), tried) if action is Action.SUPPLEMENT else ()
         steps = _own_steps(appeal, open_now) if action is Action.COMPLETE_STEP else ""
         yield Deed(action.value, "：".join(filter(None, (_TITLES[action], steps))), form, asked, tried)
+
+
+def _owed(names: Sequence[str], tried: Tried | None) -> list[Owed]:
+    """Each that was asked for, and a place for something besides."""
+    if tried is None:
+        return [Owed(name) for name in (*names, "")]
+    items = tried.values.get("items", ())
+    uploads = [one for one in items if isinstance(one, Mapping) and is_attachment_id(str(one.get("reference")))]
+    found = []
+    for n, name in enumerate((*names, "")):
+        mine = [one for one in uploads if one["code"] == name or (not name and one["code"] not in names)]
+        files = tuple((f"{one['reference']} {_name_of(one)}", _name_of(one)) for one in mine)
+        found.append(Owed(name, str(tried.typed.get(f"words:{n}", "")), files))
+    return found
+
+
+def _name_of(item: Mapping[str, Any]) -> str:
+    return str(item.get("name") or item["code"])
 
 
 def _own_steps(appeal: Mapping[str, Any], open_now: Mapping[str, Any]) -> str:
@@ -181,6 +213,9 @@ async def _supplied(ctx: Context, me: Caller, form: FormData, asked: Sequence[st
     """Materials as the form has them: files and words for each that was asked for, and something besides."""
     key = key_of(form)[:200]
     for n, name in enumerate((*asked, "")):
+        for one in form.getlist(f"kept:{n}"):
+            reference, _, called = str(one).partition(" ")
+            yield {"code": name or called or reference, "reference": reference}
         for nth, file in enumerate(form.getlist(f"file:{n}")):
             if isinstance(file, UploadFile) and file.filename:
                 kept, _ = await keep_upload(ctx, me, file, f"{key}:{n}:{nth}")

@@ -13,6 +13,7 @@ from starlette.datastructures import FormData, UploadFile
 from api import deps
 from api.context import Context
 from api.deps import Caller, Ctx
+from api.inbox import unread_count
 from api.problems import Problem
 from api.sessions import COOKIE, was_opened
 from domain.vocabulary import STAFF_ROLES
@@ -21,6 +22,10 @@ CSRF = "csrf"
 """The hidden field of every form: a value that only our own pages of this session know."""
 ONCE = "once"
 """The hidden field of forms that write: the idempotency key, made when the form was shown."""
+OWNER = "by"
+"""The hidden field that says whose page the form stood on: what was typed is handed on to nobody else."""
+HELD = "held"
+"""The hidden field of a form that was kept past the end of a session: once it is done, it is forgotten."""
 STRANGERS = 1
 """So many megabytes whoever is not signed in may post, beside what the form itself needs."""
 _MEGABYTE = 1024 * 1024
@@ -28,7 +33,7 @@ _ATTACHMENTS = 5
 _MOST_FIELDS = 2000
 _MOST_FILES = 20
 _MOST_TEXT = 256 * 1024
-_NOT_CARRIED = frozenset({CSRF, "password", "old", "new", "again"})
+_NOT_CARRIED = frozenset({CSRF, OWNER, HELD, "username", "password", "old", "new", "again"})
 
 
 class SignInNeededError(Exception):
@@ -43,6 +48,7 @@ async def visitor(request: Request, ctx: Ctx) -> Caller | None:
     """Whoever the session's cookie says; None without one that still holds."""
     found = await deps.visitor(request, ctx)
     request.state.caller = found
+    request.state.unread = await unread_count(ctx, found) if found else 0
     return found
 
 
@@ -85,6 +91,7 @@ async def posted(request: Request, ctx: Ctx, me: Maybe) -> AsyncIterator[FormDat
     if session and not hmac.compare_digest(str(form.get(CSRF, "")).encode(), session.csrf.encode()):
         await form.close()
         raise StaleFormError
+    request.state.held = HELD in form
     try:
         yield form
     finally:

@@ -10,7 +10,8 @@ from typing import Any, Final
 from domain.act import moment_of_text
 from domain.calendar import ZONE
 from domain.clock import ClockName
-from domain.matrix import CLOCKS_CHINESE
+from domain.clock_names import named
+from domain.service import basis_told
 from domain.table import TABLE
 from domain.vocabulary import Action, Stage
 from storage.templates import day
@@ -35,6 +36,7 @@ _HOUR: Final = 60
 _KILO: Final = 1024
 _FULL: Final[Mapping[str, str]] = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
 _HALF: Final = re.compile(r"(?<=[\u4e00-\u9fff”》）])[,;:?!](?=[\u4e00-\u9fff“《（\d]|$)")
+_BRACKETS: Final = re.compile(r"\(([^()]*[\u4e00-\u9fff][^()]*)\)")
 
 
 def stage(code: str) -> str:
@@ -53,11 +55,8 @@ def status(code: str) -> str:
 
 
 def clock_name(clock: Mapping[str, Any]) -> str:
-    """A clock by its name; a step's by the step's own, a unit's with the unit's."""
-    name, subject = CLOCKS_CHINESE[ClockName(clock["name"])], clock.get("subject_name")
-    if not subject:
-        return name
-    return str(subject) if clock["name"] == ClockName.STEP.value else f"{name}（{subject}）"
+    """A clock as people call it."""
+    return named(ClockName(clock["name"]), clock.get("subject_name"))
 
 
 def action(code: str) -> str:
@@ -137,7 +136,12 @@ def size(amount: int) -> str:
 
 def spoken(text: str) -> str:
     """Words of the API as they are printed in Chinese: with its own signs."""
-    return _HALF.sub(lambda found: _FULL[found[0]], text)
+    return _HALF.sub(lambda found: _FULL[found[0]], _BRACKETS.sub(r"（\1）", text))
+
+
+def told(text: str) -> str:
+    """Words of the catalogue for everybody: in Chinese print, without the marks that the house keeps for itself."""
+    return basis_told(spoken(text), inside=False)
 
 
 FILTERS: Final[Mapping[str, Callable[..., str | bool]]] = {
@@ -154,4 +158,5 @@ FILTERS: Final[Mapping[str, Callable[..., str | bool]]] = {
     "size": size,
     "spoken": spoken,
     "stretch": stretch,
+    "told": told,
 }

@@ -20,8 +20,8 @@ import structlog
 from prometheus_client import Counter
 
 from domain.notice import Notice
-from runtime.telemetry import REGISTRY
 from runtime.message_counts import count_ended
+from runtime.telemetry import REGISTRY
 from runtime.webhooks import Secrets
 from storage.appeals import Appeals
 from storage.database import Database, Write

@@ -17,13 +17,13 @@ from api.tokens import drop_token, list_tokens, make_token, token_view
 from api.validation import check
 
 router = APIRouter(prefix="/v1/me", tags=["账号"])
-_NOT_BY_TOKEN = "须登录,或用密钥;个人令牌不能用于这里。"  # noqa: S105 - a sentence
+_NOT_BY_TOKEN = "须登录，或用密钥；个人令牌不能用于这里。"  # noqa: S105 - a sentence
 
 
 @router.get(
     "/tokens",
     summary="我的个人令牌",
-    description=f"本人的个人令牌:名称、范围、到期和最近使用时间;不含密文。{_NOT_BY_TOKEN}",
+    description=f"本人的个人令牌：名称、范围、到期和最近使用时间；不含密文。{_NOT_BY_TOKEN}",
     responses=answers("Tokens", problems=(401, 403, 503)),
 )
 async def get_tokens(ctx: Ctx, me: Me) -> dict[str, Any]:
@@ -35,7 +35,7 @@ async def get_tokens(ctx: Ctx, me: Me) -> dict[str, Any]:
     "/tokens",
     status_code=HTTPStatus.CREATED,
     summary="新建个人令牌",
-    description=f"新建个人令牌,须有到期时间,最多一年。令牌(token)只在此答复中出现一次。{_NOT_BY_TOKEN}",
+    description=f"新建个人令牌，须有到期时间，最多一年。令牌（token）只在此答复中出现一次。{_NOT_BY_TOKEN}",
     responses=answers("NewToken", 201, problems=(401, 403, 409, 413, 415, 422, 503)),
     openapi_extra={"requestBody": TOKEN_BODY},
 )
@@ -62,7 +62,7 @@ async def delete_token(ctx: Ctx, me: Me, token: Annotated[str, Path(description=
     "/password",
     status_code=HTTPStatus.NO_CONTENT,
     summary="修改密码",
-    description=f"修改本人的登录密码;其他登录随即结束。多次输错原密码会锁定账号一刻钟。{_NOT_BY_TOKEN}",
+    description=f"修改本人的登录密码；其他登录随即结束。多次输错原密码会锁定账号一刻钟。{_NOT_BY_TOKEN}",
     responses=gone(401, 403, 413, 415, 422, 429, 503),
     openapi_extra={"requestBody": PASSWORD_BODY},
 )

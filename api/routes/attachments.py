@@ -34,8 +34,8 @@ Id = Annotated[str, Path(description="附件编号", examples=["att-" + "0" * 32
     "/attachments",
     summary="上传附件",
     description=(
-        "上传一个文件(字段 file),得到附件编号;可在提交诉求之前上传,之后在材料、补正、佐证中以 reference 引用。"
-        "引用前只有上传者可见;一直未被引用的,到期删除。"
+        "上传一个文件（字段 file），得到附件编号；可在提交诉求之前上传，之后在材料、补正、佐证中以 reference 引用。"
+        "引用前只有上传者可见；一直未被引用的，到期删除。"
     ),
     status_code=201,
     responses=answers("Attachment", 200, 201, problems=(401, 413, 415, 422, 429, 503)),
@@ -69,7 +69,7 @@ async def read_metadata(ctx: Ctx, me: Me, attachment: Id) -> dict[str, Any]:
 @router.get(
     "/attachments/{attachment}",
     summary="下载附件",
-    description="能看到引用的人可以下载;待查毒(pending)的稍后再试,查出病毒(infected)的不再提供。每次查看记入审计日志。",
+    description="能看到引用的人可以下载；待查毒（pending）的稍后再试，查出病毒（infected）的不再提供。每次查看记入审计日志。",
     responses={**answers("Attachment", problems=(401, 404, 409, 503)), 200: FILE},
     response_class=StreamingResponse,
 )
@@ -112,6 +112,6 @@ async def _audit(ctx: Context, me: Caller, found: Found | None, one: Attachment)
 
 def _withheld(one: Attachment) -> Problem:
     if one.state is State.INFECTED:
-        return Problem(HTTPStatus.CONFLICT, "attachment-infected", "附件查出病毒,已封存,不能下载")
+        return Problem(HTTPStatus.CONFLICT, "attachment-infected", "附件查出病毒，已封存，不能下载")
     headers = {"Retry-After": "60"}
-    return Problem(HTTPStatus.CONFLICT, "attachment-pending", "附件还没有查毒,请稍后再试", headers=headers)
+    return Problem(HTTPStatus.CONFLICT, "attachment-pending", "附件还没有查毒，请稍后再试", headers=headers)

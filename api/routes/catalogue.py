@@ -14,6 +14,7 @@ from api.schemas.document import answers
 from domain.calendar import ZONE
 from domain.condition_words import in_words
 from domain.rules import Rules, Service, Step, StepOutcome
+from domain.service import basis_told
 
 router = APIRouter(prefix="/v1/services", tags=["服务事项"])
 
@@ -29,7 +30,7 @@ async def list_services(ctx: Ctx, _me: Me) -> dict[str, Any]:
 @router.get(
     "/{code}",
     summary="服务事项",
-    description="一个服务事项:表单(JSON Schema)、材料、时限、办理步骤、依据。",
+    description="一个服务事项：表单（JSON Schema）、材料、时限、办理步骤、依据。",
     responses=answers("Service", problems=(401, 404, 503)),
 )
 async def read_service(ctx: Ctx, _me: Me, code: str) -> JSONResponse:
@@ -77,7 +78,12 @@ def _detail(service: Service, rules: Rules) -> dict[str, Any]:
             "handle_urgent": service.handle_urgent,
             "special": service.special or None,
             "statutory": statutory
-            and {"budget": statutory.budget, "basis": statutory.basis, "verified": statutory.verified},
+            and {
+                "budget": statutory.budget,
+                # That it is not checked yet stands beside it, as data.
+                "basis": basis_told(statutory.basis, inside=False),
+                "verified": statutory.verified,
+            },
         },
         "procedure": _procedure(service),
     }

@@ -23,17 +23,17 @@ _LOCKED = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-a
 
 Kind = Annotated[
     str,
-    Path(description="文书种类:receipt、permit、answer、rejection、results,或事项自己的证件种类;可带 .html 或 .pdf"),
+    Path(description="文书种类：receipt、permit、answer、rejection、results，或事项自己的证件种类；可带 .html 或 .pdf"),
 ]
 Wanted = Annotated[
-    str | None, Query(alias="document", max_length=200, description="文书编号;同一种类有多份时指明,缺省为最新一份")
+    str | None, Query(alias="document", max_length=200, description="文书编号；同一种类有多份时指明，缺省为最新一份")
 ]
 
 
 @router.get(
     "",
     summary="文书列表",
-    description="诉求已形成的文书:回执、证件、答复、结果清单;企业只看到已送达的。有效状态按诉求自己的当前时间计算。",
+    description="诉求已形成的文书：回执、证件、答复、结果清单；企业只看到已送达的。有效状态按诉求自己的当前时间计算。",
     responses=answers("Documents", problems=(401, 404, 503)),
 )
 async def list_documents(request: Request, ctx: Ctx, me: Me, number: Number) -> dict[str, Any]:
@@ -45,7 +45,8 @@ async def list_documents(request: Request, ctx: Ctx, me: Me, number: Number) -> 
 @router.get(
     "/{kind}",
     summary="打印文书",
-    description="一份文书:网页(可直接打印)或 PDF,以路径后缀或 Accept 选择。本机没有 Pango 或中文字体的,PDF 为 501。",
+    description="一份文书：网页（可直接打印）或 PDF，以路径后缀或 Accept 选择。"
+    "本机没有 Pango 或中文字体的，PDF 为 501。",
     responses={**answers("Documents", problems=(401, 404, 500, 501, 503)), 200: PAGES},
     response_class=HTMLResponse,
 )
@@ -59,7 +60,7 @@ async def print_document(
         s for s in await sheets_of(ctx, me, found) if s.paper.kind == name and document in {None, s.paper.number}
     ]
     if not fitting:
-        raise not_found("没有这份文书,或尚未送达", "unknown-document")
+        raise not_found("没有这份文书，或尚未送达", "unknown-document")
     sheet = fitting[-1]
     page = html_of(ctx, request, replace(sheet, registered=await registered_rules(ctx, found, sheet.entries)))
     content: str | bytes = await pdf_page(page) if form == _PDF else page

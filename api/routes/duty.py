@@ -36,15 +36,15 @@ from storage.duty_coverage import DAYS, MOST_DAYS
 router = APIRouter(prefix="/v1/duty", tags=["值班"])
 _Unit = Annotated[str, Path(description="单位", examples=["duty-room"])]
 _Id = Annotated[str, Path(description="编号")]
-_Code = Annotated[str, Path(description="民警(账号代码)", examples=["duty"])]
+_Code = Annotated[str, Path(description="民警（账号代码）", examples=["duty"])]
 _WRITES = (401, 403, 404, 412, 413, 415, 422, 503)
 _MEGABYTES = 2
-_MAY = "管理员,或该单位及其上级单位的领导。记入审计日志。"
+_MAY = "管理员，或该单位及其上级单位的领导。记入审计日志。"
 
 
 def _stretch(
-    start: Annotated[Moment | None, Query(alias="from", description="自;默认今日零时")] = None,
-    end: Annotated[Moment | None, Query(alias="until", description="至(不含);默认 31 天后,最多 370 天")] = None,
+    start: Annotated[Moment | None, Query(alias="from", description="自；默认今日零时")] = None,
+    end: Annotated[Moment | None, Query(alias="until", description="至（不含）；默认 31 天后，最多 370 天")] = None,
 ) -> Stretch:
     return Stretch(start, end)
 
@@ -52,13 +52,13 @@ def _stretch(
 _Stretch = Annotated[Stretch, Depends(_stretch)]
 _Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 _Token = Annotated[str | None, Query(max_length=2048, description="签名链接中的凭证")]
-_SUBSCRIBE = "凭密钥;或凭签名链接(links.calendar),无需密钥,领取者的账号停用即失效。"
+_SUBSCRIBE = "凭密钥；或凭签名链接（links.calendar），无需密钥，领取者的账号停用即失效。"
 
 
 @router.get(
     "/coverage",
     summary="值班预检",
-    description="今后若干天:各单位值班表的空岗,各升级步骤无人可找的时段,任何渠道都联系不上的人,没有升级办法的时限。",
+    description="今后若干天：各单位值班表的空岗，各升级步骤无人可找的时段，任何渠道都联系不上的人，没有升级办法的时限。",
     responses=answers("DutyCoverage", problems=(401, 403, 422, 503)),
 )
 async def get_coverage(
@@ -71,7 +71,7 @@ async def get_coverage(
 @router.get(
     "/{unit}/roster",
     summary="值班表",
-    description="一个单位的值班表:轮值、替班、临时勤务、换班。原样修改后可用 PUT 送回。",
+    description="一个单位的值班表：轮值、替班、临时勤务、换班。原样修改后可用 PUT 送回。",
     responses=answers("Roster", problems=(401, 403, 404, 503)),
 )
 async def get_roster(request: Request, ctx: Ctx, me: Me, unit: _Unit) -> JSONResponse:
@@ -83,7 +83,7 @@ async def get_roster(request: Request, ctx: Ctx, me: Me, unit: _Unit) -> JSONRes
 @router.put(
     "/{unit}/roster",
     summary="编排值班表",
-    description=f"编排整张值班表(以此为准,未列出的即取消)。If-Match 带上读到的 ETag,他人先改过的即拒绝。{_MAY}",
+    description=f"编排整张值班表（以此为准，未列出的即取消）。If-Match 带上读到的 ETag，他人先改过的即拒绝。{_MAY}",
     responses=answers("Roster", problems=_WRITES),
     openapi_extra={"requestBody": ROSTER_BODY, "parameters": [IF_MATCH]},
 )
@@ -97,8 +97,8 @@ async def put_roster(request: Request, ctx: Ctx, me: Me, unit: _Unit) -> JSONRes
     "/{unit}/roster/import",
     summary="导入值班安排表",
     description=(
-        "导入 Excel(.xlsx)值班安排表:一列日期,其余各列为岗位,格内写姓名或账号,多人以顿号分隔。"
-        f"先试算,列出谁在何时由谁变为谁、哪些换班失效、何处空岗;dry_run=false 才写入。{_MAY}"
+        "导入 Excel（.xlsx）值班安排表：一列日期，其余各列为岗位，格内写姓名或账号，多人以顿号分隔。"
+        f"先试算，列出谁在何时由谁变为谁、哪些换班失效、何处空岗；dry_run=false 才写入。{_MAY}"
     ),
     responses=answers("RosterImport", problems=_WRITES),
     openapi_extra={"requestBody": UPLOAD_BODY, "parameters": [IF_MATCH]},
@@ -110,7 +110,7 @@ async def post_import(
     unit: _Unit,
     hand_over: Annotated[
         str | None,
-        Query(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description="交接班时间;默认沿用该岗位现有的,没有则 08:30"),
+        Query(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description="交接班时间；默认沿用该岗位现有的，没有则 08:30"),
     ] = None,
     dry_run: Annotated[bool, Query(description="仅试算")] = True,  # noqa: FBT002 - a query parameter
 ) -> dict[str, Any]:
@@ -129,7 +129,7 @@ async def post_import(
     "/{unit}/overrides",
     status_code=HTTPStatus.CREATED,
     summary="替班",
-    description=f"一段时间内由他人替班:替某一人,或替整班。同样的内容再送一次,答复原有的一条。{_MAY}",
+    description=f"一段时间内由他人替班：替某一人，或替整班。同样的内容再送一次，答复原有的一条。{_MAY}",
     responses=answers("Override", 201, 200, problems=_WRITES),
     openapi_extra={"requestBody": OVERRIDE_BODY, "parameters": [IF_MATCH]},
 )
@@ -155,7 +155,7 @@ async def delete_override(request: Request, ctx: Ctx, me: Me, unit: _Unit, id: _
     "/{unit}/temporary",
     status_code=HTTPStatus.CREATED,
     summary="临时勤务",
-    description=f"一段时间内某一岗位另行排班,优先于替班和轮值。{_MAY}",
+    description=f"一段时间内某一岗位另行排班，优先于替班和轮值。{_MAY}",
     responses=answers("Temporary", 201, 200, problems=_WRITES),
     openapi_extra={"requestBody": TEMPORARY_BODY, "parameters": [IF_MATCH]},
 )
@@ -181,7 +181,7 @@ async def delete_temporary(request: Request, ctx: Ctx, me: Me, unit: _Unit, id: 
     "/{unit}/swaps",
     status_code=HTTPStatus.CREATED,
     summary="换班",
-    description=f"两个人互换两个班次。换的是班次:交接班时间改动后,换班随班次走。{_MAY}",
+    description=f"两个人互换两个班次。换的是班次：交接班时间改动后，换班随班次走。{_MAY}",
     responses=answers("Swap", 201, 200, problems=_WRITES),
     openapi_extra={"requestBody": SWAP_BODY, "parameters": [IF_MATCH]},
 )
@@ -194,7 +194,7 @@ async def post_swap(request: Request, ctx: Ctx, me: Me, unit: _Unit) -> JSONResp
     "/{unit}/swaps/{id}",
     status_code=HTTPStatus.NO_CONTENT,
     summary="撤销换班",
-    description=f"撤销一次换班;后来的换班以此为前提的,先撤销后来的。{_MAY}",
+    description=f"撤销一次换班；后来的换班以此为前提的，先撤销后来的。{_MAY}",
     responses=gone(401, 403, 404, 409, 412, 503),
     openapi_extra={"parameters": [IF_MATCH]},
 )
@@ -206,14 +206,14 @@ async def delete_swap(request: Request, ctx: Ctx, me: Me, unit: _Unit, id: _Id) 
 @router.get(
     "/{unit}/now",
     summary="当前值班",
-    description="此刻(或 at 所指时刻)谁在值班:轮值、换班、替班、临时勤务、不在岗与代理都已计入。",
+    description="此刻（或 at 所指时刻）谁在值班：轮值、换班、替班、临时勤务、不在岗与代理都已计入。",
     responses=answers("DutyNow", problems=(401, 403, 404, 422, 503)),
 )
 async def get_now(
     ctx: Ctx,
     me: Me,
     unit: _Unit,
-    at: Annotated[Moment | None, Query(description="时刻;默认此刻")] = None,
+    at: Annotated[Moment | None, Query(description="时刻；默认此刻")] = None,
 ) -> dict[str, Any]:
     """Who is on duty."""
     return await watching.now(ctx, me, unit, at)
@@ -222,7 +222,7 @@ async def get_now(
 @router.get(
     "/{unit}/shifts",
     summary="班次",
-    description="一段时间内的全部班次与空岗;班次完整列出,不在首尾截断。",
+    description="一段时间内的全部班次与空岗；班次完整列出，不在首尾截断。",
     responses=answers("DutyShifts", problems=(401, 403, 404, 422, 503)),
 )
 async def get_shifts(ctx: Ctx, me: Me, unit: _Unit, stretch: _Stretch) -> dict[str, Any]:
@@ -233,7 +233,7 @@ async def get_shifts(ctx: Ctx, me: Me, unit: _Unit, stretch: _Stretch) -> dict[s
 @router.get(
     "/people/{code}/shifts",
     summary="一人的班次",
-    description="一名民警在各单位的班次,含代理他人的。本人还得到自己的日历订阅链接。",
+    description="一名民警在各单位的班次，含代理他人的。本人还得到自己的日历订阅链接。",
     responses=answers("PersonShifts", problems=(401, 403, 404, 422, 503)),
 )
 async def get_own_shifts(request: Request, ctx: Ctx, me: Me, code: _Code, stretch: _Stretch) -> dict[str, Any]:

@@ -21,7 +21,7 @@ _Id = Annotated[str, Path(description="升级督办编号", examples=["SQ2026093
 @router.get(
     "",
     summary="升级督办列表",
-    description='最新的在前;保密诉求的只列给有权查看的人和收到通知的人。下一页见 Link 头的 rel="next"。',
+    description='最新的在前；保密诉求的只列给有权查看的人和收到通知的人。下一页见 Link 头的 rel="next"。',
     responses=answers("Escalations", problems=(401, 422, 503)),
 )
 async def get_escalations(
@@ -48,8 +48,8 @@ async def get_escalation(ctx: Ctx, me: Me, id: _Id) -> dict[str, Any]:  # noqa: 
     "/{id}/actions/{action}",
     summary="处理升级督办",
     description=(
-        "认领(acknowledge)、移交(hand_over)、再升一级(raise)、结束(end):由值班人员和收到通知的人办理。"
-        "与 POST /v1/appeals/{number}/actions/{action} 相同,请求体不必再写 escalation。他人已认领的,409 说明是谁。"
+        "认领（acknowledge）、移交（hand_over）、再升一级（raise）、结束（end）：由值班人员和收到通知的人办理。"
+        "与 POST /v1/appeals/{number}/actions/{action} 相同，请求体不必再写 escalation。他人已认领的，409 说明是谁。"
     ),
     responses=answers("EscalationSeen", problems=(401, 403, 404, 409, 413, 415, 422, 503)),
     openapi_extra={"requestBody": ESCALATION_BODY, "parameters": [KEY_HEADER]},

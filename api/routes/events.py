@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Query
 from fastapi.sse import EventSourceResponse
 from starlette.responses import Response
 
@@ -15,6 +15,10 @@ from domain.errors import Fault
 
 router = APIRouter(prefix="/v1/events", tags=["事件"])
 _LONGEST = 18  # digits that every database's counter holds
+AFTER = Annotated[
+    int | None,
+    Query(ge=0, lt=10**_LONGEST, description="从此事件之后推送，供首次连接使用；Last-Event-ID 优先"),
+]
 LAST_EVENT_ID = Annotated[str | None, Header(description="从此事件之后续传")]
 
 
@@ -22,17 +26,18 @@ LAST_EVENT_ID = Annotated[str | None, Header(description="从此事件之后续�
     "",
     summary="诉求动态",
     description=(
-        "诉求动态(Server-Sent Events):编号、序号、操作、环节、时间,不含个人信息;断线后用 Last-Event-ID 续传。"
-        "密钥停用、过期后十秒内发送 signed-out 事件并结束;权限改变后只推送仍有权查看的。"
+        "诉求动态（Server-Sent Events）：编号、序号、操作、环节、时间，不含个人信息；"
+        "断线后用 Last-Event-ID 续传，首次连接可用 after 接上已知的。"
+        "密钥停用、过期后十秒内发送 signed-out 事件并结束；权限改变后只推送仍有权查看的。"
     ),
     responses=EVENTS,
 )
-async def events(ctx: Ctx, _me: Me, who: Who, last_event_id: LAST_EVENT_ID = None) -> Response:
+async def events(ctx: Ctx, _me: Me, who: Who, last_event_id: LAST_EVENT_ID = None, after: AFTER = None) -> Response:
     """What happens, as it happens."""
-    after = position_of(last_event_id)
+    known = position_of(last_event_id) if last_event_id else after
     listener = await ctx.broadcaster.listen()
     headers = {"X-Accel-Buffering": "no"}
-    return EventSourceResponse(ctx.broadcaster.stream(listener, who, after), headers=headers)
+    return EventSourceResponse(ctx.broadcaster.stream(listener, who, known), headers=headers)
 
 
 def position_of(text: str | None) -> int | None:

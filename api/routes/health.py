@@ -27,8 +27,8 @@ async def health() -> dict[str, str]:
     summary="就绪",
     description=(
         "数据库、引擎、办理进程、服务目录是否就绪。"
-        "warnings 是不妨碍办理、但须处理的问题,如审计日志写不进(audit-unwritten)、"
-        "服务目录的改动有漏洞而未采用(catalogue-not-taken)。"
+        "warnings 是不妨碍办理、但须处理的问题，如审计日志写不进（audit-unwritten）、"
+        "服务目录的改动有漏洞而未采用（catalogue-not-taken）。"
     ),
     responses=answers("Readiness", problems=(503,)),
 )
@@ -37,7 +37,7 @@ async def ready(ctx: Ctx) -> JSONResponse:
     found = await checks(ctx)
     wrong = [name for name, state in found.items() if state != "ok"]
     if wrong:
-        detail = f"尚未就绪:{'、'.join(wrong)}"
+        detail = f"尚未就绪：{'、'.join(wrong)}"
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", detail, more={"checks": found})
     warnings = ["audit-unwritten"] if ctx.trail.failing else []
     warnings += ["catalogue-not-taken"] if ctx.shelf.faults else []

@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/appeals", tags=["诉求"])
 @router.get(
     "",
     summary="诉求列表",
-    description='联系人和正文已遮蔽;下一页见 Link 头的 rel="next",沿用同样的筛选。引擎尚未接手的排在最前。',
+    description='联系人和正文已遮蔽；下一页见 Link 头的 rel="next"，沿用同样的筛选。引擎尚未接手的排在最前。',
     responses=answers("Appeals", problems=(401, 422, 503)),
 )
 async def list_appeals(request: Request, ctx: Ctx, me: Me, query: Annotated[ListQuery, Query()]) -> JSONResponse:

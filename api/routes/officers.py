@@ -13,7 +13,7 @@ from api.deps import Ctx, Me
 from api.schemas.document import ABSENCES_BODY, answers
 
 router = APIRouter(prefix="/v1/officers", tags=["组织"])
-_Code = Annotated[str, Path(description="民警(账号代码)", examples=["handler"])]
+_Code = Annotated[str, Path(description="民警（账号代码）", examples=["handler"])]
 
 
 @router.get(
@@ -30,7 +30,7 @@ async def get_absences(ctx: Ctx, me: Me, code: _Code) -> dict[str, Any]:
 @router.put(
     "/{code}/absences",
     summary="登记不在岗与代理",
-    description="登记一名民警的全部不在岗时间(以此为准,未列出的即取消)。管理员,或其单位及上级单位的领导。记入审计日志。",
+    description="登记一名民警的全部不在岗时间（以此为准，未列出的即取消）。管理员，或其单位及上级单位的领导。记入审计日志。",
     responses=answers("Absences", problems=(401, 403, 404, 413, 415, 422, 503)),
     openapi_extra={"requestBody": ABSENCES_BODY},
 )

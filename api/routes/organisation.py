@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1", tags=["组织"])
 @router.get(
     "/me",
     summary="当前调用者",
-    description="当前调用者:姓名、角色、单位或企业。",
+    description="当前调用者：姓名、角色、单位或企业。",
     responses=answers("Me", problems=(401, 503)),
 )
 async def read_me(ctx: Ctx, me: Me) -> dict[str, Any]:
@@ -62,14 +62,14 @@ async def list_units(ctx: Ctx, _me: Me) -> dict[str, Any]:
 @router.get(
     "/enterprises/{uscc}",
     summary="企业",
-    description="一家企业:本企业或民警可查。",
+    description="一家企业：本企业或民警可查。",
     responses=answers("Enterprise", problems=(401, 404, 503)),
 )
 async def read_enterprise(ctx: Ctx, me: Me, uscc: str) -> dict[str, Any]:
     """One enterprise."""
     found = await _enterprise(ctx, me, uscc)
     if found is None:
-        raise not_found("没有这家企业的记录,或您无权查看", "unknown-enterprise")
+        raise not_found("没有这家企业的记录，或您无权查看", "unknown-enterprise")
     return found
 
 

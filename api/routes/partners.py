@@ -20,8 +20,8 @@ router = APIRouter(prefix="/v1", tags=["外单位"])
 @router.post(
     "/partners/{unit}/events",
     summary="外单位回传事件",
-    description="外单位签名回传的事件(CloudEvents 1.0,Standard Webhooks 签名):签收、退回、答复,以及转入的新诉求。"
-    "以 webhook-id 为幂等键:重复的事件得到同样的回答。400 以上、500 以下的回答是最终的,不必重发。",
+    description="外单位签名回传的事件（CloudEvents 1.0,Standard Webhooks 签名）：签收、退回、答复，以及转入的新诉求。"
+    "以 webhook-id 为幂等键：重复的事件得到同样的回答。400 以上、500 以下的回答是最终的，不必重发。",
     responses=answers("PartnerAnswer", 200, 201, 202, problems=(401, 403, 404, 409, 413, 415, 422, 503)),
     openapi_extra={"requestBody": EVENT_BODY, "parameters": SIGNATURE_HEADERS, "security": SIGNED},
 )
@@ -36,7 +36,7 @@ async def receive_event(
 @router.get(
     "/appeals/{number}/deliveries",
     summary="与外单位的往来",
-    description="发给外单位的消息及其送达情况,外单位回传的事件及处理结果(含迟到、重复而未被采纳的);民警可查。",
+    description="发给外单位的消息及其送达情况，外单位回传的事件及处理结果（含迟到、重复而未被采纳的）；民警可查。",
     responses=answers("Deliveries", problems=(401, 403, 404, 503)),
 )
 async def list_deliveries(ctx: Ctx, me: Me, number: Number) -> dict[str, Any]:

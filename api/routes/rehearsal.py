@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/rehearsal", tags=["预演"])
 @router.post(
     "/fast-forward",
     summary="快进",
-    description="把一件诉求的时钟拨快;期间到期的一切都发生之后返回。仅预演环境。",
+    description="把一件诉求的时钟拨快；期间到期的一切都发生之后返回。仅预演环境。",
     responses=answers("Appeal", problems=(401, 403, 404, 409, 413, 415, 422, 503)),
     openapi_extra={"requestBody": FAST_FORWARD_BODY},
 )

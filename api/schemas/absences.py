@@ -11,16 +11,16 @@ ABSENCES: Schema = body(
     {
         "absences": {
             "type": "array",
-            "title": "不在岗时间(全部;未列出的即取消)",
+            "title": "不在岗时间（全部；未列出的即取消）",
             "maxItems": 50,
             "items": {
                 "type": "object",
                 "properties": {
                     "from": {**_MOMENT, "title": "自"},
-                    "until": {**_MOMENT, "title": "至(不含)"},
+                    "until": {**_MOMENT, "title": "至（不含）"},
                     "substitutes": {
                         "type": "array",
-                        "title": "代理民警(依次)",
+                        "title": "代理民警（依次）",
                         "minItems": 1,
                         "maxItems": 5,
                         "uniqueItems": True,

@@ -10,16 +10,16 @@ from domain.schemas import Schema, body
 
 _SCOPES: Schema = {
     "type": "array",
-    "title": "范围;null 为不限:" + ",".join(f"{scope} {title}" for scope, title in SCOPES.items()),
+    "title": "范围；null 为不限：" + "；".join(f"{scope} {title}" for scope, title in SCOPES.items()),
     "items": {"type": "string", "enum": [scope.value for scope in Scope]},
     "minItems": 1,
     "uniqueItems": True,
 }
 TOKEN: Schema = body(
     {
-        "name": {"type": "string", "title": "名称(用途)", "minLength": 1, "maxLength": 100},
+        "name": {"type": "string", "title": "名称（用途）", "minLength": 1, "maxLength": 100},
         "scopes": {"anyOf": [_SCOPES, {"type": "null"}]},
-        "expires_at": {"type": "string", "format": "date-time", "title": "到期时间,最多一年"},
+        "expires_at": {"type": "string", "format": "date-time", "title": "到期时间，最多一年"},
     },
 )
 _PASSWORD: Schema = {"type": "string", "minLength": 1, "maxLength": 200}

@@ -127,7 +127,7 @@ _APPEAL = shape(
 _ENTRY = shape(
     seq=COUNT, at=MOMENT, actor=shape(id=TEXT, name=TEXT, unit=maybe(TEXT), role=TEXT), action=words(Action),
     from_stage=maybe(words(Stage)), to_stage=words(Stage), round=COUNT, reason=maybe(TEXT), data=FREE,
-    salt=maybe(TEXT), sealed=FREE, hash=TEXT, previous_hash=TEXT,
+    salt=maybe(TEXT), sealed=FREE, hash=TEXT, previous_hash=TEXT, clock_name=maybe(TEXT), held_by=maybe(TEXT),
 )  # fmt: skip
 _SERVICE = shape(
     code=TEXT, name=TEXT, kind=TEXT, version=TEXT, valid_from=TEXT, valid_until=maybe(TEXT), lead=maybe(TEXT),
@@ -160,7 +160,8 @@ _PROBLEM = {
         type=TEXT, title=TEXT, status=COUNT, detail=TEXT, code=TEXT, request_id=TEXT,
         errors=many(shape(pointer=TEXT, detail=TEXT)),
     ),
-    "description": "RFC 9457。409 另有 stage 与 allowed;404 unknown-action 另有 actions。",
+    "description": "RFC 9457。409 另有 stage 与 allowed；"
+    "404 unknown-action 另有 actions；412 changed-meanwhile 另有 first。",
 }  # fmt: skip
 
 _MOVED = shape(
@@ -174,15 +175,15 @@ ANSWERS: dict[str, Schema] = {
     "Appeal": _APPEAL,
     "Changed": {
         "allOf": [named("Appeal"), _CHANGED],
-        "description": "调整紧急程度、更正事项、规则迁移之后的诉求:哪些时限由何时改为何时,是否因此逾期",
+        "description": "调整紧急程度、更正事项、规则迁移之后的诉求：哪些时限由何时改为何时，是否因此逾期",
     },
     "Tried": {
         "allOf": [named("Appeal"), _TRIED],
-        "description": "试算:诉求办理后会怎样,哪些时限会改变,是否因此逾期;什么也没有改变",
+        "description": "试算：诉求办理后会怎样，哪些时限会改变，是否因此逾期；什么也没有改变",
     },
     "OutOfReach": {
         **shape(number=TEXT, action=words(Action), done={"const": True}, out_of_reach={"const": True}, detail=TEXT),
-        "description": "回执:已办理,诉求已移交,调用者不再有权查看",
+        "description": "回执：已办理，诉求已移交，调用者不再有权查看",
     },
     "Acted": {"anyOf": [named("Appeal"), named("Changed"), named("Tried"), named("OutOfReach")]},
     "Appeals": items("Appeal"),

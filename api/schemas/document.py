@@ -19,7 +19,7 @@ from api.schemas.answers import ANSWERS, named
 from api.schemas.escalations import BODIES as ON_ESCALATIONS
 from api.schemas.escalations import SHAPES as ESCALATIONS
 from api.schemas.inbox import EXAMPLE as CHANNELS
-from api.schemas.inbox import SHAPES
+from api.schemas.inbox import READ_EXAMPLE, SHAPES
 from api.schemas.partner import EVENT, EXAMPLES
 from api.schemas.statistics import SHAPES as STATISTICS
 from api.schemas.submission import EXAMPLE, FAST_FORWARD, SUBMISSION
@@ -32,22 +32,22 @@ from storage.attachment_kinds import KINDS
 
 _ACTION_PATH: Final = "/v1/appeals/{number}/actions/{action}"
 _MEANINGS = {
-    200: "成功;或同一幂等键已办过,返回现状",
-    201: "已启动办理;或已新增",
-    202: "已收存,稍后启动",
+    200: "成功；或同一幂等键已办过，返回现状",
+    201: "已启动办理；或已新增",
+    202: "已收存，稍后启动",
     204: "已撤销",
     401: "未登录或密钥无效",
     403: "没有权限",
-    404: "没有找到,或无权查看",
+    404: "没有找到，或无权查看",
     409: "当前不能这样办理",
-    412: "他人已先改过,请重新读取",
+    412: "他人已先改过，请重新读取",
     413: "请求体过大",
     415: "请求体类型不支持",
     422: "内容有误",
     429: "请求过多",
     500: "系统内部错误",
     501: "本系统没有配置此功能",
-    503: "暂时不可用,请用同一幂等键重试",
+    503: "暂时不可用，请用同一幂等键重试",
 }
 
 
@@ -87,12 +87,13 @@ KEY_HEADER: Final = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": True,
-    "description": "同一调用者、同一诉求内唯一;重试时不变",
+    "description": "同一调用者、同一诉求内唯一；重试时不变",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
 }
 SUBMISSION_BODY: Final = {"required": True, "content": _json(named("SubmissionBody"), example=EXAMPLE)}
 ABSENCES_BODY: Final = {"required": True, "content": _json(named("AbsencesBody"), example=AWAY)}
 CHANNELS_BODY: Final = {"required": True, "content": _json(named("ChannelsBody"), example=CHANNELS)}
+READ_UNTIL_BODY: Final = _body("ReadUntilBody", READ_EXAMPLE)
 ROSTER_BODY: Final = _body("RosterBody", duty.EXAMPLES["roster"])
 OVERRIDE_BODY: Final = _body("OverrideBody", duty.EXAMPLES["override"])
 TEMPORARY_BODY: Final = _body("TemporaryBody", duty.EXAMPLES["temporary"])
@@ -101,7 +102,7 @@ IF_MATCH: Final = {
     "name": "If-Match",
     "in": "header",
     "required": False,
-    "description": "读到的 ETag;他人已先改过时以 412 拒绝。不带则不核对",
+    "description": "读到的 ETag；他人已先改过时以 412 拒绝。不带则不核对",
     "schema": {"type": "string"},
 }
 CALENDAR: Final[dict[int | str, dict[str, Any]]] = {
@@ -111,12 +112,12 @@ CALENDAR: Final[dict[int | str, dict[str, Any]]] = {
 TOKEN_BODY: Final = _body("TokenBody", TOKEN_EXAMPLE)
 PASSWORD_BODY: Final = _body("PasswordBody", {"old": "原来的那句话", "new": "一句只有自己知道的话"})
 ESCALATION_BODY: Final = {
-    "description": "各操作的字段;认领无字段,可省略请求体",
+    "description": "各操作的字段；认领无字段，可省略请求体",
     "content": _json({"anyOf": [named(name) for name in ON_ESCALATIONS]}),
 }
 FAST_FORWARD_BODY: Final = {"required": True, "content": _json(named("FastForwardBody"))}
 ACTION_BODY: Final = {
-    "description": "各操作的字段见同名路径;无字段时可省略请求体",
+    "description": "各操作的字段见同名路径；无字段时可省略请求体",
     "content": _json({"anyOf": [named(_component(action)) for action in BODIES]}),
 }
 EVENT_BODY: Final = {
@@ -128,10 +129,10 @@ _SIGNED: Final = {
     "type": "apiKey",
     "in": "header",
     "name": SIGNATURE,
-    "description": "Standard Webhooks 签名(docs/partners.md)",
+    "description": "Standard Webhooks 签名（docs/partners.md）",
 }
 SIGNATURE_HEADERS: Final = [
-    {"name": ID, "in": "header", "required": True, "description": "幂等键,重发时不变", "schema": {"type": "string"}},
+    {"name": ID, "in": "header", "required": True, "description": "幂等键，重发时不变", "schema": {"type": "string"}},
     {"name": TIMESTAMP, "in": "header", "required": True, "description": "秒", "schema": {"type": "string"}},
     {"name": SIGNATURE, "in": "header", "required": True, "description": "v1,…", "schema": {"type": "string"}},
 ]
@@ -156,7 +157,7 @@ FILE: Final[dict[str, Any]] = {
 
 def _events(fields: str) -> dict[int | str, dict[str, Any]]:
     stream = {"text/event-stream": {"schema": {"type": "string"}}}
-    good = {"description": f"事件流;每条 data 为 {{{fields}}}", "content": stream}
+    good = {"description": f"事件流；每条 data 为 {{{fields}}}", "content": stream}
     return {200: good, **{s: _problem(s) for s in (401, 422, 503)}}
 
 

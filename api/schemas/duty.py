@@ -12,7 +12,7 @@ _NAMED: Final = 60  # characters of a duty or an event
 _WHEN: Final[Schema] = {"type": "string", "format": "date-time"}
 _DATE: Final[Schema] = {"type": "string", "format": "date"}
 _CLOCK: Final[Schema] = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
-_READ_ONLY: Final = "只读,修改时忽略"
+_READ_ONLY: Final = "只读，修改时忽略"
 
 
 def _list(title: str, item: Schema, most: int) -> Schema:
@@ -23,14 +23,14 @@ def _maybe(schema: Schema) -> Schema:
     return {**schema, "type": [schema["type"], "null"]}
 
 
-_ID = {"type": "string", "title": "编号(新增的不填)", "pattern": "^[a-z0-9-]{1,40}$"}
-_DUTY = text("岗位,如 值班员、带班领导", _NAMED)
-_PEOPLE = _list("人员(账号)", code("民警"), 20)
+_ID = {"type": "string", "title": "编号（新增的不填）", "pattern": "^[a-z0-9-]{1,40}$"}
+_DUTY = text("岗位，如 值班员、带班领导", _NAMED)
+_PEOPLE = _list("人员（账号）", code("民警"), 20)
 #: Who is refused by the domain has a code and words of its own, hence no ``minItems``.
-_ORDER: Schema = _list("依次轮值:每班一人,或同班几人", {"anyOf": [code("民警"), _PEOPLE]}, 400)
-_EVERY: Schema = {"type": "integer", "title": "每班几个单位时间(默认 1)", "minimum": 1, "maximum": 366}
-_UNIT: Schema = {"type": "string", "title": "单位时间(默认 days)", "enum": [span.value for span in Span]}
-_FROM, _UNTIL = {**_WHEN, "title": "自"}, {**_WHEN, "title": "至(不含)"}
+_ORDER: Schema = _list("依次轮值：每班一人，或同班几人", {"anyOf": [code("民警"), _PEOPLE]}, 400)
+_EVERY: Schema = {"type": "integer", "title": "每班几个单位时间（默认 1）", "minimum": 1, "maximum": 366}
+_UNIT: Schema = {"type": "string", "title": "单位时间（默认 days）", "enum": [span.value for span in Span]}
+_FROM, _UNTIL = {**_WHEN, "title": "自"}, {**_WHEN, "title": "至（不含）"}
 
 
 def _part(required: dict[str, Schema], **optional: Schema) -> Schema:
@@ -42,13 +42,13 @@ def _part(required: dict[str, Schema], **optional: Schema) -> Schema:
 _ROTATION = _part(
     {"duty": _DUTY, "order": _ORDER, "starts_on": {**_DATE, "title": "开始日期"}},
     id=_ID,
-    hand_over={**_CLOCK, "title": "交接班时间(默认 08:30)"},
+    hand_over={**_CLOCK, "title": "交接班时间（默认 08:30）"},
     every=_EVERY,
     unit=_UNIT,
-    ends_on={**_maybe(_DATE), "title": "结束日期(到该日交接班时为止;不填即一直轮下去)"},
+    ends_on={**_maybe(_DATE), "title": "结束日期（到该日交接班时为止；不填即一直轮下去）"},
 )
-_OVERRIDE = {"duty": _DUTY, "from": _FROM, "until": _UNTIL, "people": {**_PEOPLE, "title": "替班人员(账号)"}}
-_INSTEAD = {**_maybe(code("被替的人")), "title": "被替的人(不填即替整班)"}
+_OVERRIDE = {"duty": _DUTY, "from": _FROM, "until": _UNTIL, "people": {**_PEOPLE, "title": "替班人员（账号）"}}
+_INSTEAD = {**_maybe(code("被替的人")), "title": "被替的人（不填即替整班）"}
 _EVENT: dict[str, Schema] = {
     "name": text("勤务名称", _NAMED),
     "duty": _DUTY,
@@ -59,7 +59,7 @@ _EVENT: dict[str, Schema] = {
 _TURN = _part(
     {
         "rotation": code("轮值编号"),
-        "number": {"type": "integer", "minimum": 0, "maximum": 100_000, "title": "第几班(自 0 起)"},
+        "number": {"type": "integer", "minimum": 0, "maximum": 100_000, "title": "第几班（自 0 起）"},
         "person": code("民警"),
     },
     **{"from": {"description": _READ_ONLY}, "until": {"description": _READ_ONLY}},
@@ -67,7 +67,7 @@ _TURN = _part(
 _SWAP = _part({"duty": _DUTY, "first": _TURN, "second": _TURN}, id=_ID)
 
 ROSTER: Final[Schema] = body(
-    {"rotations": _list("轮值(后写的优先)", _ROTATION, 200)},
+    {"rotations": _list("轮值（后写的优先）", _ROTATION, 200)},
     overrides=_list("替班", _part(_OVERRIDE, id=_ID, instead_of=_INSTEAD), 500),
     temporary=_list("临时勤务", _part(_EVENT, id=_ID, every=_EVERY, unit=_UNIT), 200),
     swaps=_list("换班", _SWAP, 500),
@@ -161,7 +161,8 @@ ANSWERS: Final[dict[str, Schema]] = {
         clocks_without_ladder=many(shape(service=TEXT, service_name=TEXT, ladder=TEXT, text=TEXT)),
     ),
     "DutyNow": shape(
-        unit=TEXT, unit_name=TEXT, at=MOMENT, on_duty=many(_WHO), items=many(_SHIFT), holes=many(_HOLE),
+        unit=TEXT, unit_name=TEXT, phone=maybe(TEXT), at=MOMENT, on_duty=many(_WHO), items=many(_SHIFT),
+        holes=many(_HOLE),
     ),
     "DutyShifts": shape(
         **{"unit": TEXT, "unit_name": TEXT, "from": MOMENT, "until": MOMENT, "duties": many(TEXT)},

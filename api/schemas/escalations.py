@@ -27,6 +27,9 @@ BODIES: dict[str, Schema] = {
 _CALLED: Schema = shape(
     account=TEXT,
     name=maybe(TEXT),
+    unit=maybe(TEXT),
+    unit_name=maybe(TEXT),
+    unit_phone=maybe(TEXT),
     level=maybe(COUNT),
     template=TEXT,
     at=MOMENT,
@@ -34,9 +37,11 @@ _CALLED: Schema = shape(
     delivered_at=maybe(MOMENT),
     read_at=maybe(MOMENT),
 )
+_HANDED: Schema = shape(account=maybe(TEXT), name=maybe(TEXT), instead_of=maybe(TEXT), instead_of_name=maybe(TEXT))
 _MORE: dict[str, Any] = {
     "clock_name": TEXT,
     "owner_unit_name": maybe(TEXT),
+    "owner_unit_phone": maybe(TEXT),
     "acknowledged_by_name": maybe(TEXT),
     "title": maybe(TEXT),
     "service": maybe(TEXT),
@@ -45,6 +50,7 @@ _MORE: dict[str, Any] = {
     "next_at": maybe(MOMENT),
     "mine": FLAG,
     "called": many(_CALLED),
+    "handed_to": maybe(_HANDED),
     "links": shape(self=TEXT, appeal=TEXT),
 }
 SHAPES: dict[str, Schema] = {

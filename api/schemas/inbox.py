@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from api.schemas.answers import COUNT, FLAG, MOMENT, TEXT, items, many, maybe, named, shape, words
 from domain.schemas import Schema, body
+from domain.vocabulary import EscalationState
 from storage.contact_points import KINDS, MOST_WAIT_SECONDS, WAIT_SECONDS
 from storage.messages import MessageStatus, Result
 
@@ -15,7 +16,7 @@ CHANNELS: Schema = body(
     {
         "items": {
             "type": "array",
-            "title": "通知渠道(依次;以此为准,未列出的即取消)",
+            "title": "通知渠道（依次；以此为准，未列出的即取消）",
             "maxItems": len(KINDS),
             "items": {
                 "type": "object",
@@ -24,7 +25,7 @@ CHANNELS: Schema = body(
                     "address": {"type": "string", "title": "地址", "minLength": 1, "maxLength": _LONGEST},
                     "wait": {
                         "type": "integer",
-                        "title": "督办未认领时,等多少秒后改用下一渠道",
+                        "title": "督办未认领时，等多少秒后改用下一渠道",
                         "minimum": 0,
                         "maximum": MOST_WAIT_SECONDS,
                         "default": WAIT_SECONDS,
@@ -42,6 +43,8 @@ EXAMPLE: dict[str, Any] = {
         {"channel": "email", "address": "officer@example.com"},
     ],
 }
+READ_UNTIL: Schema = body({"until": {"type": "integer", "title": "读到哪一条（编号）", "minimum": 0, "maximum": 2**62}})
+READ_EXAMPLE: dict[str, Any] = {"until": 1}
 _MESSAGE: Schema = shape(
     id=COUNT,
     number=TEXT,
@@ -50,6 +53,9 @@ _MESSAGE: Schema = shape(
     link=maybe(TEXT),
     escalation=maybe(TEXT),
     level=maybe(COUNT),
+    escalation_state=maybe(words(EscalationState)),
+    status=words(MessageStatus),
+    channels=many(shape(channel=TEXT, result=maybe(words(Result)))),
     at=MOMENT,
     read_at=maybe(MOMENT),
 )
@@ -81,6 +87,8 @@ _SENT: Schema = shape(
 #: By name, as the document has them.
 SHAPES: dict[str, Schema] = {
     "ChannelsBody": CHANNELS,
+    "ReadUntilBody": READ_UNTIL,
+    "Unread": shape(unread=COUNT),
     "InboxMessage": _MESSAGE,
     "Inbox": shape(items=many(named("InboxMessage")), unread=COUNT),
     "MessageAttempt": _ATTEMPT,

@@ -20,7 +20,7 @@ _NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 255}
 EVENT: Final[Schema] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
-    "title": "外单位事件(CloudEvents 1.0)",
+    "title": "外单位事件（CloudEvents 1.0）",
     "properties": {
         "specversion": {"const": "1.0", "title": "规范版本"},
         "id": {**_NAME, "title": "事件编号"},
@@ -29,7 +29,7 @@ EVENT: Final[Schema] = {
         "subject": {
             "type": "string",
             "title": "流转编号",
-            "description": "流转事件必填,如 SQ20260930-00000001/1",
+            "description": "流转事件必填，如 SQ20260930-00000001/1",
             "maxLength": 64,
         },
         "data": {"type": "object", "title": "内容"},
@@ -58,7 +58,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             "source": "urn:12345",
             "type": "appeals.transfer.reply",
             "subject": "SQ20260930-00000001/1",
-            "data": {"text": "管网已修复,现场照片已发企业。"},
+            "data": {"text": "管网已修复，现场照片已发企业。"},
         },
     },
     "submission": {

@@ -8,11 +8,11 @@ from api.schemas.answers import COUNT, MOMENT, TEXT, many, maybe, named, shape, 
 from domain.clock import ClockName, Colour
 from domain.schemas import Schema
 from domain.vocabulary import Stage
-from storage.statistics import By
+from storage.measures import By
 from storage.tally import Kept
 
 _FIGURE: Final = named("Figure")
-_SHARE: Final = {**maybe({"type": "number"}), "description": "0至1;没有可统计的为 null"}
+_SHARE: Final = {**maybe({"type": "number"}), "description": "0至1；没有可统计的为 null"}
 _OF_ALL: Final = {"as_of": MOMENT, "from": maybe(MOMENT), "to": maybe(MOMENT), "by": words(By)}
 _COLOURS: Final = shape(**{colour.value: _FIGURE for colour in Colour})
 _KEY: Final = {"key": TEXT, "name": TEXT}

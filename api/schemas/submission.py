@@ -15,7 +15,7 @@ _ENTERPRISE: Schema = {
             "type": ["string", "null"],
             "title": "统一社会信用代码",
             "maxLength": 64,
-            "description": "18位,含校验位;仅警情和热线渠道可为空",
+            "description": "18位，含校验位；仅警情和热线渠道可为空",
         },
         "name": text("企业名称", SHORT),
         "tiers": {
@@ -40,7 +40,7 @@ _MATERIAL: Schema = {
     "type": "object",
     "properties": {
         "code": code("材料代码"),
-        "reference": free("附件编号,或材料的存放位置、档案编号", 1000),
+        "reference": free("附件编号，或材料的存放位置、档案编号", 1000),
         # Written by us beside the id of an upload.
         **{name: {**free(title, 300), "readOnly": True} for name, title in _FACTS.items()},
     },
@@ -71,7 +71,7 @@ EXAMPLE: dict[str, Any] = {
     "contact": {"name": "张示例", "phone": "13800001234"},
     "region": "330205",
     "title": "厂区夜间照明与巡逻",
-    "description": "厂区东门夜间照明不足,希望增加巡逻。",
+    "description": "厂区东门夜间照明不足，希望增加巡逻。",
     "urgent": False,
     "form": {},
     "external_ref": None,

@@ -106,7 +106,7 @@ class LocalGateway:
     async def fast_forward(self, number: str, seconds: int) -> None:
         self._fail()
         if not self._appeals[number].is_open:
-            raise IllegalTransition("诉求已办结,不能再快进")
+            raise IllegalTransition("诉求已办结，不能再快进")
         self._offsets[number] = self._offsets.get(number, timedelta()) + timedelta(seconds=seconds)
         await self._write(fire(self._appeals[number], self._now(number)))
         async with self._database.write() as w:

@@ -85,7 +85,7 @@ async def test_an_assignment_to_an_absent_officer_goes_to_the_substitute_and_the
     entry = (await api.get("dispatcher", appeal["links"]["journal"])).json()["items"][-1]
     assert (entry["data"]["officer"], entry["data"]["substitute"]) == ("handler", "handler2")
     told = (await api.get("dispatcher", appeal["links"]["routing"])).json()
-    assert "handler承办(不在岗,由handler2代)" in told["text"]
+    assert "handler承办（不在岗，由handler2代）" in told["text"]
 
 
 async def test_so_does_a_change_of_officer(api: Api) -> None:

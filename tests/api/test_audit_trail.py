@@ -49,7 +49,7 @@ async def warnings(api: Api) -> list[str]:
 
 async def until_written(api: Api, number: int) -> list[str]:
     """The codes of the views in the log, oldest first, when there are so many."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while len(lines := await api.audit("personal-data")) < number:  # noqa: ASYNC110 - the log tells it no other way
             await asyncio.sleep(0.02)
     return [line.code for line in reversed(lines)]
@@ -122,7 +122,7 @@ async def test_a_database_that_says_nothing_keeps_nobody_waiting_for_the_log(
     other = sqlite3.connect(folder / "appeals.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             answers = [await api.get("window", f"/v1/appeals/{number}") for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 200]
     finally:

@@ -252,7 +252,7 @@ async def test_what_a_step_does_not_ask_for_is_refused_by_name_and_what_it_says_
     step, record = {"step": "review", "outcome": "special"}, {"reason": "x", "inspector": "李四", "z/z": 1}
     body = problem(await api.act("hazmat_handler", number, "complete_step", **step, record=record), 422, "invalid")
     assert [(e["pointer"], e["detail"]) for e in body["errors"]] == [
-        ("/record/z~1z", "不允许的字段“z/z”,可用:reason、inspector")
+        ("/record/z~1z", "不允许的字段“z/z”，可用：reason、inspector")
     ]
     assert api.gateway.acts == []
     open_one = {"step": "review", "outcome": "complete", "record": {"remark": "齐全"}}
@@ -282,7 +282,7 @@ async def test_a_material_that_the_service_does_not_know_is_refused_with_those_i
     answer = await api.post("enterprise", "/v1/appeals", submission(**said, materials=wrong))
     body = problem(answer, 422, "unknown-material")
     assert [(e["pointer"], e["detail"]) for e in body["errors"]] == [
-        ("/materials/1/code", "本事项没有材料“photo”;可用:报案材料和证据(evidence)")
+        ("/materials/1/code", "本事项没有材料“photo”；可用：报案材料和证据（evidence）")
     ]
     for code in ("evidence", "报案材料和证据"):
         assert (await api.submit(**said, materials=[{"code": code, "reference": "A-1"}]))["missing_materials"] == []

@@ -13,7 +13,7 @@ import pytest
 from storage.organisation import CATALOGUE
 from tests.api.bench import open_api
 
-_PATIENCE = 20.0  # seconds
+_PATIENCE = 60.0  # seconds
 
 
 async def until(what: Callable[[], Awaitable[bool]]) -> None:

@@ -127,7 +127,7 @@ async def test_a_matter_that_came_in_as_the_wrong_service_goes_on_as_the_right_o
     clocks = {c["name"]: c for c in made["clocks"]}
     assert clocks["handle"]["started_at"] == clocks["statutory"]["started_at"] == before["clocks"][1]["started_at"]
     assert clocks["handle"]["due_at"] == "2026-09-03T17:30:00.000+08:00"
-    assert clocks["statutory"]["basis"] == "《条例》第七条(2025-01-01起施行)"
+    assert clocks["statutory"]["basis"] == "《条例》第七条（2025-01-01起施行）"
     entry = (await journal(wide, number))[-1]
     assert (entry["action"], entry["reason"]) == ("change_service", "登记有误")
     assert [m["clock"] for m in entry["data"]["moved"]] == ["handle", "statutory"]

@@ -39,7 +39,7 @@ async def test_a_pause_after_the_deadline_is_refused_by_its_place(quiet: Api) ->
     query = "start=2026-09-01T12:00:00%2B08:00&budget=24+hours" + pauses
     told = problem(await quiet.get("enterprise", f"/v1/clocks/preview?{query}"), 422, "bad-pause")
     assert [fault["pointer"] for fault in told["errors"]] == ["/pause/0"]
-    assert "晚于到期时刻(2026-09-03T12:00:00.000+08:00)" in told["detail"]
+    assert "晚于到期时刻（2026-09-03T12:00:00.000+08:00）" in told["detail"]
 
 
 async def test_a_statutory_limit_moves_off_a_holiday_and_a_promised_one_does_not(quiet: Api) -> None:

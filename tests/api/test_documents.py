@@ -12,7 +12,7 @@ import pypdf
 import pytest
 import segno
 
-from api.paper_words import budget
+from api.paper_words import budget, rows
 from storage.catalogue import Catalogue
 from storage.catalogue_check import example
 from tests.api.bench import Api, open_api, problem, submission
@@ -241,3 +241,13 @@ class TestPdf:
         told = problem(await api.get("enterprise", appeal["links"]["receipt"] + ".pdf"), 501, "pdf-unavailable")
         assert "fonts-noto-cjk" in told["detail"]
         assert (await api.get("enterprise", appeal["links"]["receipt"] + ".html")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("quantity", "told"), [("50千克", "50千克"), (50, "50千克"), ("50", "50千克"), ("不超过50千克", "不超过50千克")]
+)
+def test_an_amount_is_printed_with_its_unit_once(quantity: object, told: str) -> None:
+    titles = {"quantity": "核准数量", "unit": "计量单位", "route": "路线"}
+    printed = rows({"record.quantity": quantity, "form.unit": "千克", "route": "绕城高速"}, titles)
+    assert [(one["title"], one["text"]) for one in printed] == [("核准数量", told), ("路线", "绕城高速")]
+    assert [one["title"] for one in rows({"form.unit": "千克"}, titles)] == ["计量单位"]

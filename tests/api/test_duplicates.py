@@ -34,7 +34,7 @@ async def test_the_same_matter_of_the_same_enterprise_is_offered_with_why(api: A
     (one,) = await like(api, second["number"])
     assert (one["number"], one["stage"], one["mergeable"]) == (first["number"], "accept", True)
     assert one["score"] >= 60
-    assert one["why"] == [f"标题和内容相近({one['score']}%)"]
+    assert one["why"] == [f"标题和内容相近（{one['score']}%）"]
     assert second["links"]["duplicates"] == f"/v1/appeals/{second['number']}/duplicates"
     # Offered only: both stand where they stood, until somebody merges them.
     assert {(await api.appeal(a["number"])).stage for a in (first, second)} == {"accept"}
@@ -50,7 +50,7 @@ async def test_the_likest_come_first_and_the_same_reference_above_all(api: Api) 
     both = await api.submit("system", **AGAIN, external_ref="12345-0007")
     found = await like(api, both["number"])
     assert [one["number"] for one in found] == [by_ref, by_text]
-    assert (found[0]["score"], found[0]["why"]) == (100, ["来源系统编号相同(12345-0007)"])
+    assert (found[0]["score"], found[0]["why"]) == (100, ["来源系统编号相同（12345-0007）"])
 
 
 async def test_an_enterprise_is_offered_its_own_only(api: Api) -> None:

@@ -283,7 +283,7 @@ async def test_who_is_away_is_replaced_and_a_hole_says_why(station: Api) -> None
         await AccountsWriter(w).upsert(Account("station-a-officer2", "民警二", (), "station-a"), active=False)
     now = (await station.get("leader", f"{STATION}/now", params={"at": at(1, 13)})).json()
     assert now["on_duty"] == []
-    assert now["holes"][0]["text"] == "值班员:王协理不在岗,且无人代理"
+    assert now["holes"][0]["text"] == "值班员：王协理不在岗，且无人代理"
     month = (await station.get("leader", f"{STATION}/shifts?from=2026-09-01&until=2026-09-03")).json()
     assert [(hole["from"], hole["until"]) for hole in month["holes"]] == [
         ("2026-09-01T12:00:00.000+08:00", "2026-09-01T18:00:00.000+08:00")
@@ -298,8 +298,8 @@ async def test_a_month_has_its_shifts_whole_and_its_holes(api: Api) -> None:
         ("2026-09-14T08:30:00.000+08:00", "2026-09-21T08:30:00.000+08:00"),
     ]
     assert [(one["from"], one["until"], one["text"]) for one in month["holes"]] == [
-        ("2026-09-01T00:00:00.000+08:00", "2026-09-07T08:30:00.000+08:00", "值班员:没有排班"),
-        ("2026-09-21T08:30:00.000+08:00", "2026-10-01T00:00:00.000+08:00", "值班员:没有排班"),
+        ("2026-09-01T00:00:00.000+08:00", "2026-09-07T08:30:00.000+08:00", "值班员：没有排班"),
+        ("2026-09-21T08:30:00.000+08:00", "2026-10-01T00:00:00.000+08:00", "值班员：没有排班"),
     ]
     assert month["duties"] == [DUTY]
     for wrong in ("from=2026-09-02&until=2026-09-01", "from=2026-01-01&until=2028-01-01"):
@@ -369,7 +369,7 @@ async def test_a_persons_calendar_has_his_own_shifts_and_what_has_changed(linked
         "情指中心值班室 值班员",
     }
     changed = next(event for event in events if "DESCRIPTION" in event)
-    assert str(changed["DESCRIPTION"]).startswith("原排班:情指中心值班室民警")
+    assert str(changed["DESCRIPTION"]).startswith("原排班：情指中心值班室民警")
     # Nobody is given another's link.
     assert (await linked.get("handler", "/v1/duty/people/duty/shifts")).json()["links"]["calendar"] is None
 

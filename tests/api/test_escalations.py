@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from jsonschema import Draft202012Validator
 
+from api.calling import handed_to
 from runtime.codec import ensure_key_file
 from runtime.links import ESCALATION, Links, load_links
 from runtime.settings import Settings
@@ -194,7 +195,20 @@ async def test_whom_it_is_handed_to_is_called_and_may_take_it(calling: Api) -> N
     assert (handed["state"], handed["owner"], handed["acknowledged_by"]) == ("open", "account:handler3", None)
     assert handed["called"][-1]["account"] == "handler3"
     assert handed["called"][-1]["template"] == "hand_over"
+    assert handed["handed_to"] == {
+        "account": "handler3", "name": handed["called"][-1]["name"], "instead_of": None, "instead_of_name": None,
+    }  # fmt: skip
     assert (await done(calling, "handler3", found, "acknowledge"))["acknowledged_by"] == "handler3"
+
+
+async def test_of_a_level_s_own_call_nobody_is_named_and_of_one_who_has_left_it_says_that_nobody_gets_it(
+    calling: Api,
+) -> None:
+    assert (await breached(calling))["handed_to"] is None
+    async with calling.database.read() as r:
+        assert await handed_to(r, "account:left", calling.clock()) == {
+            "account": None, "name": None, "instead_of": "left", "instead_of_name": None,
+        }  # fmt: skip
 
 
 async def test_a_level_is_jumped_by_hand(calling: Api) -> None:

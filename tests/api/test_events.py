@@ -42,7 +42,7 @@ async def served(api: Api) -> AsyncIterator[httpx2.AsyncClient]:
     while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
         yield client
     server.should_exit = True
     await running
@@ -57,7 +57,7 @@ class Stream:
 
     async def next(self) -> dict[str, Any]:
         event: dict[str, Any] = {}
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             async for line in self._lines:
                 if line.startswith(":"):
                     self.comments.append(line)
@@ -70,7 +70,7 @@ class Stream:
         raise AssertionError("the stream has ended")
 
     async def comment(self) -> str:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             async for line in self._lines:
                 if line.startswith(":"):
                     return line
@@ -78,9 +78,11 @@ class Stream:
 
 
 @asynccontextmanager
-async def listening(api: Api, client: httpx2.AsyncClient, name: str, after: str = "") -> AsyncIterator[Stream]:
+async def listening(
+    api: Api, client: httpx2.AsyncClient, name: str, after: str = "", path: str = "/v1/events"
+) -> AsyncIterator[Stream]:
     headers = api.bearer(name) | ({"Last-Event-ID": after} if after else {})
-    async with client.stream("GET", "/v1/events", headers=headers) as answer:
+    async with client.stream("GET", path, headers=headers) as answer:
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         stream = Stream(answer.aiter_lines())
@@ -90,7 +92,7 @@ async def listening(api: Api, client: httpx2.AsyncClient, name: str, after: str 
 
 async def last_words(lines: AsyncIterator[str]) -> list[str]:
     """What an open stream still says until it ends by itself; comments left out."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return [line async for line in lines if line and not line.startswith((":", "retry"))]
 
 
@@ -119,6 +121,39 @@ async def test_last_event_id_resumes_without_a_gap_or_a_repeat(api: Api, served:
     assert [e["seq"] for e in told] == [3, 4, 5]
     async with listening(api, served, "window", "0") as stream:
         assert [(await stream.next())["seq"] for _ in range(5)] == [1, 2, 3, 4, 5]
+
+
+async def test_whoever_says_at_first_what_they_know_misses_nothing_and_hears_nothing_twice(
+    api: Api, served: httpx2.AsyncClient
+) -> None:
+    number = (await api.submit())["number"]
+    async with api.database.read() as r:
+        known = await JournalReads(r).last_position()
+    await api.done("window", number, "accept")
+    async with listening(api, served, "window", path=f"/v1/events?after={known}") as stream:
+        await api.done("dispatcher", number, "assign", lead_unit="station-a")
+        told = [await stream.next() for _ in range(2)]
+    assert [e["seq"] for e in told] == [2, 3]
+    # A line that comes back by itself brings the newer of the two.
+    async with listening(api, served, "window", told[0]["id"], path=f"/v1/events?after={known}") as stream:
+        assert (await stream.next())["seq"] == 3
+    for bad in ("x", "-1", "9" * 30):
+        problem(await api.get("window", f"/v1/events?after={bad}"), 422, "bad-parameter")
+
+
+@pytest.mark.parametrize(("beyond", "told"), [(0, False), (1, True)])
+async def test_what_a_listener_knows_is_not_told_again_unless_the_tables_are_older_than_that(
+    api: Api, beyond: int, told: bool
+) -> None:
+    number = (await api.submit())["number"]
+    async with api.database.read() as r:
+        ((position, entry),) = await JournalReads(r).after(0)
+    broadcaster = events.Broadcaster(api.database)
+    listener = await broadcaster.listen()
+    listener.offer(events.Event(position, entry, await api.appeal(number)))
+    listener.offer(None)
+    chunks = [chunk async for chunk in broadcaster.stream(listener, admin, position + beyond) if b"data:" in chunk]
+    assert bool(chunks) is told
 
 
 async def test_a_quiet_stream_shows_signs_of_life(api: Api, served: httpx2.AsyncClient) -> None:
@@ -252,7 +287,7 @@ async def test_a_database_that_is_away_does_not_end_the_streams(api: Api, monkey
     await api.done("window", number, "accept")
     await asyncio.sleep(0.1)
     monkeypatch.setattr(JournalReads, "after", real)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         event = await listener.queue.get()
     running.cancel()
     assert isinstance(event, events.Event)

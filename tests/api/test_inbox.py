@@ -51,6 +51,26 @@ async def test_everybody_has_an_inbox_of_their_own_and_reads_it_once(api: Api) -
     problem(await api.get(None, "/v1/inbox"), 401, "unauthorized")
 
 
+async def test_all_is_read_at_once_up_to_what_was_seen(api: Api) -> None:
+    number = (await api.submit())["number"]
+    for mark in ("1", "2"):
+        await told(api, number, mark, "account:handler", "account:handler2")
+    seen = (await api.get("handler", "/v1/inbox")).json()["items"][0]["id"]
+    await told(api, number, "3", "account:handler")
+    assert (await api.post("handler", "/v1/inbox/read", {"until": seen})).json() == {"unread": 1}
+    assert (await api.post("handler", "/v1/inbox/read", {"until": seen})).json() == {"unread": 1}
+    assert (await api.get("handler2", "/v1/inbox")).json()["unread"] == 2
+    problem(await api.post("handler", "/v1/inbox/read", {"until": -1}), 422, "invalid")
+    problem(await api.post(None, "/v1/inbox/read", {"until": seen}), 401, "unauthorized")
+
+
+async def test_a_message_says_on_which_channels_it_went_and_how_its_call_stands(api: Api) -> None:
+    number = (await api.submit())["number"]
+    await told(api, number, "1", "account:handler")
+    (item,) = (await api.get("handler", "/v1/inbox")).json()["items"]
+    assert (item["status"], item["channels"], item["escalation_state"]) == ("kept", [], None)
+
+
 async def test_a_person_says_how_they_are_reached_and_a_wrong_address_is_pointed_at(api: Api) -> None:
     wanted = {"items": [{"channel": "sms", "address": PHONE, "wait": 60}, {"channel": "email", "address": "a@b.cn"}]}
     put = await api.client.put("/v1/me/channels", json=wanted, headers=api.bearer("handler"))
@@ -124,7 +144,7 @@ async def served(api: Api) -> AsyncIterator[httpx2.AsyncClient]:
     while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
         yield client
     server.should_exit = True
     await running
@@ -136,7 +156,7 @@ async def test_the_inbox_streams_ones_own_messages_and_resumes(api: Api, served:
     async def listen(*marks: str, after: str = "") -> list[dict[str, object]]:
         headers = api.bearer("handler") | ({"Last-Event-ID": after} if after else {})
         got: list[dict[str, object]] = []
-        async with asyncio.timeout(10), served.stream("GET", "/v1/inbox/events", headers=headers) as answer:
+        async with asyncio.timeout(60), served.stream("GET", "/v1/inbox/events", headers=headers) as answer:
             lines = answer.aiter_lines()
             assert (await anext(lines)).startswith(":")
             for mark in marks:

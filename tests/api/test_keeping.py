@@ -57,7 +57,7 @@ async def test_what_nobody_uses_goes_and_trouble_in_between_is_survived(database
 
 
 async def until_state(database: Database, attachment: str, state: str | None) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while True:
         async with database.read() as r:
             found = await AttachmentReads(r).get(attachment)

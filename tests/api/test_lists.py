@@ -211,7 +211,8 @@ async def test_services_are_listed_and_shown_with_their_forms(quiet: Api) -> Non
     service = (await quiet.get("enterprise", "/v1/services/hazmat-toxic-purchase")).json()
     assert all(field["examples"] for field in service["form"]["properties"].values())
     assert service["limits"]["handle"] == "24 hours"
-    assert "(待核实)" in service["limits"]["statutory"]["basis"]
+    law = service["limits"]["statutory"]
+    assert (law["basis"], law["verified"]) == ("《危险化学品安全管理条例》第三十九条（2011-12-01起施行）", False)
     assert [s["code"] for s in service["procedure"]["steps"]] == ["review", "inspect", "decide", "issue"]
     problem(await quiet.get("enterprise", "/v1/services/nope"), 404, "unknown-service")
 

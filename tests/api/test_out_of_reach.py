@@ -72,7 +72,7 @@ async def test_whoever_hands_a_secret_matter_on_is_told_that_it_is_done_and_no_m
         "action": action,
         "done": True,
         "out_of_reach": True,
-        "detail": "已办理;该诉求已移交,不在您的查阅范围内",
+        "detail": "已办理；该诉求已移交，不在您的查阅范围内",
     }
     for path in ("", "/actions", "/journal"):
         problem(await house.get(who, f"/v1/appeals/{number}{path}"), 404, "unknown-appeal")

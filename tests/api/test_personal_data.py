@@ -114,7 +114,7 @@ async def test_each_full_view_by_somebody_else_is_in_the_audit_log(api: Api) -> 
 async def test_the_view_that_an_action_answers_is_in_the_audit_log_soon(api: Api) -> None:
     number = (await api.submit())["number"]
     await api.done("window", number, "accept")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             if lines := await api.audit("personal-data"):
                 break

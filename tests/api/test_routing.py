@@ -40,8 +40,8 @@ async def test_general_appeals_are_left_to_the_dispatcher_and_it_says_by_which_r
     assert (told["by"], told["table"], told["version"], told["row"]) == ("table", "sample", "1", "dispatcher-decides")
     assert [(f["name"], f["text"]) for f in told["facts"]] == [("service", "服务事项为“企业诉求”")]
     assert told["text"] == (
-        "按交办规则“sample”第1版“dispatcher-decides”行(内容各异，由交办人员逐件研判后交办)"
-        ",因服务事项为“企业诉求”:江北分局周首接受理后由交办人员交办"
+        "按交办规则“sample”第1版“dispatcher-decides”行（内容各异，由交办人员逐件研判后交办）"
+        "，因服务事项为“企业诉求”：江北分局周首接受理后由交办人员交办"
     )
 
 
@@ -63,11 +63,11 @@ async def test_each_hand_over_by_people_is_told_in_order(api: Api) -> None:
         ("lift", "person", []),
     ]
     assert [i["text"] for i in told["items"][1:4]] == [
-        "江北分局吴分派交甲派出所承办,乙派出所配合",
-        "甲派出所郑承办退回,待重新交办。理由:不属本所辖区",
-        "市公安局朱督办指定乙派出所为最终承办单位。理由:主要场所在乙所",
+        "江北分局吴分派交甲派出所承办，乙派出所配合",
+        "甲派出所郑承办退回，待重新交办。理由：不属本所辖区",
+        "市公安局朱督办指定乙派出所为最终承办单位。理由：主要场所在乙所",
     ]
-    assert (told["lead_unit"], told["text"]) == ("branch", "市公安局朱督办提级到上级单位办理。理由:重大")
+    assert (told["lead_unit"], told["text"]) == ("branch", "市公安局朱督办提级到上级单位办理。理由：重大")
     # Another officer of the same unit is no hand-over.
     await api.done("dispatcher", number, "reassign", officer="leader", reason="换人")
     assert len((await why(api, number))["items"]) == len(told["items"])
@@ -81,9 +81,9 @@ async def test_what_goes_outside_and_comes_back_is_told_too(api: Api) -> None:
     await api.done("window", number, "recall_transfer", reason="无回音")
     assert [i["text"].partition("。")[0] for i in (await why(api, number))["items"]] == [
         "江北分局周首接流转到12345政务服务便民热线",
-        "上游业务系统外单位退回,待重新交办",
+        "上游业务系统外单位退回，待重新交办",
         "江北分局周首接流转到市住房和城乡建设局",
-        "江北分局周首接追回流转,待重新交办",
+        "江北分局周首接追回流转，待重新交办",
     ]
 
 
@@ -91,7 +91,7 @@ async def test_a_permit_goes_to_its_services_lead_with_its_helpers(api: Api) -> 
     told = await why(api, (await permit(api))["number"])
     (one,) = told["items"]
     assert (told["lead_unit"], one["by"], one["row"], one["actor"]) == ("public-order", "service", None, "system")
-    assert one["text"] == "没有适用的交办规则,按服务事项的牵头单位办理:系统交治安支队承办"
+    assert one["text"] == "没有适用的交办规则，按服务事项的牵头单位办理：系统交治安支队承办"
 
 
 async def test_an_alert_goes_to_two_units_at_once_and_is_in_the_lists_of_both(api: Api) -> None:
@@ -101,8 +101,8 @@ async def test_an_alert_goes_to_two_units_at_once_and_is_in_the_lists_of_both(ap
     assert (appeal["stage"], given["lead_unit"], given["second_lead"]) == ("assign", "station-a", "traffic")
     told = await why(api, appeal["number"])
     assert told["text"] == (
-        "按交办规则“sample”第1版“alert-traffic”行(一警双派：属地派出所与交警支队同时受派，分别签收、分别反馈)"
-        ",因服务事项为“涉企警情“一警双派””,警情类别为“交通”:系统交甲派出所和交警支队(一警双派)承办"
+        "按交办规则“sample”第1版“alert-traffic”行（一警双派：属地派出所与交警支队同时受派，分别签收、分别反馈）"
+        "，因服务事项为“涉企警情“一警双派””，警情类别为“交通”：系统交甲派出所和交警支队（一警双派）承办"
     )
     api.gateway.away = True
     kept = (await api.post("system", "/v1/appeals", submission(**alert))).json()
@@ -119,7 +119,7 @@ async def test_the_enterprise_reads_where_it_went_but_no_names_and_no_words_of_t
     await api.done("dispatcher", number, "assign", lead_unit="station-a")
     await api.done("handler", number, "return_assignment", reason="内部意见")
     texts = [i["text"] for i in (await why(api, number, "enterprise"))["items"]]
-    assert texts[1:] == ["江北分局吴**交甲派出所承办", "甲派出所郑**退回,待重新交办"]
+    assert texts[1:] == ["江北分局吴**交甲派出所承办", "甲派出所郑**退回，待重新交办"]
     other = await api.get("enterprise2", f"/v1/appeals/{number}/routing")
     assert other.status_code == 404
 
@@ -199,7 +199,7 @@ async def test_what_nobody_leads_goes_to_a_named_person_and_is_counted(other: tu
     (told,) = (await why(api, number))["items"]
     assert (told["by"], told["catch_all"]) == ("catch_all", "supervisor")
     assert told["text"] == (
-        "交办规则和服务事项均未指明承办单位:江北分局周首接受理后没有可派的单位,交朱督办(supervisor)决定"
+        "交办规则和服务事项均未指明承办单位：江北分局周首接受理后没有可派的单位，交朱督办（supervisor）决定"
     )
     offered = (await api.get("supervisor", f"/v1/appeals/{number}/actions")).json()["items"]
     assert "assign" in {one["action"] for one in offered}

@@ -188,3 +188,46 @@ async def test_the_document_says_what_is_answered(api: Api) -> None:
         whole = {**schema, "components": document["components"]}
         answer = await api.get("supervisor", path)
         assert list(Draft202012Validator(whole).iter_errors(answer.json())) == [], path
+
+
+async def test_a_rating_and_another_round_belong_to_the_unit_that_had_answered(api: Api) -> None:
+    number = (await api.submit())["number"]
+    await api.walk(number, "evaluate")
+    await api.done("enterprise", number, "rate", grade=1, comment="没有解决")
+    by_unit = "/v1/statistics/rates?by=unit&from=2026-08-01&to=2026-10-01"
+    first = await _of_units(api, "supervisor", by_unit)
+    assert first == {"station-a": ((0, 1), 1), "": ((0, 0), 0), "total": ((0, 1), 1)}
+
+    await api.done("supervisor", number, "assign", lead_unit="station-b")
+    await api.done("handler3", number, "sign")
+    await api.done("handler3", number, "submit_result", outcome="solved", text="已增加巡逻")
+    await api.done("station-b-leader", number, "review", approved=True)
+    await api.done("handler3", number, "send_answer", text="已增加巡逻", method="phone")
+    await api.done("enterprise", number, "rate", grade=5)
+    told = await _of_units(api, "supervisor", by_unit)
+    # Each has its own; together it is one appeal, whose last rating counts.
+    assert told == {"station-a": ((0, 1), 1), "station-b": ((1, 1), 0), "total": ((1, 1), 1)}
+    of_one = await _of_units(api, "supervisor", f"{by_unit}&under=station-a")
+    assert of_one == {"station-a": ((0, 1), 1), "total": ((0, 1), 1)}
+    for name, path in (
+        *(("supervisor", f"{by_unit}{more}") for more in ("", "&under=station-a", "&unit=station-b", "&under=branch")),
+        *(("supervisor", f"{by_unit.replace('unit', by)}&under=station-a") for by in ("service", "month", "tier")),
+        ("leader", by_unit),
+    ):
+        assert await _agree(api, name, path), path
+    assert (await api.get("supervisor", f"/v1/appeals?answered_under=branch&number={number}")).json()["items"]
+    assert not (await api.get("supervisor", "/v1/appeals?answered_by=station-c")).json()["items"]
+    assert (await api.get("enterprise", "/v1/appeals?answered_by=station-a")).status_code == 403
+
+
+async def _of_units(api: Api, name: str, path: str) -> dict[str, tuple[tuple[int, int], int]]:
+    """By unit and in all: how many were satisfied among how many, and how many had another round."""
+
+    def said(one: dict[str, Any]) -> tuple[tuple[int, int], int]:
+        shares = one["satisfaction"]
+        part, whole = shares["numerator"]["count"], shares["denominator"]["count"]
+        return (part, whole), one["counts"]["reopened"]["count"]
+
+    api.clock.now += LATER
+    answer = (await api.get(name, path)).json()
+    return {**{one["key"]: said(one) for one in answer["items"]}, "total": said(answer["total"])}

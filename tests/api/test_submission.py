@@ -190,7 +190,7 @@ async def test_an_engine_that_was_away_is_not_waited_for_by_each(api: Api) -> No
 async def test_no_more_wait_for_the_engine_than_it_can_start_the_others_are_kept(api: Api) -> None:
     api.gateway.open.clear()
     first = [asyncio.create_task(api.post("system", "/v1/appeals", submission())) for _ in range(AT_ONCE)]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             if api.gateway.asked == AT_ONCE:
                 break
@@ -273,3 +273,15 @@ async def test_a_known_key_is_answered_before_references_and_rights(api: Api, mo
 async def test_its_clocks_start_at_intake_not_when_the_engine_gets_to_it(api: Api) -> None:
     appeal = await api.submit()
     assert appeal["created_at"] >= NOON.isoformat(timespec="milliseconds")
+
+
+async def test_what_a_system_passes_on_is_taken_with_a_number_that_reaches_nobody_else(api: Api) -> None:
+    said: dict[str, Any] = {"channel": "alert_110", "contact": {"name": "路人", "phone": "110"}}
+    assert (await api.submit("system", **said))["number"]
+
+
+@pytest.mark.parametrize("phone", ["12345", "110", "87654321"])
+async def test_what_a_person_types_must_reach_somebody(api: Api, phone: str) -> None:
+    for name in ("enterprise", "window"):
+        answer = await api.post(name, "/v1/appeals", submission(contact={"name": "张三", "phone": phone}))
+        assert pointers(problem(answer, 422, "bad-phone")) == ["/contact/phone"]

@@ -15,7 +15,7 @@ from tests.api.bench import is_chinese
         ({"type": "string"}, 1, "应为文本"),
         ({"type": ["string", "null"]}, 1, "应为文本或null"),
         ({"type": "boolean"}, 1, "应为true 或 false"),
-        ({"enum": ["a", "b"]}, "c", "应为下列之一:a、b"),
+        ({"enum": ["a", "b"]}, "c", "应为下列之一：a、b"),
         ({"enum": list(range(30))}, "c", "19等"),
         ({"const": 1}, 2, "应为 1"),
         ({"minLength": 1}, "", "不能为空"),
@@ -38,10 +38,10 @@ from tests.api.bench import is_chinese
         ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, "配套"),
         ({"dependentSchemas": {"a": False}}, {"a": 1}, "不符合要求"),
         ({"oneOf": [{"minLength": 1}, {"maxLength": 3}]}, "ab", "只能符合其中一种"),
-        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "x", "应为整数;或应为null"),
+        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "x", "应为整数；或应为null"),
         ({"anyOf": [{"type": "integer", "minimum": 5}, {"type": "string"}]}, 1, "不能小于5"),
-        ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}, "至少填写其中一项:a、b"),
-        ({"title": "数量", "type": "number"}, "x", "数量:应为数字"),
+        ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}, "至少填写其中一项：a、b"),
+        ({"title": "数量", "type": "number"}, "x", "数量：应为数字"),
     ],
 )
 def test_every_keyword_says_in_chinese_what_it_wants(schema: dict[str, Any], value: Any, said: str) -> None:
@@ -71,15 +71,15 @@ def test_formats_are_strict(name: str, good: list[str], bad: list[str]) -> None:
 def test_a_missing_field_is_pointed_at_itself_and_named() -> None:
     schema = {"properties": {"a": {"title": "甲"}}, "required": ["a", "b"]}
     assert [(f.pointer, f.detail) for f in faults_of(schema, {}, "/form")] == [
-        ("/form/a", "缺少必填项:甲(a)"),
-        ("/form/b", "缺少必填项:b"),
+        ("/form/a", "缺少必填项：甲（a）"),
+        ("/form/b", "缺少必填项：b"),
     ]
 
 
 def test_an_unknown_field_is_pointed_at_with_what_there_is() -> None:
     schema = {"properties": {"a": {}}, "additionalProperties": False}
     assert [(f.pointer, f.detail) for f in faults_of(schema, {"x/y~z": 1})] == [
-        ("/x~1y~0z", "不允许的字段“x/y~z”,可用:a")
+        ("/x~1y~0z", "不允许的字段“x/y~z”，可用：a")
     ]
 
 

@@ -12,7 +12,8 @@ from domain.calendar import ZONE
 from storage.database import Database
 from storage.figures import Figures
 from storage.filters import AppealFilter
-from storage.statistics import Scope, Statistics
+from storage.measures import Scope
+from storage.statistics import Statistics
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=ZONE)
 

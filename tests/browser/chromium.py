@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -85,9 +86,10 @@ def _of_the_system() -> list[Path]:
 def _of_playwright() -> Iterator[Path]:
     """Asked in a process of its own: its driver does not bear another event loop beside it."""
     code = "from playwright.sync_api import sync_playwright as p\nwith p() as b: print(b.chromium.executable_path)"
-    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
-    if asked.returncode == 0:
-        yield Path(asked.stdout.strip())
+    with suppress(subprocess.TimeoutExpired):
+        asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+        if asked.returncode == 0:
+            yield Path(asked.stdout.strip())
 
 
 def _starts(path: Path) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser import chromium
-from tests.browser.people import People
+from tests.browser.people import WAIT_SECONDS, People
 from tests.support.running import Running
 
 
@@ -24,6 +24,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=WAIT_SECONDS * 1000)
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(**chromium.options())
         yield launched

@@ -92,16 +92,13 @@ class Town:
     def post(self, who: str, path: str, body: dict[str, Any]) -> Any:
         """What is refused here would be a mistake of this file."""
         answer = self.running.post(who, path, str(uuid.uuid4()), body)
-        if answer.status_code == 503:  # perhaps it was done: the same again would tell, but pictures can do without
-            time.sleep(1)
-            answer = self.running.post(who, path, str(uuid.uuid4()), body)
         assert answer.is_success, f"{who} {path} {body}: {answer.text}"
         return answer.json()
 
     # How time passes
 
     def wait(self, number: str, seconds: float) -> Any:
-        return self.post("admin", "/v1/rehearsal/fast-forward", {"number": number, "seconds": round(seconds)})
+        return self.running.fast_forward(number, round(seconds))
 
     def wait_until(self, number: str, clock: str, hours_before: float) -> Any:
         """Until so many hours before that clock is due; a negative number is after."""
@@ -158,7 +155,7 @@ def officer(unit: str) -> str:
 def fill(running: Running) -> Town:
     """Everything; a minute or so."""
     town = Town(running)
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(8) as pool:
         wrong = [error for made in [pool.submit(story, town) for story in STORIES] if (error := made.exception())]
     if wrong:
         raise BaseExceptionGroup("stories that could not be told", wrong)

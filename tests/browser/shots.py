@@ -61,6 +61,16 @@ async def _many(page: Page) -> None:
     await page.get_by_role("heading", name="请核对").wait_for()
 
 
+async def _wrong_rotation(page: Page) -> None:
+    """Every form of the roster open, and one of them refused."""
+    await page.evaluate("document.querySelectorAll('form').forEach((form) => { form.noValidate = true; })")
+    await page.locator("#form-rotation > summary").click()
+    await page.locator("#rotation-order").fill("没有此人")
+    await page.get_by_role("button", name="新增轮值").click()
+    await page.get_by_role("alert").first.wait_for()
+    await page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+
+
 async def _wrong_result(page: Page) -> None:
     await page.evaluate("document.querySelectorAll('form').forEach((form) => { form.noValidate = true; })")
     await page.get_by_role("button", name="提交结果", exact=True).click()
@@ -106,7 +116,11 @@ SHOTS: Final = (
     Shot("duty-call", "duty", "/duty", do=_first_call),
     Shot("duty-coverage", "supervisor", "/duty/coverage"),
     Shot("duty-empty", "cyber-officer", "/duty"),
+    Shot("inbox", "duty", "/inbox"),
+    Shot("inbox-enterprise", "enterprise", "/inbox"),
+    Shot("inbox-empty", "auxiliary-police-officer2", "/inbox"),
     Shot("roster", "duty", "/duty/roster"),
+    Shot("roster-forms", "leader", "/duty/roster", do=_wrong_rotation),
     Shot("roster-empty", "leader", "/duty/roster?unit=station-a"),
     Shot("board", "supervisor", "/board"),
     Shot("board-list", "supervisor", "/board/list?open=true&colour=red"),
@@ -118,10 +132,6 @@ SHOTS: Final = (
     Shot("clocks-error", "handler", "/clocks?start=2026-09-30T16:00&count=0&unit=hours", status=422),
     Shot("verify", "", "/verify"),
     Shot("verify-unknown", "", "/verify/2026-0101-0000-0000", status=404),
-    Shot("calendar", "handler", "/calendar"),
-    Shot("clocks", "handler", "/clocks"),
-    Shot("policy", "handler", "/policy"),
-    Shot("verify", "", "/verify"),
     Shot("help", "", "/help"),
     Shot("help-staff", "handler", "/help"),
     Shot("error", "", "/nowhere", status=404),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.people import People
 
@@ -39,6 +41,19 @@ async def test_a_form_that_was_refused_is_something_typed(people: People) -> Non
     await people.act("window", number, "add_information", text="企业来电补充")
     await expect(page.get_by_text(LOST)).to_be_visible()
     await expect(page.get_by_label("结果说明")).to_have_value("漏选了办理结果的说明")
+
+
+async def test_a_page_whose_session_ended_before_it_could_listen_asks_to_sign_in(people: People) -> None:
+    number = await people.appeal("signed", "还没接通就已退出的诉求")
+    page = await people.person("handler", anew=True)
+    lines: asyncio.Queue[Route] = asyncio.Queue()
+    await page.route("**/v1/events*", lines.put)
+    await page.goto(f"/appeals/{number}")
+    line = await lines.get()
+    await page.context.clear_cookies()
+    await line.continue_()
+    await (await lines.get()).continue_()  # the page asks why
+    await page.wait_for_url("**/sign-in?**")
 
 
 async def test_a_page_where_nobody_is_at_work_asks_to_sign_in(people: People) -> None:

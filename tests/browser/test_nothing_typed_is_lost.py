@@ -29,10 +29,13 @@ async def test_a_session_that_ended_under_a_filled_form_loses_no_word(people: Pe
     await expect(phone.get_by_role("alert")).to_be_visible()
     await phone.get_by_label("密码").fill(people.running.key("enterprise"))
     await phone.get_by_role("button", name="登录").last.tap()
-    await expect(phone.get_by_text("请确认后提交")).to_be_visible()
-    await expect(phone.get_by_text("昨夜23点")).to_be_visible()
+    await expect(phone.get_by_text("还没有提交。")).to_be_visible()
+    # At an address of its own: loading it again, and going back to it, ask nothing.
+    assert phone.url.endswith(f"/track/{number}?do=add_information&kept=1#held")
+    await phone.reload()
+    await expect(phone.get_by_role("textbox", name="补充说明")).to_have_value(WORDS)
     await check_accessible(phone)
-    await phone.get_by_role("button", name="继续提交").tap()
+    await phone.locator("form[action$=add_information] button[type=submit]").tap()
 
     await expect(phone.get_by_role("status").first).to_be_visible()
     assert phone.url.endswith(f"/track/{number}")
@@ -51,9 +54,9 @@ async def test_a_form_of_an_earlier_session_is_confirmed_first(people: People) -
     await tab.get_by_role("button", name="退出").click()
     await _sign_in(tab, people)
     await page.locator("form[action$=add_information] button[type=submit]").click()
-    await expect(page.get_by_text("请确认后提交")).to_be_visible()
+    await expect(page.get_by_text("还没有提交。")).to_be_visible()
     assert await _said(people, number) == []
-    await page.get_by_role("button", name="继续提交").click()
+    await page.locator("form[action$=add_information] button[type=submit]").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("厂门口白天违停")
     assert await _said(people, number) == [WORDS]
 

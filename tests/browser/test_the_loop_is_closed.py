@@ -48,7 +48,7 @@ async def _submit(page: Page) -> str:
     await page.goto("/")
     await page.get_by_role("searchbox").first.fill("违停")
     await page.get_by_role("button", name="查找").first.tap()
-    await page.get_by_role("link", name="写下您的诉求").tap()
+    await page.get_by_role("link", name=re.compile("写下您的诉求|提企业诉求")).tap()
     await expect(page.get_by_text(re.compile("最迟.*办结"))).to_be_visible()
     await page.get_by_role("button", name="提交", exact=True).tap()
     await expect(page.get_by_role("alert").first).to_be_visible()

@@ -91,6 +91,7 @@ HOLES: list[tuple[str, Change, str]] = [
     (UNITS, setting("units", 0, "superior", to="branch"), "sample.yaml: unit city stands below itself"),
     (UNITS, setting("units", 1, "code", to="city"), "sample.yaml: unit written twice: city"),
     (UNITS, setting("units", 2, "kind", to="branch"), "unit station-a: region 330205 already belongs to branch"),
+    (UNITS, setting("units", 1, "phone", to="ring me"), "sample.yaml: unit branch: phone: digits, blanks and hyphens"),
     # What can be read, but would hurt.
     (CALENDAR, without("years", 2022), "calendars cn-2026.2: 缺少 2022 年"),
     (UNITS, setting("units", 2, "calendar", to="nights"), "unit station-a: calendar: unknown timetable nights"),

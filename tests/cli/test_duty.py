@@ -102,7 +102,7 @@ def test_check_is_quiet_about_a_whole_month_and_loud_about_a_hole(filled: Settin
     told = run(filled, "check", "--days", "10")
     assert told.exit_code == 1
     assert "甲派出所" in told.stdout
-    assert "带班领导:没有排班" in told.stdout
+    assert "带班领导：没有排班" in told.stdout
 
 
 def test_check_names_the_steps_that_find_nobody(filled: Settings) -> None:
@@ -112,7 +112,7 @@ def test_check_names_the_steps_that_find_nobody(filled: Settings) -> None:
     connection.close()
     told = run(filled, "check")
     assert told.exit_code == 1
-    assert "市公安局:领导、本单位值班人员无人可找" in told.stdout
+    assert "市公安局：领导、本单位值班人员无人可找" in told.stdout
     assert "ordinary第2步" in told.stdout
 
 

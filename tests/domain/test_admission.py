@@ -10,9 +10,13 @@ import pytest
 from domain.admission import admit
 from domain.errors import Conflict, Invalid, Refusal
 from domain.loop import decide
-from domain.vocabulary import Stage
+from domain.service import Limit
+from domain.steps import open_to
+from domain.vocabulary import Role, Stage
 from tests.domain.builders import Case, World, step
 from tests.domain.states import permit, plain
+from tests.domain.stepwise import begun, service, to
+from tests.domain.stepwise import step as step_of
 from tests.promises.walk import MISSING, walk
 
 
@@ -65,6 +69,62 @@ def test_an_action_in_a_history_is_replayed_as_it_was_taken() -> None:
     assert decide(case.appeal, act, case.now).appeal.cooperations[0].unit.code == "hotline-12345"
 
 
+@pytest.mark.parametrize(
+    ("more", "missing"),
+    [
+        ({}, ["/leader", "/limit"]),
+        ({"leader": "分管副局长"}, ["/limit"]),
+        ({"limit": "3 months"}, ["/leader"]),
+        ({"leader": "分管副局长", "limit": "3 months"}, []),
+    ],
+)
+def test_a_case_posted_names_who_answers_for_it_and_by_when(more: dict[str, Any], missing: list[str]) -> None:
+    told = refusal(plain(Stage.HANDLE), "supervisor", "supervise", order="限期破案", posted=True, **more)
+    assert (told.code if told else "") == ("posting-incomplete" if missing else "")
+    assert not missing or pointers(told) == missing
+    assert code(plain(Stage.HANDLE), "supervisor", "supervise", order="抓紧办理") == ""
+    assert code(plain(Stage.HANDLE), "supervisor", "supervise", order="抓紧办理", posted=False) == ""
+
+
+def test_a_matter_that_was_answered_once_is_not_made_another_service() -> None:
+    body = {"service": "with-statute", "reason": "登记有误"}
+    case = World().case().accepted()
+    assert code(case, "dispatcher", "change_service", **body) == ""
+    assert "change_service" in case.may("dispatcher")
+    again = World().case().answered().do("enterprise", "rate", grade=1)
+    told = refusal(again, "supervisor", "change_service", **body)
+    assert isinstance(told, Conflict)
+    assert (told.code, "change_service" in told.allowed) == ("work-begun", False)
+    assert "change_service" not in again.may("supervisor")
+    # What an earlier release took is taken in its history.
+    taken = decide(again.appeal, again.act("supervisor", "change_service", **body), again.now)
+    assert taken.appeal.rules.service.code == "with-statute"
+
+
+class TestAnEnterprisesOwnStep:
+    def case(self, *others: str) -> Case:
+        own = step_of(
+            "rectify",
+            *(to(one, "feedback") for one in ("silent", *others)),
+            by=("enterprise",),
+            roles=(Role.ENTERPRISE, Role.HANDLER),
+            limits=(Limit("10 working days"),),
+            lapse="silent",
+        )
+        return begun(service(own))
+
+    def test_that_it_said_nothing_is_for_time_to_say(self) -> None:
+        case, silence = self.case("proved"), {"step": "rectify", "outcome": "silent", "record": {}}
+        assert code(case, "enterprise", "complete_step", **silence) == "left-to-time"
+        assert code(case, "enterprise", "complete_step", **(silence | {"outcome": "proved"})) == ""
+        ((_, outcomes),) = open_to(case.appeal, case.actor("enterprise"))
+        assert [one.code for one in outcomes] == ["proved"]
+        assert case.wait(days=30).entries("complete_step")[0].data["outcome"] == "silent"
+
+    def test_where_there_is_nothing_else_to_say_nothing_is_offered(self) -> None:
+        assert "complete_step" not in self.case().may("enterprise")
+
+
 class TestMaterials:
     def asked(self) -> Case:
         case = World().case("with-materials", materials=({"code": "statement", "reference": "f-1"},))
@@ -74,7 +134,7 @@ class TestMaterials:
         told = refusal(self.asked(), "enterprise", "supplement", items=["说明", {"code": "nope"}, {"code": "neither"}])
         assert (told and told.code, pointers(told)) == ("unknown-material", ["/items/1/code", "/items/2/code"])
         assert told is not None
-        for word in ("“nope”", "(statement)", "site-plan", "平面图"):
+        for word in ("“nope”", "（statement）", "site-plan", "平面图"):
             assert word in told.detail
 
     def test_what_the_service_has_what_was_asked_for_and_words_are_taken(self) -> None:
@@ -103,7 +163,7 @@ class TestAStepOfAnOutsideBody:
         told = refusal(self.case(), "exit-entry-officer", "complete_step", **APPROVE)
         assert (told and told.code, pointers(told)) == ("unit-required", ["/unit"])
         assert told is not None
-        assert "市科技局(science-bureau)" in told.detail
+        assert "市科技局（science-bureau）" in told.detail
         named = {**APPROVE, "unit": "science-bureau"}
         assert code(self.case(), "exit-entry-officer", "complete_step", **named) == ""
         other = {**APPROVE, "unit": "street-a"}

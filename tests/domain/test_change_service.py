@@ -113,7 +113,7 @@ def test_what_it_cannot_become_is_pointed_at(service: str, code: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "instead"),
-    [("permit", "须由企业按其申请表和材料另行申请"), ("case", "请按该事项另行提交(窗口可以代为提交)")],
+    [("permit", "须由企业按其申请表和材料另行申请"), ("case", "请按该事项另行提交（窗口可以代为提交）")],
 )
 def test_what_begins_when_it_comes_in_is_sent_in_as_it_and_the_refusal_says_how(kind: str, instead: str) -> None:
     case = World().case("appeal-general")

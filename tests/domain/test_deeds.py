@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from domain.clock import ClockName
+from domain.clock_names import name_of, named
 from domain.clock_view import clock_view
 from domain.deeds import deed_of
+from domain.entry_view import render_entry
 from domain.masking import Sight
 from domain.service import Limit
-from tests.domain.builders import ANSWER, RESULT, Case, World
+from tests.domain.builders import ACTORS, ANSWER, RESULT, Case, World
 from tests.domain.states import permit
 from tests.domain.stepwise import begun, service, step, take, to
 
@@ -32,6 +35,31 @@ def test_a_result_that_somebody_wrote_has_to_be_reviewed_and_one_found_unsatisfa
     assert all("前审核；已于" in chinese for chinese, _ in found[:-1])
     assert found[-1][0].endswith("前决定是否再次办理。")
     assert found[-1][1].startswith("decided on whether to take it up again by ")
+
+
+def test_what_is_due_instead_of_a_review_is_what_people_read_wherever_the_clock_is_named() -> None:
+    case = permit(*ISSUED).wait(hours=60)
+    (shown,) = [c for c in case.view("supervisor")["clocks"] if c["name"] == "review"]
+    assert shown["subject_name"] == "送达答复"
+    warned, called = case.entries("rung")[-1], case.entries("escalate")[-1]
+    assert {render_entry(case.appeal, e, ACTORS["leader"])["clock_name"] for e in (warned, called)} == {"送达答复"}
+    told = [n for n in case.told if n.data.get("clock") == "review"]
+    assert {n.template for n in told} == {"warning", "escalation"}
+    assert {n.data["awaits"] for n in told} == {"answer"}
+    assert all("awaits" not in entry.data for entry in case.journal)
+
+
+def test_a_decision_on_another_round_is_no_review_either() -> None:
+    case = World().case("with-statute").third().do("enterprise", "rate", grade=1).wait(days=3)
+    names = [c["subject_name"] for c in case.view("supervisor")["clocks"] if c["name"] == "review"]
+    assert names == [None, None, None, "决定是否再办"]
+    assert {n.data["awaits"] for n in case.told if n.data.get("clock") == "review"} == {"decision"}
+
+
+def test_a_review_is_called_one_and_a_unit_s_clock_has_the_unit_s_name() -> None:
+    case = World().case().submitted()
+    assert [name_of(case.appeal, case.clock(name)) for name in ("review", "handle")] == ["审核", "办理"]
+    assert named(ClockName.SIGN, "甲派出所") == "签收（甲派出所）"
 
 
 def test_of_an_earlier_round_the_service_tells_which_it_was() -> None:

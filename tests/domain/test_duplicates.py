@@ -22,7 +22,7 @@ def test_the_same_matter_in_other_words_is_alike(same: Matter) -> None:
     found = Likenesses(ONE).to(same, LEAST)
     assert found is not None
     assert found.percent >= LEAST
-    assert found.why == (f"标题和内容相近({found.percent}%)",)
+    assert found.why == (f"标题和内容相近（{found.percent}%）",)
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,10 @@ def test_the_same_external_reference_is_enough() -> None:
     ours = Matter(ONE.title, ONE.description, " 12345-0007 ")
     found = Likenesses(ours).to(Matter("回访", "催办", "12345-0007"), LEAST)
     assert found is not None
-    assert (found.percent, found.why) == (100, ("来源系统编号相同(12345-0007)",))
+    assert (found.percent, found.why) == (100, ("来源系统编号相同（12345-0007）",))
     both = Likenesses(ours).to(ours, LEAST)
     assert both is not None
-    assert both.why == ("来源系统编号相同(12345-0007)", "标题和内容相近(100%)")
+    assert both.why == ("来源系统编号相同（12345-0007）", "标题和内容相近（100%）")
 
 
 def test_no_reference_is_no_reference_in_common() -> None:

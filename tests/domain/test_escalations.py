@@ -84,7 +84,7 @@ class TestAnAcknowledgementIsALease:
         case.sent_to["leader"] = (case.escalations[0].id,)
         case.on("duty", "acknowledge")
         refusal = case.refused("leader", "acknowledge", escalation=case.escalations[0].id)
-        assert (refusal.code, refusal.detail) == ("already-acknowledged", "尤值班已认领;如需接手,请其移交给您")
+        assert (refusal.code, refusal.detail) == ("already-acknowledged", "尤值班已认领；如需接手，请其移交给您")
         assert "acknowledge" not in case.may("leader")
         assert {"hand_over", "raise", "end"} <= case.may("leader")
         # When the lease is over, whoever is next may take it.

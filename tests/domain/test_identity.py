@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.identity import NUMBER, appeal_number, is_phone, uscc_check_character, uscc_fault
+from domain.identity import NUMBER, appeal_number, is_phone, reaches_somebody, uscc_check_character, uscc_fault
 from tests.domain.walker import at
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I, O, S, V, Z
@@ -77,6 +77,17 @@ class TestPhone:
     )  # fmt: skip
     def test_impossible_ones(self, text: str) -> None:
         assert not is_phone(text)
+
+    @pytest.mark.parametrize(
+        "text", ["13800001234", "+86 13800001234", "0574-87654321", "057487654321", "010-62345678-801", "400-800-1234"]
+    )
+    def test_somebody_is_reached(self, text: str) -> None:
+        assert reaches_somebody(text)
+        assert is_phone(text)
+
+    @pytest.mark.parametrize("text", ["87654321", "110", "12345", "12389", "95588", "", "0574", "0574-12345"])
+    def test_nobody_is_reached(self, text: str) -> None:
+        assert not reaches_somebody(text)
 
 
 class TestNumber:

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from pydantic import TypeAdapter
 
 from domain.act import Act
+from domain.admission import admit
 from domain.appeal import Appeal
 from domain.clock import Status, read
 from domain.errors import Conflict, Refusal
@@ -271,7 +272,12 @@ class Loop(RuleBasedStateMachine):
         assert answer.appeal.seq == before.seq + len(answer.entries)
 
     def _is_accepted(self, who: str, action: Action, body: dict[str, Any]) -> bool:
-        return isinstance(_answer(self.case.appeal, self.case.act(who, action, **body), self.case.now), Decision)
+        act = self.case.act(who, action, **body)
+        try:
+            admit(self.case.appeal, act, self.case.now)
+        except Refusal:
+            return False
+        return isinstance(_answer(self.case.appeal, act, self.case.now), Decision)
 
     def _closed_in_a_legal_way(self, appeal: Appeal) -> None:
         last, outcome = self.case.last, appeal.outcome

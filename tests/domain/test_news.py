@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.journal import PLAIN_FIELDS
+from domain.journal import PLAIN_FIELDS, moment
 from domain.opening import begin
 from domain.rules import EDITIONS, TELLS_THE_ENTERPRISE, Policy
+from domain.service import Limit
 from domain.turns import AUDIENCE
-from domain.vocabulary import Stage
+from domain.vocabulary import Role, Stage
+from tests.domain import stepwise as own_steps
 from tests.domain.builders import ANSWER, INTO, Case, World
 from tests.domain.states import for_two, owing, permit
 from tests.domain.walker import at
@@ -104,11 +106,30 @@ def test_nobody_inside_is_told_other_things_than_before(step: str) -> None:
     assert [e.hash for e in now.journal] == [e.hash for e in before.journal]
 
 
+def test_what_is_asked_of_it_is_asked_with_the_day_by_which() -> None:
+    asked = World().case().do("window", "request_supplement", items=["证明"])
+    for case in (asked, permit(("review", "incomplete"))):
+        assert case.news[-1].data["deadline"] == moment(case.reading("supplement").due_at or case.now)
+    assert "deadline" not in asked.do("enterprise", "supplement", items=["证明"]).accepted().news[-1].data
+
+
+def test_so_is_a_step_of_its_own_and_one_of_another_unit_and_what_has_no_limit_has_none() -> None:
+    own = {"by": ("enterprise",), "roles": (Role.ENTERPRISE,)}
+    days = (Limit("3 working days"),)
+    told = []
+    for limits, more in ((days, own), ((), own), (days, {"by": ("station-b",)})):
+        work = own_steps.step("work", own_steps.to("ok", "feedback"), limits=limits, **more)
+        case = own_steps.begun(own_steps.service(work))
+        (notice,) = (n for n in case.notices if n.template == "step")
+        told.append(notice.data.get("deadline"))
+    assert told == ["2026-09-10T09:30:00.000000Z", None, "2026-09-10T09:30:00.000000Z"]
+
+
 @pytest.mark.parametrize("step", _STEPS)
 def test_it_is_told_in_codes_and_never_in_words(step: str) -> None:
     way, _ = _STEPS[step]
     said = {name for n in way(World().case()).news for name in n.data}
-    assert said <= PLAIN_FIELDS | {"stage"}
+    assert said <= PLAIN_FIELDS | {"stage", "deadline"}
     assert not said & {"rules", "officer", "owner_unit", "lead_unit", "clock", "missed"}
 
 

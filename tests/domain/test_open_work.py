@@ -154,6 +154,13 @@ def test_an_officer_who_may_not_do_a_step_leaves_it_to_the_others_of_the_unit() 
     assert said(case) == ["judge handler:station-a"]
 
 
+def test_parking_that_was_asked_for_waits_for_nobody_any_more_once_the_steps_are_done() -> None:
+    case = begun(service(step("work", to("done", "feedback"))))
+    case.do("hazmat_handler", "park", reason="等待批复", review_on="2026-10-20")
+    assert said(case)[1:] == ["approve_park leader:public-order"]
+    assert [one.split()[0] for one in said(take(case, "work", "done"))] == ["send_answer"]
+
+
 def test_who_was_asked_and_has_answered_has_nothing_more_to_do() -> None:
     case = asked_station_b(Stage.HANDLE)
     answered = Case(case.appeal, case.now, [*case.journal]).do("handler3", "answer_cooperation", text="已提供")

@@ -97,7 +97,7 @@ def test_nothing_ends_while_another_step_is_open() -> None:
     )
     take(case, "sort", "both")
     refusal = case.refused("hazmat_handler", "complete_step", step="left", outcome="ok")
-    assert (refusal.code, refusal.detail) == ("steps-open", "须先完成:步骤right")
+    assert (refusal.code, refusal.detail) == ("steps-open", "须先完成：步骤right")
 
 
 def test_a_step_may_open_again_and_earlier_passes_stay_in_the_journal() -> None:

@@ -89,14 +89,14 @@ def test_an_outcome_is_refused_with_the_words_of_the_service_and_not_offered() -
         service(
             step(
                 "look",
-                to("free", "feedback", when="not form.fault", refusal="有影响行车安全的问题,不能容缺"),
+                to("free", "feedback", when="not form.fault", refusal="有影响行车安全的问题，不能容缺"),
                 to("mend", "look"),
             )
         ),
         form={"fault": True},
     )
     refusal = case.refused("hazmat_handler", "complete_step", step="look", outcome="free")
-    assert (refusal.code, refusal.detail) == ("condition-unmet", "有影响行车安全的问题,不能容缺")
+    assert (refusal.code, refusal.detail) == ("condition-unmet", "有影响行车安全的问题，不能容缺")
     take(case, "look", "mend")
 
 

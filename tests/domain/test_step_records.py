@@ -55,7 +55,7 @@ def test_amounts_are_exact_and_nothing_ends_before_they_agree() -> None:
     take(case, "pay", "all", amount=1000)
     take(case, "recover", "some", amount="600.07")
     ended = case.refused("hazmat_handler", "complete_step", step="recover", outcome="over")
-    assert (ended.code, ended.detail) == ("accounts-open", "款项尚未结清,不能办结")
+    assert (ended.code, ended.detail) == ("accounts-open", "款项尚未结清，不能办结")
     take(case, "recover", "lost", amount="400.03")
     assert case.last.data["accounts"] == {
         "approved": "1000.10",

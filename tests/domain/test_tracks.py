@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from domain.act import Act
+from domain.admission import admit
 from domain.entry_view import render_entry
-from domain.loop import decide
+from domain.errors import Invalid
+from domain.loop import allowed, decide
 from domain.masking import MASK
 from domain.parties import is_of_another_track
 from domain.people import Actor
@@ -14,7 +18,7 @@ from domain.relations import may_read
 from domain.rules import Service
 from domain.service import Limit, Named
 from domain.vocabulary import Action, Role
-from tests.domain.builders import ACTORS, PLACES, Case
+from tests.domain.builders import ACTORS, PEOPLE, PLACES, Case
 from tests.domain.stepwise import begun, open_steps, service, step, take, to
 
 BOTH = ("matter", "conduct")
@@ -119,6 +123,23 @@ def test_nobody_who_works_on_one_track_is_called_for_the_other_and_whoever_works
     assert barred == {"handler3"}
     assert {who for who, actor in ACTORS.items() if is_of_another_track(case.appeal, actor, "matter")} == {"inspector"}
     assert not any(is_of_another_track(case.appeal, actor, "receive") for actor in ACTORS.values())
+
+
+def test_a_duty_officer_of_the_other_track_does_nothing_about_a_call_that_he_guesses() -> None:
+    case = received().wait(hours=3)
+    take(case, "matter", "ok", "handler3")
+    (called,) = (e.id for e in case.appeal.escalations if e.ended_at is None)
+    other = replace(ACTORS["handler3"], roles=(Role.HANDLER, Role.DUTY), called=(called,))
+    by_right = replace(ACTORS["duty"], called=())
+    acts = {"acknowledge", "hand_over", "raise", "end"}
+    assert acts & {a.value for a in allowed(case.appeal, other, case.now)} == set()
+    assert acts <= {a.value for a in allowed(case.appeal, by_right, case.now)}
+    for action in acts:
+        body = {"escalation": called, "reason": "试", "to": "handler"}
+        with pytest.raises(Invalid) as refused:
+            admit(case.appeal, Act(Action(action), other, body, people=PEOPLE), case.now)
+        assert refused.value.code == "unknown-escalation"
+        admit(case.appeal, Act(Action(action), by_right, body, people=PEOPLE), case.now)
 
 
 def test_in_a_unit_that_works_on_both_whoever_did_a_step_of_one_is_not_called_for_the_other() -> None:

@@ -17,7 +17,7 @@ PAUSE = {"reason_code": "force_majeure", "note": "台风", "until": "2026-09-10"
 @pytest.mark.parametrize(
     ("action", "who", "body", "words"),
     [
-        ("pause", "enterprise", PAUSE, "您的身份不能“暂停时限”,应由承办单位的承办民警办理"),
+        ("pause", "enterprise", PAUSE, "您的身份不能“暂停时限”，应由承办单位的承办民警办理"),
         ("set_urgency", "enterprise", {"urgent": True, "reason": "停产"}, "负责人、督办人员办理"),
         ("decide_extension", "handler", {"granted": True}, "负责人、督办人员办理"),
         ("approve_park", "handler", {"granted": True}, "应由承办单位或其上级单位的负责人、督办人员办理"),
@@ -37,14 +37,14 @@ def test_whoever_has_the_role_and_not_the_matter_reads_whose_it_is() -> None:
     refused = World().case().signed().refused("handler3", "pause", **PAUSE)
     assert (refused.code, refused.detail) == (
         "not-yours",
-        "“暂停时限”不由您或您的单位办理,应由承办单位的承办民警办理",
+        "“暂停时限”不由您或您的单位办理，应由承办单位的承办民警办理",
     )
 
 
 def test_of_steps_only_those_are_named_whom_this_procedure_asks_for() -> None:
     case = permit(("review", "complete"))
     refused = case.refused("enterprise", "complete_step", step="decide", outcome="approve", record={})
-    assert refused.detail == "您的身份不能“办理步骤”,应由承办民警、负责人办理"
+    assert refused.detail == "您的身份不能“办理步骤”，应由承办民警、负责人办理"
 
 
 @pytest.mark.parametrize("action", [action for action in Action if action in TABLE and TABLE[action].who])

@@ -67,7 +67,7 @@ class Client:
     def _until_acknowledged(self, who: str, path: str, key: str, body: dict[str, object]) -> str | None:
         for _ in range(600):
             try:
-                answer = self.running.post(who, path, key, body)
+                answer = self.running.post_once(who, path, key, body)
             except (httpx2.HTTPError, OSError):
                 time.sleep(0.2)
                 continue

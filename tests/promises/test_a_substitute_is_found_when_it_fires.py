@@ -13,7 +13,7 @@ from storage.notices import NoticeReads
 from tests.promises.ways import due, share, signed, start, until
 from tests.support.house import House
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.alone]
 
 
 async def recipients(house: House, number: str, rung: str) -> list[tuple[str, str | None]]:

@@ -24,7 +24,7 @@ OUT = timedelta(seconds=1)
 
 async def settled(house: House, number: str, action: Action) -> None:
     """Waits until that entry is written and everybody concerned is told."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not await entries(house, number, action):  # noqa: ASYNC110 - the rows are the worker's
             await asyncio.sleep(0.05)
     await house.forward(number, seconds=0)

@@ -49,6 +49,6 @@ async def test_starting_it_again_changes_nothing(house: House) -> None:
     number = await begun(house, opening)
     before = await house.look(number)
 
-    await house.gateway.start(opening)
+    await house.start(opening)
 
     assert await house.look(number) == before

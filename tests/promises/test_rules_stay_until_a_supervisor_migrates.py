@@ -25,7 +25,7 @@ def newer(house: House) -> Rules:
 
 async def migrate(house: House, number: str, rules: Rules, *, dry_run: bool) -> None:
     message = house.message("supervisor", "migrate_policy", version=rules.version, dry_run=dry_run)
-    await house.gateway.act(number, replace(message, rules=rules))
+    await house.perform(number, replace(message, rules=rules))
 
 
 async def test_a_dry_run_changes_nothing_and_a_migration_measures_from_the_true_start(house: House) -> None:

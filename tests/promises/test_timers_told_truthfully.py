@@ -109,7 +109,7 @@ async def test_a_change_of_service_that_breaks_a_limit_says_so_and_calls_at_once
     waiting = await house.forward(number, minutes=90)
     message = house.message("dispatcher", "change_service", service="non-police", reason="登记有误")
 
-    await house.gateway.act(number, replace(message, rules=retyped(waiting.rules)))
+    await house.perform(number, replace(message, rules=retyped(waiting.rules)))
     changed = await house.forward(number, seconds=2)
 
     assert changed.rules.service.code == "non-police"

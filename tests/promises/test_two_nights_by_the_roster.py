@@ -13,7 +13,7 @@ from storage.rosters import RostersWriter
 from tests.promises.ways import due, start, until
 from tests.support.house import House
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.alone]
 
 STORY = """
 +18:00 75 → hazmat_handler, hazmat_handler2, hazmat_leader, public-order-leader, public-order-officer, public-order-officer2

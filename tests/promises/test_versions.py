@@ -29,7 +29,7 @@ from storage.codec import make_rules
 from tests.promises.ways import accepted, begun, clock, due, entries, kept, start
 from tests.support.house import House
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.alone]
 
 NOTICE = "国办发明电〔2026〕99号"
 

@@ -128,7 +128,7 @@ class TestMoney:
         case = paid()
         assert "withdraw" not in case.may("enterprise")
         refusal = case.refused("enterprise", "withdraw", reason="不办了")
-        assert (refusal.code, refusal.detail) == ("accounts-open", "款项尚未结清,不能撤回;请待款项追回或者核销后办结")
+        assert (refusal.code, refusal.detail) == ("accounts-open", "款项尚未结清，不能撤回；请待款项追回或者核销后办结")
         assert back(case).do("enterprise", "withdraw", reason="已还清").stage is Stage.CLOSED
 
     def test_before_anything_was_paid_it_may_withdraw(self) -> None:

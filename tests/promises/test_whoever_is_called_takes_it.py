@@ -25,7 +25,7 @@ from web.site import add_pages
 from worker.channels.channel import Answer
 from worker.messenger import Messenger
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.alone]
 
 
 class Client:
@@ -85,7 +85,7 @@ async def breached(house: House) -> str:
 
 
 async def told(house: House, number: str, account: str) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while account not in await calls(house, number):
             """Until the activity has run."""
 

@@ -55,7 +55,7 @@ def kept(
 async def begun(house: House, opening: Opening) -> str:
     """The appeal that intake kept, running now."""
     await house.keep(opening)
-    await house.gateway.start(opening)
+    await house.start(opening)
     return opening.number
 
 
@@ -132,7 +132,7 @@ async def until(house: House, number: str, moment: datetime) -> Appeal:
 
 async def act_as(house: House, number: str, actor: Actor, action: str, **body: Any) -> Appeal:
     """An action of somebody whom the sample organisation does not have."""
-    await house.gateway.act(number, replace(house.message("system", action, **body), actor=actor))
+    await house.perform(number, replace(house.message("system", action, **body), actor=actor))
     return await house.look(number)
 
 

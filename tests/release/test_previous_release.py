@@ -74,7 +74,7 @@ def appeals(system: Running, *arguments: str) -> subprocess.CompletedProcess[str
 
 def listed_until(system: Running, query: str, number: str) -> None:
     """Waits until the engine's list has caught up."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while number not in (found := temporal(system, "workflow", "list", "--query", query, "--output", "json")):
         assert time.monotonic() < deadline, found
         time.sleep(0.2)

@@ -165,7 +165,7 @@ async def test_earlier_runs_tell_what_the_newest_one_does_not_know(house: House,
     await house.client.start_workflow(
         contract.WORKFLOW, start_input, id=opening.number, task_queue=house.settings.task_queue
     )
-    await house.gateway.start(opening)
+    await house.start(opening)
     for n in range(6):
         await house.act(opening.number, "enterprise", "add_information", text=f"补充{n}")
     before = await house.journal(opening.number)

@@ -25,7 +25,7 @@ from workflows.contract import AppealStart, Batch
 
 pytestmark = pytest.mark.engine
 
-SECONDS = 40
+SECONDS = 90
 
 
 @activity.defn(name="write_records")

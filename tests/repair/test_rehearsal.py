@@ -36,7 +36,7 @@ async def stored(house: House, number: str) -> Stored:
 async def until(house: House, number: str, moment: datetime) -> None:
     """Until the appeal's own clock has come to that moment."""
     skipper, handle = TimeSkipper(house.client), house.client.get_workflow_handle(number)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             if await skipper.get_current_time(handle) > moment:
                 return

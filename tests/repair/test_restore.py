@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,7 @@ import pytest
 
 from cli.audit import count_flawed
 from cli.backup import MARKER, backup, restore
-from domain.appeal import Appeal
 from domain.vocabulary import Action
-from gateway.errors import WritePending
 from gateway.relay import Relay
 from runtime.datadir import DataDir
 from runtime.errors import OperatorError
@@ -29,7 +27,6 @@ from tests.support.house import House, open_house
 from tests.support.running import Running
 
 pytestmark = pytest.mark.engine
-_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ class Answered:
 
     async def act(self, number: str, who: str, action: str, **body: Any) -> None:
         key = f"{number}-{action}-{len(self.keys.get(number, []))}"
-        await self._house.gateway.act(number, self._house.message(who, action, key=key, **body))
+        await self._house.perform(number, self._house.message(who, action, key=key, **body))
         self.keys.setdefault(number, []).append(key)
 
 
@@ -107,26 +104,18 @@ async def restored(data_dir: Path, *, worker: bool) -> AsyncIterator[House]:
         engine.stop()
 
 
-async def acted(house: House, number: str, who: str, action: str, *, key: str, **body: Any) -> Appeal:
-    """By the same key again, as clients do, where a busy machine has not written it in time."""
-    for _ in range(_TRIES):
-        with suppress(WritePending):
-            return await house.act(number, who, action, key=key, **body)
-    return await house.act(number, who, action, key=key, **body)
-
-
 async def goes_on(house: House, taken: Backups, tmp_path: Path) -> None:
     """Nothing is apart, everything answered is there once, and the appeals can be acted on."""
     assert (await run(house, tmp_path))["appeals"] == []
     for number, keys in taken.answered.items():
         counted = Counter(entry.entry_id for entry in await house.journal(number))
         assert [key for key in keys if counted[key] != 1] == []
-    noted = await acted(house, taken.worked_on, "handler", "note", key="after-1", text="之后")
+    noted = await house.act(taken.worked_on, "handler", "note", key="after-1", text="之后")
     assert noted.last_action is Action.NOTE
-    await acted(house, taken.came_between, "handler", "sign", key="after-2")
-    await acted(house, taken.touched_once, "enterprise", "add_information", key="after-3", text="恢复之后")
+    await house.act(taken.came_between, "handler", "sign", key="after-2")
+    await house.act(taken.touched_once, "enterprise", "add_information", key="after-3", text="恢复之后")
     repeated = house.message("handler", "note", key=taken.answered[taken.worked_on][0], text="第0次联系")
-    assert await house.gateway.act(taken.worked_on, repeated) == 6
+    assert await house.perform(taken.worked_on, repeated) == 6
     assert not (await house.look(taken.ended_between)).is_open
     assert (await run(house, tmp_path))["appeals"] == []
     assert await asyncio.to_thread(count_flawed, house.settings.database_url) == 0
@@ -156,7 +145,7 @@ async def test_an_engine_older_than_the_tables_takes_what_they_prove_when_it_is_
             assert tables.dump() == before
         assert left(await run(house, tmp_path, engine_restored=True)) == set()
     async with restored(tmp_path / "data", worker=True) as house:
-        await Relay(house.database, house.gateway).start_waiting()
+        await Relay(house.database, house.gateway, house.teller).start_waiting()
         assert (await house.look(backups.unstarted)).seq > 0
         await goes_on(house, backups, tmp_path)
 

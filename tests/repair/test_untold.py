@@ -41,7 +41,7 @@ async def handed_over(house: House, body: str = UNIT) -> str:
 
 async def told(house: House, number: str, count: int) -> list[str]:
     """The ids of what outside bodies were told, as soon as there are so many."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             async with house.database.read() as r:
                 found = [n.id for n in await NoticeReads(r).of(number) if n.is_for_outside]

@@ -132,7 +132,7 @@ async def continued(house: House) -> str:
         id=opening.number,
         task_queue=house.settings.task_queue,
     )
-    await house.gateway.start(opening)
+    await house.start(opening)
     for n in range(5):
         await house.act(opening.number, "enterprise", "add_information", text=f"补充{n}")
     return opening.number

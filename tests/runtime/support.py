@@ -9,7 +9,7 @@ from pathlib import Path
 
 from runtime.process import Child, ChildSpec
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def until(done: Callable[[], object], seconds: float = PATIENCE, what: str = "") -> None:

@@ -196,4 +196,4 @@ def test_when_the_parent_is_killed_the_engine_ends_and_its_directory_is_free(tmp
     parent.wait()
     parent.stdout.close()
     until(lambda: gone(told["engine"]), what="the engine ended with its parent")
-    until(lambda: not lock.held(), 5)
+    until(lambda: not lock.held())

@@ -118,7 +118,7 @@ def test_a_run_that_is_on_its_way_out_is_waited_for(data_dir: DataDir) -> None:
     assert waiter.stdout is not None
     assert waiter.stdout.readline() == "trying\n"
     end(other)
-    out, _ = waiter.communicate(timeout=15)
+    out, _ = waiter.communicate(timeout=60)
     assert out == "got it\n"
 
 

@@ -115,7 +115,7 @@ def test_a_child_that_dies_is_started_again() -> None:
     first = supervisor.start(sleeper()).pid
     os.kill(first, signal.SIGKILL)
     try:
-        assert supervisor.wait(lambda: len(seen) == 2, 10)
+        assert supervisor.wait(lambda: len(seen) == 2, 60)
         assert seen[0] == first != seen[1]
     finally:
         supervisor.stop()
@@ -148,7 +148,7 @@ def test_a_signal_stops_the_run_and_children_leave_in_reverse_order(number: sign
             output = tmp_path / name.strip()
             command = [sys.executable, "-c", code, name]
             supervisor.start(ChildSpec(name, command, 10.0, output=output))
-            assert supervisor.wait(lambda output=output: output.exists() and "up" in output.read_text(), 20)  # type: ignore[misc]
+            assert supervisor.wait(lambda output=output: output.exists() and "up" in output.read_text(), 60)  # type: ignore[misc]
         os.kill(os.getpid(), number)
         with pytest.raises(StopRequested):
             supervisor.run()
@@ -166,7 +166,7 @@ def test_a_second_signal_ends_the_waiting_but_an_echo_does_not(
     with supervisor.listening():
         grace = 2.0 if left_alone else 600.0
         child = supervisor.start(python(STUBBORN, grace_seconds=grace, output=output))
-        assert supervisor.wait(lambda: "up" in output.read_text(), 20)
+        assert supervisor.wait(lambda: "up" in output.read_text(), 60)
         for _ in range(2):
             os.kill(os.getpid(), signal.SIGINT)
         started = time.monotonic()

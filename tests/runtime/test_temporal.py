@@ -64,7 +64,7 @@ async def test_a_lazy_client_is_made_while_the_engine_is_away_and_its_call_fails
     started = time.monotonic()
     with pytest.raises(RuntimeError):
         await client.start_workflow("x", id="x", task_queue="x", rpc_timeout=timedelta(seconds=2))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
 
 
 def test_patience_bounds_retries_by_time() -> None:

@@ -89,8 +89,8 @@ EXPECTED = {
     ("decide_round", "closed"): "已办结,请查看说明。",
     ("reject", "closed"): "不予受理,请查看理由、依据和其他途径。",
     ("merge", "closed"): "已与另一件诉求合并办理。",
-    ("request_supplement", "accept"): "需要补充材料,请尽快一次性提交。",
-    ("complete_step", "handle"): "需要补充材料,请尽快一次性提交。",
+    ("request_supplement", "accept"): "需要补充材料,请在2026年9月14日17:30前一次性提交。",
+    ("complete_step", "handle"): "需要补充材料,请在2026年9月14日17:30前一次性提交。",
     ("transfer", "handle"): "办理,我们将继续跟踪。",
     ("transfer_refused", "assign"): "退回,我们将重新安排办理。",
     ("approve_park", "handle"): "已经批准挂账,到期复核。",
@@ -162,6 +162,21 @@ def test_two_steps_of_a_procedure_are_told_apart_unless_it_is_secret() -> None:
     texts = {said("warning", clock="step", subject=s, rung="75", matter=named) for s in named.steps}
     assert len(texts) == 2
     assert "步骤时限" in said("warning", clock="step", subject="review", rung="75", matter=SECRET)
+
+
+def test_what_is_due_instead_of_a_review_is_told_as_that_and_nothing_of_a_secret_matter() -> None:
+    told = {by: said("warning", clock="review", rung="90", awaits=by) for by in ("answer", "decision")}
+    assert "送达答复时限已用去90%" in told["answer"]
+    assert "决定是否再办时限已用去90%" in told["decision"]
+    assert "送达答复时限" in said("escalation", clock="review", level=1, awaits="answer")
+    assert "审核时限" in said("warning", clock="review", rung="90")
+    assert "审核时限" in said("warning", clock="review", rung="90", awaits="decision", matter=SECRET)
+
+
+def test_a_step_of_its_own_is_told_with_the_day_by_which() -> None:
+    assert "请在2026年9月17日17:30前完成" in said("step", "enterprise", step="work", deadline=DUE)
+    assert "请尽快完成" in said("step", "enterprise", step="work")
+    assert "2026年9月17日17:30届满" in said("step", step="work", deadline=DUE)
 
 
 def made(texts: Texts, template: str, *audience: str, **data: Any) -> Text:

@@ -102,7 +102,7 @@ async def test_whoever_follows_an_appeal_is_its_contact_by_the_name_of_the_enter
     await put(database, appeal)
     found = await find(database, (await begin(database, None, number))[0])
     assert found is not None
-    name = f"{appeal.submission.enterprise.name}(联系人,凭验证码)"
+    name = f"{appeal.submission.enterprise.name}（联系人，凭验证码）"
     assert found.account == Account(contact_id(number), name, (Role.ENTERPRISE,))
     # What intake still keeps has no row among the appeals.
     early = await find(database, (await begin(database, None, "SQ20260901-00000002"))[0])

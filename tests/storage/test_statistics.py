@@ -19,7 +19,8 @@ from storage.dossier import Dossiers
 from storage.filling import fill_in
 from storage.filters import AppealFilter
 from storage.heat import Spent
-from storage.statistics import By, Measure, Scope, Statistics
+from storage.measures import By, Measure, Scope
+from storage.statistics import Statistics
 from storage.tables import appeals as table
 from storage.tally import EVERYBODY, TALLIED, Kept, tally
 from tests.storage.build import NOON, begun, chain, moments_at, put, rules, submission, unit

@@ -150,7 +150,7 @@ async def test_an_ordinary_beginning_takes_intakes_row_before_the_journal_as_eve
     async with database.write() as other:
         await other.value(select(func.pg_advisory_xact_lock(Lock.JOURNAL.value)))
         writing = asyncio.create_task(is_written_ordinarily(database, appeal, entries, 1, moments_at()))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await other.value(_WAITS_FOR_THE_JOURNAL):  # noqa: ASYNC110 - the lock is the server's
                 await asyncio.sleep(0.01)
         free = await other.rows(select(tables.intake.c.number).with_for_update(skip_locked=True))

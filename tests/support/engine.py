@@ -13,7 +13,7 @@ from runtime.ports import answers
 from runtime.settings import Settings
 from workflows import contract
 
-_READY_SECONDS = 30
+_READY_SECONDS = 60
 _STARTS = 5
 
 
@@ -61,5 +61,5 @@ class Engine:
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(number)
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=60)
             self._process = None

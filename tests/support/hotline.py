@@ -24,7 +24,7 @@ from storage.partners import Partner, partners_of
 
 ROOT = Path(__file__).parents[2]
 UNIT = "hotline-12345"
-_READY_SECONDS = 30
+_READY_SECONDS = 60
 _CALM = {"status": "", "slow": "", "retry-after": "", "location": "", "lie": "", "twice": ""}
 
 
@@ -62,7 +62,7 @@ class Hotline:
         """Ends it, if it runs."""
         if self._process is not None:
             self._process.send_signal(signal.SIGTERM)
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=60)
             self._process = None
 
     def behave(self, **changes: str) -> None:

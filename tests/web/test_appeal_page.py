@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -179,7 +180,8 @@ async def test_units_and_officers_are_chosen_by_name(site: Site) -> None:
     number = await appeal(site, "assign")
     browser = await site.sign_in("dispatcher")
     page = await doing(browser, number, "assign")
-    assert "甲派出所 · 郑承办" in page.text
+    assert '<optgroup label="甲派出所">' in page.html
+    assert "郑承办" in page.text
     assert "12345政务服务便民热线" not in page.text
     chosen = {"/lead_unit": "station-a", "/officer": "handler", "/cooperating": ["traffic", "legal"]}
     after = await browser.send(page, "/actions/assign", chosen)
@@ -211,7 +213,7 @@ async def test_what_is_missing_is_said_at_its_field_and_nothing_typed_is_lost(si
     page = await doing(browser, number, "complete_step")
     again = await browser.send(page, "/actions/complete_step", {"_way": key, f"/record/reason?{key}": "首次购买"})
     assert again.status == 422
-    assert "请填写此项" in again.text
+    assert "请填写“" in again.text
     kept = dict(form_of(again, "complete_step").pairs)
     assert (kept["_way"], kept[f"/record/reason?{key}"]) == (key, "首次购买")
     assert kept["once"] == dict(form_of(page, "complete_step").pairs)["once"]
@@ -225,7 +227,7 @@ async def test_what_no_field_can_show_is_said_on_top_by_the_titles_of_the_fields
     page = await doing(browser, number, "reassign")
     again = await browser.send(page, "/actions/reassign", {"/reason": "人员调整"})
     assert again.status == 422
-    assert again.text.count("至少填写其中一项：改派单位(unit)、改派民警(officer)") == 1
+    assert again.text.count("至少填写其中一项：改派单位、改派民警") == 1
     assert "改派：已办理" in (await browser.send(again, "/actions/reassign", {"/officer": "handler2"})).text
 
 
@@ -347,7 +349,7 @@ async def test_a_record_that_came_too_late_is_still_there_to_be_copied(site: Sit
     key = "step=review&outcome=special"
     typed = {"_way": key, f"/record/reason?{key}": "首次购买,储存场所未经核查", f"/record/inspector?{key}": "褚勘验"}
     again = await browser.send(page, "/actions/complete_step", typed)
-    assert again.status == 409
+    assert again.status == 412
     assert "褚勘验（承办民警）" in again.text
     assert typed.items() <= dict(form_of(again, "complete_step").pairs).items()
 
@@ -415,7 +417,7 @@ async def test_a_file_that_is_refused_takes_nothing_else_with_it(site: Site) -> 
     action = f"/appeals/{number}/actions/submit_result"
     again = Page(await browser.client.post(action, data=data, files={"_file/evidence": ("x.exe", b"MZ" + bytes(64))}))
     assert again.status == 415
-    assert "x.exe:不接受这种文件" in again.text
+    assert "“x.exe”不接受这种文件" in again.text
     kept = dict(form_of(again, "submit_result").pairs)
     assert (kept["/outcome"], kept["/text"]) == ("solved", "已安装路灯")
 
@@ -467,7 +469,7 @@ async def test_whoever_hands_a_secret_matter_on_is_told_that_it_is_done_and_no_m
     page = await doing(browser, number, "change_service")
     after = await browser.send(page, "/actions/change_service", {"/service": "clue", "/reason": "系举报线索"})
     assert after.status == 200
-    assert "更正事项：已办理;该诉求已移交,不在您的查阅范围内" in after.text
+    assert "更正事项：已办理；该诉求已移交，不在您的查阅范围内" in after.text
     assert (await browser.open(f"/appeals/{number}")).status == 404
     again = await browser.send(page, "/actions/change_service", {"/service": "clue", "/reason": "系举报线索"})
     assert "更正事项：已办理" in again.text
@@ -507,8 +509,8 @@ async def test_who_was_first_is_told_before_another_undoes_it(site: Site) -> Non
     page = await doing(dispatcher, number, "assign")
     await site.api.done("supervisor", number, "assign", lead_unit="station-b")
     action = form_of(page, "assign").action
-    stopped = await dispatcher.send(page, action, {"/lead_unit": "station-a", "/reason": "就近办理"})
-    assert stopped.status == 409
+    stopped = await dispatcher.send(page, action, {"/lead_unit": "station-a"})
+    assert stopped.status == 412
     assert "朱督办" in stopped.text
     assert "“交办”，交给乙派出所" in stopped.text
     assert dict(form_of(stopped, "assign").pairs)["/lead_unit"] == "station-a"
@@ -562,3 +564,37 @@ async def test_one_more_row_does_not_pass_over_what_another_has_done(site: Site)
     await site.api.done("supervisor", number, "set_urgency", urgent=True, reason="领导批示")
     more = await browser.send(page, form_of(page, "note").action, {}, ("_add", "/attachments"))
     assert dict(form_of(more, "note").pairs)["seen"] == stale
+
+
+async def test_officers_stand_under_their_units_and_one_of_another_is_refused_at_the_field(site: Site) -> None:
+    number = (await site.api.submit())["number"]
+    await site.api.walk(number, "assign")
+    dispatcher = await site.sign_in("dispatcher")
+    page = await dispatcher.open(f"/appeals/{number}?do=assign")
+    groups = re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', page.html, re.DOTALL)
+    named = {group: re.findall(r'value="([^"]+)"', options) for group, options in groups}
+    assert "handler" in named["甲派出所"]
+    assert "handler3" in named["乙派出所"]
+    assert not {*named["甲派出所"]} & {*named["乙派出所"]}
+    refused = await dispatcher.send(page, "/actions/assign", {"/lead_unit": "station-a", "/officer": "handler3"})
+    assert refused.status == 422
+    assert refused.text.count("“乙派出所 冯乙所”不是所选单位的民警") == 1
+    assert "handler3”" not in refused.text
+    kept = dict(refused.form("/actions/assign").pairs)
+    assert (kept["/lead_unit"], kept["/officer"]) == ("station-a", "handler3")
+    assert (await site.api.appeal(number)).lead is None
+
+
+async def test_ways_to_hand_it_to_a_unit_say_each_what_it_is_for(site: Site) -> None:
+    number = (await site.api.submit())["number"]
+    await site.api.walk(number, "handle")
+    page = await (await site.sign_in("supervisor")).open(f"/appeals/{number}")
+    for words in ("换给另一个单位（由其重新签收），或者单位不变、只换承办民警", "交给承办单位的上一级单位"):
+        assert page.text.count(words) == 1, words
+
+
+async def test_a_region_is_called_by_its_name(site: Site) -> None:
+    number = (await site.api.submit())["number"]
+    page = await (await site.sign_in("window")).open(f"/appeals/{number}")
+    assert "江北区 · " in page.text
+    assert " 330205" not in page.text

@@ -124,6 +124,20 @@ async def test_beyond_the_most_rows_the_sheet_says_so(site: Site, monkeypatch: p
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     assert len(sheet[5:]) == 3
     assert "只导出前2行" in str(sheet[-1][0])
+    assert "前2行" in unquote(answer.headers["content-disposition"])
+
+
+async def test_a_region_goes_by_its_name_wherever_it_is_read(site: Site) -> None:
+    await filled(site)
+    supervisor = await site.sign_in("supervisor")
+    page = await supervisor.open("/board?by=region&region=330205")
+    assert '<option value="330205" selected>江北区</option>' in page.html
+    assert '<th scope="row">江北区</th>' in page.html
+    assert "行政区划：江北区" in (await supervisor.open("/board/list?region=330205")).text
+    answer = await supervisor.client.get("/board/export.xlsx?region=330205")
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert sheet[1][0] == "筛选条件：行政区划：江北区"
+    assert {row[sheet[4].index("行政区划")] for row in sheet[5:]} == {"江北区"}
 
 
 async def test_what_is_open_on_the_board_is_of_this_moment(site: Site) -> None:
@@ -149,3 +163,13 @@ async def test_a_view_of_any_number_is_one_that_is_not_there(site: Site) -> None
 async def test_a_period_of_all_times_breaks_no_board(site: Site) -> None:
     page = await (await site.sign_in("supervisor")).open("/board?from=0001-01-01&to=9999-12-31")
     assert page.status in {200, 422}
+
+
+async def test_the_board_stands_in_the_navigation_of_whoever_may_open_it(site: Site) -> None:
+    seen = {}
+    for name in ("supervisor", "leader", "admin", "handler", "duty", "visitor", "enterprise"):
+        browser = await site.sign_in(name)
+        leads = "/board" in (await browser.open("/services")).links
+        assert leads == ((await browser.open("/board")).status == 200), name
+        seen[name] = leads
+    assert [name for name, leads in seen.items() if leads] == ["supervisor", "leader", "admin"]

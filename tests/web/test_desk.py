@@ -135,6 +135,20 @@ async def test_tabs_and_colours_say_how_many_there_are(site: Site) -> None:
     assert "全部 3 件" in handler.text
 
 
+async def test_words_and_what_is_closed_are_looked_for_and_not_counted(site: Site) -> None:
+    """They stand among all there ever was, and nobody waits for that to be counted."""
+    await site.api.submit(title="货车进城")
+    window = await site.sign_in("window")
+    found = await window.open("/desk?tab=all&q=货车")
+    assert len(rows(found)) == 1
+    assert "件" not in found.text.split("全部")[1].split("货车")[0]
+    assert "正常 1" not in found.text
+    closed = await window.open("/desk?tab=all&open=false")
+    assert "全部 0 件" not in closed.text
+    assert "正常 0" not in closed.text
+    assert "我的 1 件" in closed.text
+
+
 async def test_the_unit_has_what_it_answers_for_and_what_stands_below_it(site: Site) -> None:
     number = (await site.api.submit())["number"]
     await site.api.walk(number, "handle")

@@ -10,15 +10,20 @@ from typing import Any
 import pytest
 
 from api.trail import PERSONAL_DATA
+from domain.roster import Roster
+from domain.vocabulary import Role
 from runtime.codec import ensure_key_file
 from runtime.links import load_links
 from runtime.settings import Settings
+from storage.accounts import Account, AccountsWriter
 from storage.contact_points import ContactPoint, ContactPointsWriter
 from storage.organisation import Organisation
+from storage.rosters import Rosters, RostersWriter
 from tests.api.bench import open_api
 from tests.api.test_escalations import Phones, breached, look, messenger_of
 from tests.web.people import Browser, Page, Site
 from web.site import add_pages
+from web.words import minute
 
 
 @pytest.fixture
@@ -105,6 +110,17 @@ async def test_it_is_handed_to_somebody_chosen_from_those_who_may_have_it(callin
     assert take(found) in posts(other)
 
 
+async def test_whoever_hands_it_over_reads_who_really_gets_it(calling: Site) -> None:
+    found = await breached(calling.api)
+    absence = {"from": "2026-08-01T00:00:00+08:00", "until": "2026-12-01T00:00:00+08:00", "substitutes": ["handler2"]}
+    path, who = "/v1/officers/handler/absences", calling.api.bearer("admin")
+    assert (await calling.api.client.put(path, json={"absences": [absence]}, headers=who)).status_code == 200
+    browser = await on_duty(calling, "duty")
+    page = await press(browser, found, "hand_over", to="handler", reason="换班")
+    assert "郑承办现在不在岗，由代理人王协理接到通知" in page.text
+    assert "王协理（代理郑承办，其不在岗）" in (await browser.open(f"/duty/calls/{found['id']}")).text
+
+
 async def test_those_it_may_be_handed_to_are_officers_who_may_read_it_and_not_oneself(calling: Site) -> None:
     found = await breached(calling.api)
     page = await (await on_duty(calling, "duty")).open(f"/duty/calls/{found['id']}")
@@ -172,6 +188,81 @@ async def test_it_says_on_which_channel_people_were_told(calling: Site, folder: 
     page = await (await on_duty(calling, "hazmat_leader")).open(f"/duty/calls/{found['id']}")
     assert "短信已送达" in page.text
     assert "13900000001" not in page.html
+
+
+async def test_everybody_who_was_called_is_named_level_by_level_with_when_and_whether_it_arrived(
+    calling: Site, folder: Path
+) -> None:
+    links = load_links(Settings(data_dir=folder))
+    assert links is not None
+    async with calling.api.database.write() as w:
+        phone = ContactPoint("sms", "13900000001")
+        await ContactPointsWriter(w).replace("hazmat_leader", [phone], calling.api.clock(), "r")
+    found = await breached(calling.api)
+    messenger = messenger_of(calling.api, links, {"sms": Phones()})
+    await messenger.turn()
+    await messenger.idle()
+    browser = await on_duty(calling, "duty")
+    await press(browser, found, "raise", reason="需要上级协调")
+    found = await look(calling.api, "duty", found)
+    assert {who["level"] for who in found["called"]} == {1, 2}
+    for path in ("/duty", f"/duty/calls/{found['id']}", f"/appeals/{found['number']}"):
+        page = await browser.open(path)
+        assert page.status == 200, path
+        for said in (*(who["name"] for who in found["called"]), "第1级", "第2级", "仅在收件箱", "已送达"):
+            assert said in page.text, f"{path}: {said}"
+        for at in {who["at"] for who in found["called"]}:
+            assert minute(at) in page.text, path
+    for path in (f"/duty/calls/{found['id']}", f"/appeals/{found['number']}"):
+        page = await browser.open(path)
+        assert "短信已送达" in page.text
+        assert "13900000001" not in page.html
+        assert "通知4人，1人已收到" in page.text
+
+
+async def test_a_card_shows_the_last_two_calls_and_leads_to_the_earlier_ones(calling: Site) -> None:
+    found = await breached(calling.api)
+    browser = await on_duty(calling, "duty")
+    for _ in range(2):
+        await press(browser, found, "raise", reason="需要上级协调")
+    found = await look(calling.api, "duty", found)
+    page = await browser.open("/duty")
+    told = page.html.split("<dt>已通知</dt>")[1].split("</dd>")[0]
+    assert [f"第{level}级" in told for level in (1, 2, 3)] == [False, True, True]
+    assert "更早的1次" in told
+    assert "told" in (await browser.open(f"/duty/calls/{found['id']}")).ids
+
+
+async def test_many_who_were_called_at_once_are_folded_and_none_is_left_out(calling: Site) -> None:
+    async with calling.api.database.write() as w:
+        for n in range(6):
+            account = Account(f"duty-{n}", f"值守民警{n}", (Role.DUTY,), "duty-room")
+            await AccountsWriter(w).upsert(account)
+        await RostersWriter(w).save(
+            await Rosters(w).of("duty-room"), Roster("duty-room"), "roster-set", "admin", calling.api.clock(), "r"
+        )
+    found = await breached(calling.api)
+    called = [who["name"] for who in found["called"]]
+    assert len(called) > 6
+    page = await (await on_duty(calling, "duty")).open(f"/duty/calls/{found['id']}")
+    assert f"等{len(called)}人</summary>" in page.html
+    for name in called:
+        assert page.text.count(name) >= 1, name
+
+
+async def test_units_are_dialled_and_nobody_s_own_number_is_shown(calling: Site) -> None:
+    async with calling.api.database.write() as w:
+        phone = ContactPoint("sms", "13900000001")
+        await ContactPointsWriter(w).replace("duty", [phone], calling.api.clock(), "r")
+    found = await breached(calling.api)
+    browser = await on_duty(calling, "supervisor")
+    page = await browser.open(f"/duty/calls/{found['id']}")
+    assert {"tel:057400001300", "tel:057400001110"} <= set(page.links)
+    assert "治安支队值班电话" in page.text
+    own = await (await on_duty(calling, "duty")).open("/duty")
+    assert "tel:057400001110" in own.links
+    for shown in (page, own):
+        assert "13900000001" not in shown.html
 
 
 async def test_for_an_enterprise_there_is_no_such_page(calling: Site) -> None:

@@ -38,19 +38,19 @@ async def test_what_is_confirmed_is_said_in_words(site: Site) -> None:
     number = (await site.api.submit())["number"]
     await site.api.walk(number, "evaluate")
     browser = site.stranger()
-    path = f"/track/{number}/actions/rate"
-    page = await browser.post(path, [("/grade", "2"), ("/comment", "等太久")])
-    page = await browser.send(page, "/sign-in", key(site, "enterprise"))
-    for words in (number, "评价", "等太久", "2"):
+    path = "/desk/many/note"
+    page = await browser.post(path, [("number", number), ("/text", "等太久")])
+    page = await browser.send(page, "/sign-in", key(site, "handler"))
+    for words in (number, "批量办理", "等太久"):
         assert words in page.text.partition("刚才填写的内容还没有提交")[2], words
 
 
 async def test_a_choice_and_a_unit_that_are_confirmed_are_said_by_their_names(site: Site) -> None:
     browser = site.stranger()
     pairs = [("/lead_unit", "station-a"), ("/method", "phone"), ("once", "abcdefgh12345678")]
-    page = await browser.post("/appeals/SQ20260901-00000001/actions/assign", pairs)
+    page = await browser.post("/desk/many/assign", pairs)
     page = await browser.send(page, "/sign-in", key(site, "supervisor"))
-    assert "诉求 SQ20260901-00000001：交办" in page.text
+    assert "批量办理：交办" in page.text
     assert "甲派出所" in page.text
     assert "abcdefgh12345678" not in page.text
 

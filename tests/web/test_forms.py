@@ -242,9 +242,9 @@ def test_rows_that_were_left_empty_are_not_sent() -> None:
 def test_a_fault_in_a_row_stands_at_its_field() -> None:
     form = form_of(ROWS, {"persons": [{"name": ""}]}, [Fault("/persons/0/name", "不能为空"), Fault("/x", "没有此项")])
     row = form.fields[0].fields[0]
-    assert row.fields[0].faults == ("不能为空",)
+    assert row.fields[0].faults == ("请填写“姓名”",)
     assert form.faults == ("没有此项",)
-    assert "不能为空" in page(form).text
+    assert "请填写“姓名”" in page(form).text
 
 
 def test_a_moment_is_shown_in_beijing_time_and_sent_with_its_offset() -> None:

@@ -62,6 +62,21 @@ def test_a_hole_marks_every_day_that_it_touches() -> None:
     assert marked == [10, 11]
 
 
+@pytest.mark.parametrize(
+    ("begins", "ends", "day", "hours"),
+    [
+        ("2026-09-10T00:00", "2026-09-11T00:00", 10, "全天"),
+        ("2026-09-09T18:00", "2026-09-11T08:30", 10, "全天"),
+        ("2026-09-10T18:00", "2026-09-11T08:30", 10, "18:00–24:00"),
+        ("2026-09-10T18:00", "2026-09-11T08:30", 11, "00:00–08:30"),
+        ("2026-09-10T12:00", "2026-09-10T13:15", 10, "12:00–13:15"),
+    ],
+)
+def test_a_hole_says_in_which_hours_of_the_day_nobody_is_there(begins: str, ends: str, day: int, hours: str) -> None:
+    days = Month(date(2026, 9, 1)).days((), [said(begins, ends)], TODAY)
+    assert [hole["hours"] for one in days if one.on == date(2026, 9, day) for hole in one.holes] == [hours]
+
+
 @pytest.mark.parametrize("bad", ["", "2026-13", "x", "2026-1-1"])
 def test_what_is_no_month_is_this_one(bad: str) -> None:
     assert month_of(bad, TODAY) == Month(date(2026, 9, 1))

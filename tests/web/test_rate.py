@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 from runtime.codec import ensure_key_file
 from runtime.links import RATE, Links, load_links
 from runtime.settings import Settings
+from storage.message_texts import Texts
+from storage.messages import Matter, MessageReads
 from tests.api.bench import NOON
+from tests.storage.build import organisation
 from tests.web.people import Browser, Page, Site
 
 
@@ -71,7 +75,37 @@ async def test_two_taps_rate_and_looking_changes_nothing(site: Site, links: Link
     assert (rating.grade, rating.comment) == (5, "很快")
     (entry,) = [e for e in await journal(site, number) if e["action"] == "rate"]
     assert entry["actor"]["id"] == f"contact:{number}"
-    assert entry["actor"]["name"] == "宁波示例制造有限公司(联系人,凭评价链接)"
+    assert entry["actor"]["name"] == "宁波示例制造有限公司（联系人，凭评价链接）"
+
+
+async def message_to(site: Site, links: Links, number: str, template: str) -> str:
+    """The message as it goes out to the enterprise's contact."""
+    texts = Texts(public_url="http://appeals.test", rating=lambda n, seq, at: links.sign(RATE, n, seq, at=at))
+    async with site.api.database.read() as r:
+        sent = [one for one in await MessageReads(r).of(number) if one.template == template]
+    return texts.of(sent[-1], Matter("企业诉求", secret=False, offset=timedelta())).whole
+
+
+async def test_from_the_message_to_the_rating_in_the_journal_after_which_the_link_is_used_up(
+    site: Site, links: Links
+) -> None:
+    site.api.gateway.organisation = organisation()
+    number = await answered(site)
+    sent = await message_to(site, links, number, "send_answer")
+    assert "请查看并评价" in sent
+    link = sent.splitlines()[-1].removeprefix("http://appeals.test")
+    phone = site.stranger()
+    page = await phone.open(link)
+    assert "已收到答复" in page.text
+    page = await tap(phone, link, 2, "还是很暗")
+    assert "不满意" in page.text
+    assert "已收到答复" not in page.text
+    (entry,) = [e for e in await journal(site, number) if e["action"] == "rate"]
+    assert (entry["data"]["grade"], entry["data"]["comment"]) == (2, "还是很暗")
+    again = await site.stranger().open(f"{link}?grade=5")
+    assert "每次答复评价一次，不能更改" in again.text
+    assert not [form for form in again.forms if form.action == link]
+    assert [one.grade for one in (await site.api.appeal(number)).ratings] == [2]
 
 
 async def test_used_again_it_says_what_was_rated_and_rates_nothing(site: Site, links: Links) -> None:

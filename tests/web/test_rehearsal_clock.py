@@ -38,9 +38,21 @@ async def test_nobody_else_does(rehearsal_site: Site) -> None:
 async def test_only_a_sensible_time(rehearsal_site: Site) -> None:
     number = (await rehearsal_site.api.submit())["number"]
     admin = await rehearsal_site.sign_in("admin")
-    for amount, unit in (("", "days"), ("0", "hours"), ("401", "days"), ("-1", "days"), ("1", "years"), ("²", "days")):
+    for amount, unit in (
+        ("", "days"),
+        ("0", "hours"),
+        ("401", "days"),
+        ("-1", "days"),
+        ("1", "years"),
+        ("²", "days"),
+        ("9999999", "days"),
+    ):
         page = await post(admin, number, amount=amount, unit=unit)
         assert page.status == 422, (amount, unit)
+        # On the appeal's page, at the field, with what was typed.
+        assert "办理记录" in page.text
+        assert page.text.count("请填写整数，在1分钟至400天之间") == 1
+        assert dict(page.form(f"/rehearsal/{number}").pairs)["amount"] == amount
 
 
 async def test_outside_an_exercise_there_is_no_such_page(site: Site) -> None:

@@ -111,7 +111,7 @@ async def test_a_partner_that_is_too_slow_has_it_perhaps_and_gets_it_again_by_th
     async with post.sender:
         await post.write("m1")
         assert [(d.status, d.error) for d in await post.deliver()] == [(DeliveryStatus.WAITING, "timeout")]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not partner.received():  # noqa: ASYNC110 - it is another process
             await asyncio.sleep(0.05)
     partner.behave()

@@ -6,7 +6,7 @@ hold no value of their own, begin with an underscore.
 """
 
 from web.forms.build import form_of
-from web.forms.field import ADD, Field, Form, Kind, Option
+from web.forms.field import ADD, Field, Form, Kind, Option, Under
 from web.forms.read import added, body_of
 
-__all__ = ["ADD", "Field", "Form", "Kind", "Option", "added", "body_of", "form_of"]
+__all__ = ["ADD", "Field", "Form", "Kind", "Option", "Under", "added", "body_of", "form_of"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.errors import Fault
 from web.forms.field import WAY, Field, Form, Kind, escaped, fixed_by, with_faults
@@ -11,10 +12,20 @@ from web.forms.inputs import Given, Options, field_of
 from web.forms.shape import Schema, alternatives, common, fixes, kind_of, properties
 
 _MOST_ROWS = 100
-#: What the API says of a field that is missing names the field; at the field itself it is enough to say so.
-_MISSING, _EMPTY = "缺少必填项", "请填写此项"
+#: What the API says of a field that is missing or empty; people read it once, in the words that stand at the field.
+_MISSING, _EMPTY = "缺少必填项", frozenset({"不能为空", "不能为空白", "至少1项"})
 #: To machines the API tells the grammar of a stretch of time; people have a number and a list of units before them.
-_GRAMMAR, _COUNT = "应为时长:", "请填写整数，并选择单位"
+_GRAMMAR, _COUNT = "应为时长：", "请填写整数，并选择单位"
+#: The name by which the API knows a field.
+_NAMED = re.compile(r"(?!应为|至少)[^：，。；“”]{1,20}：")
+_CHOSEN = frozenset({Kind.SELECT, Kind.RADIO, Kind.CHECKS, Kind.CHOICE})
+
+
+class _Place(NamedTuple):
+    """Where it is told what is wrong with a value, and the field that stands there."""
+
+    name: str
+    field: Field
 
 
 def form_of(
@@ -40,32 +51,35 @@ def form_of(
         if place is None:
             top[fault.detail] = None
         else:
-            said = _said(fault.detail) if place == fault.pointer else fault.detail
-            told[place] = tuple(dict.fromkeys((*told.get(place, ()), said)))
+            said = _said(fault.detail, place.field) if there.get(fault.pointer) is place else fault.detail
+            told[place.name] = tuple(dict.fromkeys((*told.get(place.name, ()), said)))
     return Form(with_faults(fields, told), tuple(top))
 
 
-def _said(detail: str) -> str:
-    """What the API says, as it is told beside the field itself."""
-    if detail.startswith(_MISSING):
-        return _EMPTY
-    return _COUNT if _GRAMMAR in detail else detail
+def _said(detail: str, field: Field) -> str:
+    """What the API says, as it is told beside the field itself: in the field's own words."""
+    words = _NAMED.sub("", detail, count=1) if _NAMED.match(detail) else detail
+    if detail.startswith(_MISSING) or words in _EMPTY:
+        what = f"“{field.title}”" if field.title else "此项"
+        return f"请{'选择' if field.kind in _CHOSEN else '填写'}{what}"
+    return _COUNT if _GRAMMAR in detail else words or detail
 
 
-def _places(fields: Iterable[Field]) -> dict[str, str]:
+def _places(fields: Iterable[Field]) -> dict[str, _Place]:
     """The pointers for which there is a field, and under which name it is told what is wrong."""
-    found: dict[str, str] = {}
+    found: dict[str, _Place] = {}
     for field in fields:
         found |= _places(field.shown())
         if field.kind is Kind.CHOICE:
             fixed = {name for one in field.fields for name in fixed_by(one.value)}
-            found |= {f"{field.pointer}/{escaped(name)}": field.control(WAY) for name in fixed}
+            place = _Place(field.control(WAY), field)
+            found |= {f"{field.pointer}/{escaped(name)}": place for name in fixed}
         elif not field.is_alternative:
-            found[field.pointer] = field.pointer
+            found[field.pointer] = _Place(field.pointer, field)
     return found
 
 
-def _nearest(pointer: str, there: Mapping[str, str]) -> str | None:
+def _nearest(pointer: str, there: Mapping[str, _Place]) -> _Place | None:
     """The field itself, or the one around it; None when only the whole form is around it."""
     while pointer and pointer not in there:
         pointer = pointer.rpartition("/")[0]

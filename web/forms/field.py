@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 from urllib.parse import parse_qsl, urlencode
 
 ADD: Final = "_add"
@@ -36,13 +36,27 @@ class Kind(StrEnum):
     CHOICE = "choice"
 
 
+class Under(str):
+    """The words of an option that stands under a heading with others."""
+
+    __slots__ = ("group",)
+    group: str
+
+    def __new__(cls, words: str, group: str) -> Self:
+        """``group`` is the heading."""
+        made = super().__new__(cls, words)
+        made.group = group
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of several: what is posted, and what people read."""
+    """One of several: what is posted, and what people read, perhaps under a heading."""
 
     value: str
     title: str
     chosen: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

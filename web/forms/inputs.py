@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from web.forms.field import Field, Kind, Option, parts_of
+from web.forms.field import Field, Kind, Option, Under, parts_of
 from web.forms.moments import is_day, shown_budget, shown_moment
 from web.forms.shape import MOST_RADIOS, UNITS, Schema, is_words, types, values
 
@@ -111,7 +111,10 @@ def _options(known: Iterable[tuple[str, str]], said: Sequence[str]) -> tuple[Opt
     """The options; what was said, and is not among them, is kept as one more."""
     listed = dict(known)
     listed |= {text: text for text in said if text and text not in listed}
-    return tuple(Option(value, title, value in said) for value, title in listed.items())
+    return tuple(
+        Option(value, title, value in said, title.group if isinstance(title, Under) else "")
+        for value, title in listed.items()
+    )
 
 
 def text_of(value: Any) -> str:

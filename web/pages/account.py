@@ -33,7 +33,7 @@ _MINUTE: Final = 60
 async def _own(me: Person) -> Caller:
     """Whoever has an account; who follows one appeal by a code has none."""
     if me.only:
-        raise Problem(HTTPStatus.FORBIDDEN, "no-account", "您是凭验证码查看一件诉求,没有账号;请用账号登录")
+        raise Problem(HTTPStatus.FORBIDDEN, "no-account", "您是凭验证码查看一件诉求，没有账号；请用账号登录")
     return me
 
 
@@ -56,7 +56,7 @@ async def change_password(request: Request, ctx: Ctx, me: Mine, form: Posted) ->
         await sessions.change_password(ctx, me.account, me.session, old, new, request_id=me.request_id)
     except Problem as problem:
         return await _page(request, ctx, me, problem, "password")
-    return back("/account", done="密码已修改,其他设备上的登录已结束。")
+    return back("/account", done="密码已修改，其他设备上的登录已结束。")
 
 
 @router.post("/account/tokens")

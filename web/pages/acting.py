@@ -18,6 +18,7 @@ from api.offers import offers
 from api.problems import Problem, problem_of
 from api.reading import Found
 from domain.errors import Refusal
+from domain.loop import CHANGED
 from domain.schemas import BODIES, Schema
 from domain.table import TABLE
 from domain.vocabulary import Action
@@ -25,10 +26,10 @@ from gateway.errors import GatewayError
 from storage.attachment_files import FilesAway
 from web.forms import Form, added, body_of, form_of
 from web.forms.field import WAY, fixed_by
-from web.meanwhile import MEANWHILE, SEEN, demand_unchanged, seq_of
+from web.meanwhile import SEEN, seq_of
 from web.pages.appeal_effects import consequences
 from web.pages.appeal_files import FILES, is_upload, joined, kept, uploaded, uploads
-from web.pages.appeal_options import defaults_of, needs_no_unit, options_of
+from web.pages.appeal_options import clear, defaults_of, helped, needs_no_unit, options_of
 from web.pages.appeal_steps import form_schema
 from web.visitor import ONCE
 
@@ -63,6 +64,11 @@ class Offer:
     title: str
     schema: Schema
     key: str = ""
+
+    @property
+    def meant(self) -> str:
+        """What it is for, where there are others like it."""
+        return str(self.schema.get("description", ""))
 
     @property
     def is_plain(self) -> bool:
@@ -109,13 +115,17 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """The form that is open. ``kept`` are files that were uploaded already, ``seen`` as in :class:`Tried`."""
+    """The form that is open. ``kept`` are files that were uploaded already, ``seen`` as in :class:`Tried`.
+
+    ``meant`` says what the action is for, where there are others like it.
+    """
 
     action: str
     title: str
     form: Form
     consequences: Sequence[str]
     is_open: bool
+    meant: str = ""
     files: str = ""
     kept: tuple[tuple[str, str], ...] = ()
     can_try: bool = False
@@ -132,16 +142,29 @@ def menu_of(found: Found, me: Caller) -> Menu:
         for one in offers(found, me.actor)
     ]
     ranks = {action.value: rank for rank, action in enumerate(_LIKELY)}
-    likely = sorted((one for one in every if one.action in ranks), key=lambda one: ranks[one.action])
+    rare = {one.action for one in every if _is_seldom(found, Action(one.action))}
+    likely = sorted((one for one in every if one.action in {*ranks} - rare), key=lambda one: ranks[one.action])
     first = likely[0] if likely else None
     rest = [one for one in (*likely[1:], *every) if one is not first]
     rest = list({one.action: one for one in rest}.values())
-    seldom = tuple(one for one in rest if one.action in _SELDOM)
+    seldom = tuple(one for one in rest if one.action in rare)
     return Menu(first, tuple(one for one in rest if one not in seldom), seldom)
+
+
+def _is_seldom(found: Found, action: Action) -> bool:
+    """Also what another action does better just now: to hand it to a unit there are four, and one is usually meant."""
+    given = found.appeal.assignment
+    if action is Action.ASSIGN:
+        return given.lead is not None
+    if action is Action.NAME_FINAL_OWNER:
+        return given.returns < found.appeal.rules.policy.max_returns
+    return action in _SELDOM
 
 
 def _title(found: Found, offer: Mapping[str, Any]) -> str:
     """The action's; of a step, the step's own."""
+    if offer["action"] == Action.ASSIGN and found.appeal.lead:
+        return "重新交办"
     if offer["action"] != Action.COMPLETE_STEP:
         return str(offer["title"])
     open_now = (found.appeal.rules.service.step(code) for code in offer["schema"]["properties"]["step"]["enum"])
@@ -155,7 +178,7 @@ async def doing(
     offer = menu.find(action.value)
     if offer is None and tried is None:
         return None
-    schema = form_schema(found, offer.schema if offer else BODIES[action], tried.body if tried else {})
+    schema = helped(form_schema(found, offer.schema if offer else BODIES[action], tried.body if tried else {}), action)
     options = await options_of(ctx, me, found, action)
     named = {name: text for name, text in given.items() if name in schema.get("properties", {})}
     values = dict(tried.body) if tried else {**defaults_of(found, action, options), **named}
@@ -164,13 +187,15 @@ async def doing(
     if before:
         values[where] = [one for one in values[where] if not is_upload(one)]
     hidden = [f"/{_DRY}"] + (["/unit"] if action is Action.COMPLETE_STEP and needs_no_unit(found.appeal, ctx) else [])
-    faults = tried.problem.errors if tried and tried.problem else ()
+    problem = tried.problem if tried else None
+    faults = [clear(one, problem.code, options) for one in problem.errors] if problem else []
     return Doing(
         action=action.value,
         title=offer.title if offer else TABLE[action].title,
         form=form_of(schema, values, faults, options, add=tried.add if tried else None, without=hidden),
         consequences=consequences(found.appeal, me.actor, action) if offer else [],
         is_open=offer is not None,
+        meant=schema.get("description", ""),
         files=f"/{where}" if where and offer else "",
         kept=before,
         can_try=_DRY in schema.get("properties", {}),
@@ -184,22 +209,29 @@ async def doing(
 async def press(ctx: Context, me: Caller, found: Found, action: Action, form: FormData) -> Done | Tried:
     """Does what was posted; or says what to show again, with nothing lost of what was typed."""
     key, seen = key_of(form), seq_of(form.get(SEEN))
-    offered = {one["action"]: one["schema"] for one in offers(found, me.actor)}
-    schema = offered.get(action.value, BODIES[action])
-    pairs = form.multi_items()
     where = FILES.get(action, "")
-    body = joined(body_of(schema, pairs), where, kept(form))
-    if (more := added(pairs)) is not None:
+    body = _read(found, me, action, form)
+    if (more := added(form.multi_items())) is not None:
         return Tried(action, body, add=more, once=key, seen=seen)
     try:
         body = joined(body, where, await uploaded(ctx, me, where, form, key))
-        if action.value in offered:
-            await demand_unchanged(ctx, me, found, key, seen)
         body = await attach(ctx, me, key, body, found.appeal.number)
-        done = await perform(ctx, me, found, Asked(action, body, key))
+        done = await perform(ctx, me, found, Asked(action, body, key, seen))
     except (Problem, Refusal, GatewayError, FilesAway) as error:
         return _refused(action, body, error, key, seen)
     return Tried(action, _meant(body), once=key, moved=done.view, seen=seen) if body.get(_DRY) else done
+
+
+def shown_again(found: Found, me: Caller, action: Action, form: FormData) -> Tried:
+    """What was typed into a form that nobody has sent yet."""
+    return Tried(action, _read(found, me, action, form), once=key_of(form), seen=seq_of(form.get(SEEN)))
+
+
+def _read(found: Found, me: Caller, action: Action, form: FormData) -> dict[str, Any]:
+    """The body, with the files that were uploaded before."""
+    offered = {one["action"]: one["schema"] for one in offers(found, me.actor)}
+    body = body_of(offered.get(action.value, BODIES[action]), form.multi_items())
+    return joined(body, FILES.get(action, ""), kept(form))
 
 
 def title_of(found: Found, action: Action, form: FormData) -> str:
@@ -219,7 +251,7 @@ def _refused(action: Action, body: dict[str, Any], error: Exception, key: str, s
     """A key that has done something else is spent. Any other may come again, and must when perhaps it was done."""
     problem = problem_of(error)
     once = "" if problem.code == "idempotency-key-reused" else key
-    read = None if problem.code == MEANWHILE else seen
+    read = None if problem.code == CHANGED else seen
     is_perhaps = isinstance(error, GatewayError)
     return Tried(action, _meant(body), problem.status, problem, once, is_perhaps=is_perhaps, seen=read)
 

@@ -9,20 +9,26 @@ from starlette.responses import RedirectResponse, Response
 from api.acting import find_to_act, known_action
 from api.deps import Ctx
 from api.handlers import told
-from web.pages.acting import Tried, key_of, press, title_of
+from api.reading import find
+from web.held import form_held
+from web.pages.acting import Tried, key_of, press, shown_again, title_of
 from web.pages.appeal_shown import page_of
 from web.shell import back, page_router
 from web.visitor import Person, Posted, Staff, is_staff
 from web.words import stage
 
-router = page_router()
+router = page_router(live=True)
 
 
 @router.get("/appeals/{number}")
-async def look(request: Request, ctx: Ctx, me: Person, number: str, do: str = "") -> Response:
-    """The whole of it; an enterprise follows its own on a page of its own."""
+async def look(request: Request, ctx: Ctx, me: Person, number: str, do: str = "", kept: str = "") -> Response:
+    """The whole of it; an enterprise follows its own on a page of its own. ``kept``: a form as it was left."""
     if not is_staff(me):
         return RedirectResponse(f"/track/{number}", 303)
+    form = await form_held(request, ctx, me, f"/appeals/{number}/actions/{do}") if kept else None
+    if form is not None:
+        found = await find(ctx, me.actor, number)
+        return await page_of(request, ctx, me, number, tried=shown_again(found, me, known_action(do), form))
     return await page_of(request, ctx, me, number, do)
 
 

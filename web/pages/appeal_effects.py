@@ -9,6 +9,8 @@ from api.paper_words import OUTCOMES
 from domain.act import Act
 from domain.appeal import Appeal
 from domain.clock import ClockName, open_pauses
+from domain.clock_names import AWAITED, name_of
+from domain.deeds import ANSWER, DECISION
 from domain.matrix import CLOCKS_CHINESE
 from domain.people import Actor
 from domain.procedure import END
@@ -73,6 +75,13 @@ def consequences(appeal: Appeal, actor: Actor, action: Action) -> list[str]:
     return [f"{name}：{said}。" if name else f"{said}。" for said, name in found.items()]
 
 
+def effect_of(appeal: Appeal, actor: Actor, action: Action, body: Mapping[str, Any]) -> str:
+    """What this very body would lead to."""
+    transition = TABLE[action]
+    move = transition.moves[transition.choose(appeal, Act(action, actor, dict(body)))]
+    return f"{'；'.join(_parts(appeal, transition, move)) or _NOTHING}。"
+
+
 def of_outcome(appeal: Appeal, outcome: StepOutcome) -> str:
     """What follows from an outcome of a step."""
     transition = TABLE[Action.COMPLETE_STEP]
@@ -103,8 +112,21 @@ def _parts(appeal: Appeal, transition: Transition, move: Move) -> Iterator[str]:
     if move.decision:
         yield "由督办人员决定是否再办"
     for effect, names in _effects(appeal, move).items():
-        yield f"{'、'.join(f'“{CLOCKS_CHINESE[name]}”' for name in names)}时限{_DONE[effect]}"
+        called = "、".join(f"“{_named(appeal, transition, move, name)}”" for name in names)
+        yield f"{called}时限{_DONE[effect]}"
     yield from _told(appeal, transition, move)
+
+
+def _named(appeal: Appeal, transition: Transition, move: Move, name: ClockName) -> str:
+    """The clock as it is called then: named after the review, it may wait for the answer or for a decision."""
+    running = appeal.open_clock(name)
+    if name is not ClockName.REVIEW:
+        return CLOCKS_CHINESE[name]
+    if move.decision:
+        return AWAITED[DECISION]
+    if running:
+        return name_of(appeal, running)
+    return AWAITED[ANSWER] if transition.action is Action.COMPLETE_STEP else CLOCKS_CHINESE[name]
 
 
 def _effects(appeal: Appeal, move: Move) -> dict[Effect, list[ClockName]]:

@@ -33,7 +33,7 @@ async def uploaded(ctx: Context, me: Caller, where: str, form: FormData, key: st
         try:
             one_kept, _ = await keep_upload(ctx, me, file, _key(key, n, file))
         except Problem as problem:
-            said = f"{file.filename}:{problem.detail}"
+            said = f"“{file.filename}”{problem.detail}"
             raise Problem(problem.status, problem.code, said, errors=(Fault(f"/{where}", said),)) from None
         made.append({"name": str(file.filename)[:_LONGEST_NAME], "reference": one_kept.id})
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -10,13 +11,17 @@ from api.deps import Caller
 from api.reading import Found
 from domain.appeal import Appeal
 from domain.calendar import ZONE
+from domain.clock_names import name_of
+from domain.errors import Fault
+from domain.escalation_acts import yours
 from domain.materials import missing_materials
-from domain.matrix import CLOCKS_CHINESE
 from domain.parties import parties
 from domain.people import Place
 from domain.relations import may_assign_to
+from domain.schemas import Schema
 from domain.vocabulary import STAFF_ROLES, Action, Role, UnitKind
 from storage.accounts import Accounts
+from web.forms import Under
 from web.forms.inputs import Options
 
 _MOST_PEOPLE: Final = 300
@@ -40,6 +45,31 @@ def defaults_of(found: Found, action: Action, options: Options) -> dict[str, Any
     return {name: options[name][0][0] for name in ("escalation", "version") if len(options.get(name, ())) == 1}
 
 
+#: 改派单位(unit): what machines are told beside a title.
+_CODED: Final = re.compile(r"(?<=[\u4e00-\u9fff）)])[（(][a-z_]+[）)]")
+_WHOSE: Final[Mapping[Action, str]] = {
+    Action.ASSIGN: "须是牵头单位的民警；不选的，由该单位签收时确定。",
+    Action.REASSIGN: "须是改派到的单位的民警；单位不变的，须是现承办单位的民警。",
+}
+
+
+def helped(schema: Schema, action: Action) -> Schema:
+    """The schema of an action with what its fields need to be told."""
+    if action not in _WHOSE or "officer" not in schema["properties"]:
+        return schema
+    fields = schema["properties"]
+    return {**schema, "properties": {**fields, "officer": {**fields["officer"], "description": _WHOSE[action]}}}
+
+
+def clear(fault: Fault, code: str, options: Options) -> Fault:
+    """A fault as people read it: fields by their titles alone, an account by its name."""
+    if code != "unknown-officer" or fault.pointer != "/officer":
+        return Fault(fault.pointer, _CODED.sub("", fault.detail))
+    names = {one: f"{title.group} {title}" for one, title in options.get("officer", ()) if isinstance(title, Under)}
+    said = next((f"“{name}”" for one, name in names.items() if f"“{one}”" in fault.detail), "所选民警")
+    return Fault(fault.pointer, f"{said}不是所选单位的民警：请选该单位的民警，或者不选，由该单位签收时确定")
+
+
 def _places(ctx: Context, keep: Callable[[Place], bool]) -> Pairs:
     found = ((entry.unit.code, ctx.organisation.place(entry.unit.code)) for entry in ctx.organisation.units())
     return [(code, place.name) for code, place in found if place and keep(place)]
@@ -51,18 +81,18 @@ def _in_reach(asked: Asked) -> Pairs:
 
 
 async def _officers(asked: Asked, units: Iterable[str] | None = None) -> Pairs:
-    """Handlers of these units, or everybody of the house but the caller; each with the unit."""
+    """Handlers of these units, or everybody of the house but the caller; each under the unit."""
     ctx, me, _ = asked
     wanted = None if units is None else set(units)
     async with ctx.database.read() as r:
         accounts = await Accounts(r).all()
     found = [
-        (one.code, f"{place.name} · {one.name}")
+        (one.code, Under(one.name, place.name))
         for one in accounts
         if one.unit and (place := ctx.organisation.place(one.unit)) and one.code != me.account.code
         if (one.unit in wanted and Role.HANDLER in one.roles if wanted is not None else STAFF_ROLES & set(one.roles))
     ]
-    return sorted(found, key=lambda pair: pair[1]) if len(found) <= _MOST_PEOPLE else []
+    return [*sorted(found, key=lambda pair: (pair[1].group, pair[1]))] if len(found) <= _MOST_PEOPLE else []
 
 
 async def _assigning(asked: Asked) -> dict[str, Pairs]:
@@ -85,11 +115,13 @@ async def _transferring(asked: Asked) -> dict[str, Pairs]:
 
 async def _escalating(asked: Asked) -> dict[str, Pairs]:
     ctx, me, found = asked
-    any_of_them = Role.DUTY in me.actor.roles
+    appeal = found.appeal
     open_now = [
-        (one.id, f"{CLOCKS_CHINESE[one.clock]}时限 · 第{one.level}级 · {_unit(ctx, one.owner_unit)}")
-        for one in found.appeal.escalations
-        if one.ended_at is None and (any_of_them or one.id in me.actor.called)
+        (
+            one.id,
+            f"{name_of(appeal, appeal.clock_of(one.generation))}时限 · 第{one.level}级 · {_unit(ctx, one.owner_unit)}",
+        )
+        for one in yours(appeal, me.actor)
     ]
     return {"escalation": open_now}
 

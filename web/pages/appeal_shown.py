@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import Request
@@ -15,7 +16,9 @@ from api.context import Context
 from api.deps import Caller
 from api.duplicates import duplicates_of
 from api.escalations import EscalationQuery, list_escalations
+from api.inbox import messages_about
 from api.paper_words import CHANNELS, METHODS, OUTCOMES
+from api.permissions import FAST_FORWARD
 from api.printing import sheet_view, sheets_of
 from api.reading import Found, entries_of, find, full_view, is_privileged, journal_view
 from api.service_words import Reader
@@ -26,6 +29,7 @@ from domain.service import Step
 from domain.table import TABLE
 from domain.vocabulary import Action, Channel, Stage
 from storage.accounts import Accounts
+from web.calls import calls_of, ways_of
 from web.following import GRADES, stage_lines
 from web.forms.shape import VALUES
 from web.pages.acting import Menu, Tried, doing, menu_of
@@ -38,6 +42,15 @@ _STATES: Final[Mapping[str, str]] = {"waiting": "未开始", "active": "正在�
 _HERE: Final = "▶ 正在这一步"
 
 
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """How far the clock of an exercise is to be moved on, as it was typed, and what is wrong with it."""
+
+    amount: str = "1"
+    unit: str = "hours"
+    fault: str = ""
+
+
 async def page_of(
     request: Request,
     ctx: Context,
@@ -45,8 +58,12 @@ async def page_of(
     number: str,
     do: str = "",
     tried: Tried | None = None,
+    moving: Moving | None = None,
 ) -> HTMLResponse:
-    """The page, with the form of the action ``do`` open, or of what was ``tried``. Raises a 404 problem."""
+    """The page, with the form of the action ``do`` open, or of what was ``tried``. Raises a 404 problem.
+
+    ``moving``: the clock of the exercise as it could not be moved on.
+    """
     found = await find(ctx, me.actor, number)
     if is_privileged(found, me.actor):
         await ctx.trail.saw_personal_data(me.account.code, found.appeal.number, "appeal", me.request_id)
@@ -57,11 +74,12 @@ async def page_of(
     return view(
         request,
         "appeal.html",
-        status=tried.status if tried else 200,
+        status=tried.status if tried else 422 if moving else 200,
         menu=menu,
         doing=open_now,
         missed=TABLE[Action(do)].title if do in _TITLED and not menu.find(do) and not tried else "",
         path=f"/appeals/{found.appeal.number}",
+        moving=(moving or Moving()) if FAST_FORWARD.allows(me.actor) else None,
         **await _shown(request, ctx, me, found),
     )
 
@@ -92,7 +110,7 @@ async def _shown(request: Request, ctx: Context, me: Caller, found: Found) -> di
         "earlier": [clock for clock in rest if clock["ended_at"]],
         "form": speaker.form(appeal["form"]),
         "speaker": speaker,
-        "escalations": await _escalations(ctx, me, appeal),
+        "escalations": await _escalations(ctx, me, found, appeal),
         "steps": _steps(found, appeal, speaker),
         "drawing": _drawing(ctx, found, appeal),
         "attachments": [attachment_view(one) for one in await shown_with(ctx, found, me.actor)],
@@ -100,16 +118,18 @@ async def _shown(request: Request, ctx: Context, me: Caller, found: Found) -> di
         "alike": await duplicates_of(ctx, me.actor, found) if found.appeal.stage in _BEFORE_WORK else [],
         "words": {"outcome": OUTCOMES, "method": METHODS, "channel": CHANNELS, "grade": GRADES, "value": VALUES},
         "channel": CHANNELS[Channel(appeal["channel"])],
+        "region": ctx.organisation.region_name(appeal["region"]),
         "tiers": [WORDS[tier] for tier in appeal["enterprise"]["tiers"]],
     }
 
 
-async def _escalations(ctx: Context, me: Caller, appeal: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Whom the deadlines have called; asked only where one has."""
+async def _escalations(ctx: Context, me: Caller, found: Found, appeal: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Whom the deadlines have called, when and on which channels; asked only where one has."""
     if not appeal["escalations"]:
         return []
-    called, _ = await list_escalations(ctx, me, EscalationQuery(number=appeal["number"]))
-    return called
+    known, _ = await list_escalations(ctx, me, EscalationQuery(number=appeal["number"]))
+    sent = await messages_about(ctx, me, found.appeal)
+    return [{**one, "calls": calls_of(one["called"], ways_of(sent, one["id"]))} for one in known]
 
 
 def _last(journal: Sequence[Line]) -> Line | None:

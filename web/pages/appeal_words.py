@@ -10,6 +10,7 @@ from api.paper_words import spoken, titles_of_form
 from domain.budget import BadBudget, parse
 from domain.clock import ClockName
 from domain.matrix import CLOCKS_CHINESE
+from domain.rungs import FIRST_TRY, OWED_BY_ENTERPRISE, USED_UP, escalates
 from domain.schemas import BODIES
 from domain.service import Schema, Service, Step
 from domain.table import TABLE
@@ -42,8 +43,8 @@ _TITLES: Final[Mapping[str, str]] = {
     "number": "编号",
 }
 #: What time does is told in one sentence.
-_BY_TIME: Final = frozenset({Action.RUNG, Action.ESCALATE})
-_WHOLE, _PAST = "100", "+"
+_BY_TIME: Final = frozenset({Action.RUNG, Action.ESCALATE, Action.LEASE_ENDED})
+_CLOCKS: Final = frozenset(ClockName)
 #: What is shown elsewhere on the page, or says something to machines only.
 _UNSAID: Final = frozenset(
     {"generation", "rules", "salt", "missed", "empty", "escalation", "form", "materials", "enterprise", "contact"}
@@ -94,7 +95,7 @@ class Speaker:
             at=entry["at"],
             title=self._title(entry),
             who=self._who(actor),
-            reason=self._called(data) if entry["action"] in _BY_TIME else entry["reason"] or "",
+            reason=self._by_time(entry) if entry["action"] in _BY_TIME else entry["reason"] or "",
             said=() if entry["action"] in _BY_TIME else tuple(self._said(entry["action"], data)),
             moved=moved,
             breached=bool(data.get("breached_by_change")),
@@ -117,14 +118,25 @@ class Speaker:
             return f"{step.name}：{_outcome_name(step, entry['data'].get('outcome'))}" if step else "办理步骤"
         return _ITSELF.get(action) or TABLE[Action(action)].title
 
-    def _called(self, data: View) -> str:
-        """“办理”时限已用75%，提醒甲派出所."""
-        name, rung = CLOCKS_CHINESE[ClockName(data["clock"])], str(data["rung"])
-        over = "已到期" if rung == _WHOLE else "已超期" if rung.startswith(_PAST) else f"已用{rung}%"
-        whom = self.unit(data["owner_unit"]) if data.get("owner_unit") else "值班人员"
-        level = data.get("level")
-        called = f"第{level}级升级，通知{whom}" if level else f"提醒{whom}"
-        return f"“{name}”时限{over}，{called}（{minute(data['due_at'])}）"
+    def _by_time(self, entry: View) -> str:
+        """What time did, in a sentence; nothing of a clock that the reader may know nothing of."""
+        data = entry["data"]
+        if data["clock"] not in _CLOCKS:
+            return ""
+        name = entry["clock_name"] or CLOCKS_CHINESE[ClockName(data["clock"])]
+        if entry["action"] == Action.LEASE_ENDED:
+            return f"{entry['held_by'] or ''}认领后仍无进展，“{name}”时限的第{data['level']}级升级督办重新催办"
+        return self._called(data, name)
+
+    def _called(self, data: View, name: str) -> str:
+        """“办理”时限已用75%，提醒甲派出所; of a call on which level: whom it found, the escalation itself tells."""
+        rung, level = str(data["rung"]), data.get("level")
+        unit = self.unit(data["owner_unit"]) if data.get("owner_unit") else "值班人员"
+        whom = "企业" if data["clock"] in OWED_BY_ENTERPRISE else unit
+        called = f"第{level}级升级督办（{unit}）" if level else f"提醒{whom}"
+        missed = data.get("missed") is True
+        should, late = ("本应", "，已过时，没有再通知") if missed else ("", "")
+        return f"“{name}”时限{_reached(rung)}，{should}{called}（{minute(data['due_at'])}）{late}"
 
     def _said(self, action: str, data: View) -> Iterator[tuple[str, str]]:
         fields = BODIES.get(Action(action), {}).get("properties", {})
@@ -185,6 +197,12 @@ class Speaker:
         }
         said = known[name](value) if name in known else words.get(value) or VALUES.get(value)
         return said or _time(value)
+
+
+def _reached(rung: str) -> str:
+    if rung == FIRST_TRY:
+        return "到了首次联系的时候"
+    return "已到期" if rung == USED_UP else "已超期" if escalates(rung) else f"已用{rung}%"
 
 
 def _time(text: str) -> str:

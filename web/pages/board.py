@@ -28,14 +28,15 @@ from domain.people import Actor
 from domain.routing import ORDINARY, WORDS
 from domain.vocabulary import Channel, Tier
 from storage.saved_views import SavedViews, SavedViewsWriter
+from web.deeds import DEEDS, deeds_for, picks_of
 from web.excel import MOST, workbook
 from web.filter_words import filter_words
 from web.heat import shaded
-from web.list_columns import COLUMNS
+from web.list_columns import columns
 from web.shell import back, page_router, view
 from web.visitor import Posted, Staff
 
-router = page_router()
+router = page_router(live=True)
 PAGE: Final = "board"
 BY: Final[Mapping[str, str]] = {
     "unit": "单位", "service": "服务事项", "channel": "渠道", "region": "行政区划", "tier": "企业分层",
@@ -45,6 +46,9 @@ _TURNS_WITHIN: Final = timedelta(hours=24)
 _SHOWN: Final = 6
 _ON_A_PAGE: Final = 50
 _TREND: Final = 6  # months
+_AT_ONCE: Final = 100  # read for a file, while others are served
+#: Of a list's address: where in it, and what is ticked.
+_PLACES: Final = frozenset({"cursor", "pick"})
 _LONGEST_NAME: Final = 40
 _Id = Annotated[int, Path(ge=0, lt=2**31)]
 
@@ -134,11 +138,17 @@ async def behind(request: Request, ctx: Ctx, me: Staff) -> Response:
     may_see_statistics(me.actor)
     query = _list_query(request)
     found, cursor = await find_page(ctx, me.actor, query)
-    params = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    params = [(name, value) for name, value in request.query_params.multi_items() if name not in _PLACES]
+    rows = [(one, deeds_for(one, me)) for one in found]
+    able = {code for _, codes in rows for code in codes}
     return view(
         request,
         "board_list.html",
-        appeals=[list_view(one, me.actor) for one in found],
+        appeals=[(list_view(one, me.actor), codes) for one, codes in rows],
+        deeds=[deed for code, deed in DEEDS.items() if code in able],
+        pick=request.query_params.get("pick", ""),
+        picks=picks_of([codes for _, codes in rows]),
+        here=f"/board/list?{urlencode([*params, *([('cursor', query.cursor)] if query.cursor else [])])}",
         words=_list_words(ctx, query),
         query=urlencode(params),
         next=f"/board/list?{urlencode([*params, ('cursor', cursor)])}" if cursor else None,
@@ -151,7 +161,8 @@ async def export(request: Request, ctx: Ctx, me: Staff) -> Response:
     """The same list as a file."""
     may_see_statistics(me.actor)
     query = _list_query(request)
-    return await workbook(_every(ctx, me.actor, query), COLUMNS, "诉求列表", _list_words(ctx, query), ctx.now())
+    told = columns(ctx.organisation.region_name)
+    return await workbook(_every(ctx, me.actor, query), told, "诉求列表", _list_words(ctx, query), ctx.now())
 
 
 @router.post("/board/views")
@@ -183,7 +194,7 @@ async def remove_view(ctx: Ctx, me: Staff, form: Posted, view_id: _Id) -> Respon
 
 
 def _list_query(request: Request) -> ListQuery:
-    given = dict(request.query_params)
+    given = {name: value for name, value in request.query_params.items() if name != "pick"}
     given.setdefault("sort", "due_at" if given.get("open") == "true" else "-created_at")
     query: ListQuery = _checked(ListQuery, {"limit": _ON_A_PAGE, **given})
     return query
@@ -195,7 +206,7 @@ def _list_words(ctx: Context, query: ListQuery) -> list[str]:
 
 async def _every(ctx: Context, actor: Actor, query: ListQuery) -> AsyncIterator[Found]:
     """Page by page, one more than a file takes."""
-    query, count = query.model_copy(update={"limit": 500, "cursor": None}), 0
+    query, count = query.model_copy(update={"limit": _AT_ONCE, "cursor": None}), 0
     while count <= MOST:
         found, cursor = await find_page(ctx, actor, query)
         for one in found:
@@ -243,7 +254,7 @@ def _choices(ctx: Context, actor: Actor) -> dict[str, list[tuple[str, str]]]:
         "under": units,
         "service": sorted(((s.code, s.name) for s in ctx.catalogue.services()), key=lambda one: one[1]),
         "channel": [(channel.value, CHANNELS[channel]) for channel in Channel],
-        "region": [(code, code) for code in ctx.organisation.regions()],
+        "region": [(code, ctx.organisation.region_name(code)) for code in ctx.organisation.regions()],
         "tier": [*((tier.value, WORDS[tier]) for tier in Tier), ("none", WORDS[ORDINARY])],
         "by": list(BY.items()),
     }

@@ -10,12 +10,11 @@ from fastapi import Request
 from starlette.responses import Response
 
 from api.context import Context
-from api.deps import Caller, Ctx
+from api.deps import Ctx
 from domain.people import Place
-from domain.relations import may_assign_to
 from domain.vocabulary import Action, Role, UnitKind
 from storage.accounts import Accounts
-from web.bulk import MOST, TITLES, Fields, Many, action_of, numbers_of, once_of, seen_of
+from web.bulk import MOST, TITLES, Fields, Many, action_of, in_reach, numbers_of, once_of, seen_of
 from web.meanwhile import SEEN
 from web.shell import back, page_router, view
 from web.visitor import ONCE, Posted, Staff
@@ -51,7 +50,7 @@ async def choose(request: Request, ctx: Ctx, me: Staff) -> Response:
         numbers=numbers,
         lines=lines,
         body=body,
-        units=_units(ctx, me) if action is Action.ASSIGN else [],
+        units=in_reach(ctx, me) if action is Action.ASSIGN else [],
         helpers=_helpers(ctx) if action is Action.ASSIGN else [],
         officers=officers,
         said=_said(ctx, body, officers),
@@ -88,7 +87,7 @@ def _address(path: str, form: Fields, body: Mapping[str, Any], *more: tuple[str,
 
 def _page(request: Request, template: str, form: Fields, action: Action, **given: Any) -> Response:
     shared: dict[str, Any] = {"action": action.value, "title": TITLES[action], "most": MOST, "way_back": _back(form)}
-    return view(request, template, **given, **shared)
+    return view(request, template, **given, **shared, base="/desk/many", kept=[], way_back_to="工作台")
 
 
 def _back(form: Fields) -> str:
@@ -104,13 +103,6 @@ def _body(action: Action, form: Fields) -> dict[str, Any]:
     body: dict[str, Any] = {name: said for name in _FIELDS if (said := str(form.get(name, "")))}
     helpers = list(dict.fromkeys(str(code) for code in form.getlist("cooperating") if code))
     return body | ({"cooperating": helpers} if helpers else {})
-
-
-def _units(ctx: Context, me: Caller) -> list[Place]:
-    """Where they may send it, what lies below them first."""
-    places = [ctx.organisation.place(entry.unit.code) for entry in ctx.organisation.units()]
-    able = [place for place in places if place and may_assign_to(me.actor, place)]
-    return sorted(able, key=lambda place: not place.is_under(me.actor.unit_code or ""))
 
 
 def _helpers(ctx: Context) -> list[Place]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from api.context import Context
 from api.deps import Ctx
 from api.desk import how_many, mine_of, next_work, of_each_colour
-from api.listing import ListQuery, find_page
+from api.listing import ListQuery, read_page
 from api.paper_words import CHANNELS
 from api.permissions import SUBMIT
 from api.reading import Found, list_view, look_again
@@ -22,6 +22,7 @@ from domain.parties import hidden_steps
 from domain.people import Actor
 from domain.vocabulary import Channel, Stage
 from domain.wall import stamp
+from storage.database import Read
 from storage.desk_counts import Counted
 from storage.mine import Mine
 from web.bulk import selectable
@@ -31,10 +32,7 @@ from web.visitor import Staff
 from web.words import COLOURS, STAGES
 from web.work_words import next_step
 
-router = page_router()
-
-#: Fewer than these are found before they are sorted; more are looked for in their order.
-_MANY: Final = 2_000
+router = page_router(live=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +51,12 @@ async def desk(request: Request, ctx: Ctx, me: Staff) -> Response:
     asked = Asked.of(request.query_params)
     if asked.number and await look_again(ctx, me.actor, asked.number):
         return RedirectResponse(f"/appeals/{asked.number}", 303, {"Cache-Control": "no-store"})
-    mine = await mine_of(ctx, me.actor)
-    tabs = {tab: scope_of(me.actor, asked, tab, mine) for tab in TABS}
-    query, within = tabs[asked.tab]
-    counts, coloured = await _counted(ctx, me.actor, tabs, asked.tab)
-    known = counts[asked.tab]
-    query, few = query.model_copy(update={"cursor": asked.cursor}), known is not None and known < _MANY
-    found, cursor = await find_page(ctx, me.actor, query, within, few=few)
+    async with ctx.database.read() as r:
+        mine = await mine_of(r, ctx, me.actor)
+        tabs = {tab: scope_of(me.actor, asked, tab, mine) for tab in TABS}
+        counts, coloured = await _counted(r, ctx, me.actor, tabs, asked.tab)
+        query, within = tabs[asked.tab]
+        found, cursor = await read_page(r, ctx, me.actor, query.model_copy(update={"cursor": asked.cursor}), within)
     since = _since(request, ctx.now())
     return view(
         request,
@@ -91,18 +88,27 @@ def scope_of(me: Actor, asked: Asked, tab: str, mine: Mine) -> Scope:
 
 
 async def _counted(
-    ctx: Context, me: Actor, tabs: Mapping[str, Scope], here: str
+    r: Read, ctx: Context, me: Actor, tabs: Mapping[str, Scope], here: str
 ) -> tuple[dict[str, int | None], Counted | None]:
-    """How many each tab holds, and of which colours this one's are; words are looked for, not counted."""
+    """How many each tab holds, and of which colours this one's are.
+
+    Words, and what is closed, are looked for, not counted: they stand among all there ever was.
+    """
+    counts: dict[str, int | None] = dict.fromkeys(tabs)
     query, mine = tabs[here]
-    if query.q:
-        return dict.fromkeys(tabs), None
-    coloured = await of_each_colour(ctx, me, query.model_copy(update={"colour": None}), mine)
-    known = {here: coloured.total} if query.colour is None else {}
-    counts: dict[str, int | None] = {
-        tab: known[tab] if tab in known else await how_many(ctx, me, *scope) for tab, scope in tabs.items()
-    }
+    coloured = None
+    if _is_counted(query):
+        coloured = await of_each_colour(r, ctx, me, query.model_copy(update={"colour": None}), mine)
+    for tab, scope in tabs.items():
+        if tab == here and coloured:
+            counts[tab] = coloured.of(query.colour)
+        elif _is_counted(scope[0]):
+            counts[tab] = await how_many(r, ctx, me, *scope)
     return counts, coloured
+
+
+def _is_counted(query: ListQuery) -> bool:
+    return query.open is True and not query.q
 
 
 def _row(found: Found, me: Actor, mine: Mine, since: datetime, now: datetime) -> Row:

@@ -66,7 +66,8 @@ _COLUMNS: Final = (
 async def export(request: Request, ctx: Ctx, me: Staff) -> Response:
     """The whole list, whatever page of it is looked at."""
     asked = Asked.of(request.query_params)
-    mine = await mine_of(ctx, me.actor)
+    async with ctx.database.read() as r:
+        mine = await mine_of(r, ctx, me.actor)
     query, within = scope_of(me.actor, asked, asked.tab, mine)
     rows = _rows(ctx, me, query.model_copy(update={"limit": MOST}), within, mine)
     return await workbook(rows, _COLUMNS, f"工作台（{TABS[asked.tab]}）", _words(ctx, me, asked), ctx.now())

@@ -27,7 +27,7 @@ from api.escalations import (
 )
 from api.escalations import view as view_of
 from api.handlers import told
-from api.inbox import messages_about
+from api.inbox import cursor_of, messages_about, read_one
 from api.offers import offers
 from api.problems import Problem, problem_of
 from api.reading import full_view, is_privileged
@@ -36,21 +36,14 @@ from domain.errors import Refusal
 from domain.vocabulary import Action, EscalationState, Role
 from domain.wall import ZONE
 from gateway.errors import GatewayError
-from storage.contact_points import KINDS
-from storage.messages import Result
 from web.bulk import once_of
+from web.calls import Ways, calls_of, phones_of, ways_of
 from web.shell import back, page_router, view
 from web.visitor import Posted, Staff
 
-router = page_router()
+router = page_router(live=True)
 _SHOWN: Final = 50
 _ENDED_SHOWN: Final = 20
-_RESULTS: Final = {
-    Result.DELIVERED.value: "已送达",
-    Result.REFUSED.value: "被拒收",
-    Result.FAILED.value: "未送达",
-    Result.UNKNOWN.value: "不确定是否送达",
-}
 DONE: Final = {
     Action.ACKNOWLEDGE: "已认领。请在认领期限内推进办理，届时仍无进展的将再次催办。",
     Action.HAND_OVER: "已移交，对方会立即收到通知。",
@@ -85,12 +78,13 @@ async def call(request: Request, ctx: Ctx, me: Staff, id: str) -> Response:  # n
 
 @router.post("/duty/calls/{id}/{action}")
 async def act(request: Request, ctx: Ctx, me: Staff, form: Posted, id: str, action: str) -> Response:  # noqa: A002
-    """A button was pressed; twice is once."""
+    """A button was pressed, on a page of duty or beside the message in the inbox; twice is once."""
     known, key = known_action(action), once_of(form)
+    message = cursor_of(str(form.get("message", "")))
     one = await find_escalation(ctx, me, id, key)
     request.state.number = one.found.appeal.number
     try:
-        await act_on(ctx, me, one, Asked(known, meaning(one, _said(form)), key))
+        now = await act_on(ctx, me, one, Asked(known, meaning(one, _said(form)), key))
     except (Problem, Refusal, GatewayError) as error:
         problem = problem_of(error)
         await told(request, problem)
@@ -98,7 +92,21 @@ async def act(request: Request, ctx: Ctx, me: Staff, form: Posted, id: str, acti
         again = await find_escalation(ctx, me, id, key)
         key = "" if isinstance(error, Refusal) else key
         return await _shown(request, ctx, me, again, problem=problem, tried=known.value, typed=form, key=key)
-    return back("/duty", done=DONE[known])
+    if message:
+        await read_one(ctx, me, message)
+        return back("/inbox", done=DONE[known])
+    return back("/duty", done=await _done(ctx, known, now))
+
+
+async def _done(ctx: Context, action: Action, one: Seen) -> str:
+    """What was done; of one that was handed over, who really gets it."""
+    gets = (await view_of(ctx, one))["handed_to"] if action is Action.HAND_OVER else None
+    if gets is None or not gets["instead_of"]:
+        return DONE[action]
+    away = f"{gets['instead_of_name'] or gets['instead_of']}现在不在岗"
+    if gets["account"] is None:
+        return f"已移交，但{away}，也没有代理人，将按阶梯继续催办。"
+    return f"已移交。{away}，由代理人{gets['name']}接到通知。"
 
 
 def _said(form: FormData) -> dict[str, str]:
@@ -130,7 +138,8 @@ async def _shown(
         "duty_call.html",
         problem.status if problem else 200,
         call=said,
-        ways=await _ways(ctx, me, one),
+        calls=calls_of(said["called"], await _ways(ctx, me, one)),
+        phones=phones_of(said),
         appeal=full_view(one.found, me.actor) if one.is_readable else None,
         may=may if one.escalation.ended_at is None else set(),
         people=[(a.code, a.name, _unit(ctx, a.unit)) for a in people],
@@ -142,17 +151,9 @@ async def _shown(
     )
 
 
-async def _ways(ctx: Context, me: Caller, one: Seen) -> dict[tuple[str, str], list[str]]:
-    """On which channels people were told, and what came of it, by person and moment."""
-    if not one.is_readable:
-        return {}
-    found = await messages_about(ctx, me, one.found.appeal)
-    return {(m["to"], m["at"]): [_way(a) for a in m["attempts"]] for m in found if m["escalation"] == one.escalation.id}
-
-
-def _way(attempt: dict[str, Any]) -> str:
-    kind = KINDS.get(attempt["channel"])
-    return f"{kind.title if kind else attempt['channel']}{_RESULTS.get(attempt['result'], '正在发送')}"
+async def _ways(ctx: Context, me: Caller, one: Seen) -> Ways:
+    """On which channels people were told, and what came of it."""
+    return ways_of(await messages_about(ctx, me, one.found.appeal), one.escalation.id) if one.is_readable else {}
 
 
 def _unit(ctx: Context, code: str | None) -> str:
@@ -178,7 +179,7 @@ async def _of(ctx: Context, me: Caller, state: EscalationState, most: int) -> tu
     left = False
     for scope in _scopes(me):
         items, cursor = await list_escalations(ctx, me, EscalationQuery(state=state, limit=most, **scope))
-        found |= {one["id"]: {**one, "ours": _is_ours(me, one)} for one in items}
+        found |= {one["id"]: {**one, "ours": _is_ours(me, one), "calls": calls_of(one["called"])} for one in items}
         left = left or cursor is not None
     return sorted(found.values(), key=lambda one: one["opened_at"], reverse=True), left
 

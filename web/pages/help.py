@@ -32,6 +32,7 @@ TOPICS: Final = (
     Topic("rate", "评价"),
     Topic("verify", "文书验证"),
     Topic("sign-in", "登录"),
+    Topic("inbox", "收件箱"),
     Topic("account", "我的账号"),
     Topic("desk", "工作台", for_staff=True),
     Topic("appeals", "诉求的页面", for_staff=True),
@@ -50,7 +51,7 @@ STAGES: Final = (
     ),
     ("交办", "分派员", "交给该办的单位；单位签收，或者说明理由退回。"),
     ("承办", "承办民警", "按事项的流程办理，需要时请其他单位协办，办完提交结果。"),
-    ("反馈", "负责人、承办民警", "负责人审核，书面答复送达企业。"),
+    ("反馈", "负责人、承办民警", "负责人审核，书面答复送达企业；许可等按步骤作出结论的，不再另行审核。"),
     ("评价", "企业、联络员", "企业评价，承办单位以外的人回访；不满意的，由上一级单位另派他人再办一轮。"),
 )
 #: When a clock takes each colour, and whom it calls.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from fastapi import Request
 from starlette.responses import Response
@@ -11,11 +10,10 @@ from starlette.responses import Response
 from api.context import Context
 from api.deps import Caller, Ctx
 from api.drafts import my_drafts
-from api.finding import LONGEST, find, grouped
-from api.listing import ListQuery, list_page
+from api.finding import LONGEST, find, grouped, offered
 from domain.calendar import ZONE
-from domain.vocabulary import Role
 from storage.drafts import Draft
+from web.own_list import owns, waiting_lines
 from web.service_reading import promise_of
 from web.shell import page_router, view
 from web.submission import may_submit
@@ -23,17 +21,15 @@ from web.visitor import Maybe, is_staff
 
 router = page_router()
 
-_LOOKED_AT = 20
 _SHOWN = 5
-_WAITS_FOR_THEM = "waiting_enterprise"
 
 
 @router.get("/")
 async def start(request: Request, ctx: Ctx, me: Maybe, q: str = "") -> Response:
     """Services by words, or by what people come for; and what the caller has going on."""
     words = q.strip()[:LONGEST]
-    services = ctx.catalogue.services(_today(ctx))
-    owns = me is not None and Role.ENTERPRISE in me.actor.roles and not me.only
+    services = offered(ctx.catalogue.services(_today(ctx)), inside=is_staff(me))
+    waits, others = await waiting_lines(ctx, me) if me and owns(me) else ([], [])
     return view(
         request,
         "home.html",
@@ -43,21 +39,12 @@ async def start(request: Request, ctx: Ctx, me: Maybe, q: str = "") -> Response:
         promise_of=promise_of,
         desk=is_staff(me),
         may_submit=may_submit(me),
-        owns=owns,
+        owns=owns(me),
         following=me.only if me else None,
-        mine=await _open_ones(ctx, me) if me and owns else [],
+        mine=(waits + others)[:_SHOWN],
+        waits=len(waits),
         drafts=await _drafts(ctx, me) if me and not me.only else [],
     )
-
-
-async def _open_ones(ctx: Context, me: Caller) -> list[dict[str, Any]]:
-    """The enterprise's open appeals: first those that wait for itself, then by age."""
-    newest, _ = await list_page(ctx, me.actor, ListQuery(open=True, limit=_LOOKED_AT))
-    return sorted(newest, key=lambda one: not _is_theirs(one))[:_SHOWN]
-
-
-def _is_theirs(one: dict[str, Any]) -> bool:
-    return bool(one["status"] == _WAITS_FOR_THEM or one["stage"] == "evaluate")
 
 
 async def _drafts(ctx: Context, me: Caller) -> list[tuple[Draft, str]]:

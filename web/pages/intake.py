@@ -29,6 +29,7 @@ from domain.vocabulary import Channel, Role
 from gateway.errors import GatewayError
 from web.bulk import once_of
 from web.forms import Form, added, body_of, form_of
+from web.held import form_held
 from web.shell import back, page_router, view
 from web.visitor import ONCE, Posted, Staff, typed
 
@@ -53,10 +54,13 @@ async def choose(request: Request, ctx: Ctx, me: Staff, q: str = "") -> Response
 
 
 @router.get("/desk/new/{code}")
-async def fill_in(request: Request, ctx: Ctx, me: Staff, code: str) -> Response:
-    """The form of a service, with what is known already."""
+async def fill_in(request: Request, ctx: Ctx, me: Staff, code: str, kept: str = "") -> Response:
+    """The form of a service, with what is known already. ``kept``: as it was left when the session had ended."""
     _check(me)
     service = _service(ctx, code)
+    form = await form_held(request, ctx, me, request.url.path) if kept else None
+    if form is not None:
+        return _shown(request, service, _form(ctx, service, body_of(_schema(service), form.multi_items())), form)
     channel = Channel.LIAISON if Role.VISITOR in me.actor.roles else Channel.WINDOW
     known = {"channel": channel.value, "region": _region(ctx, me)}
     return _shown(request, service, _form(ctx, service, known))
@@ -138,14 +142,9 @@ def _object(title: str, properties: Mapping[str, Schema], required: list[str]) -
 def _form(ctx: Context, service: Service, body: Mapping[str, Any], error: Problem | None = None, **more: Any) -> Form:
     options = {
         "/channel": [(channel.value, CHANNELS[channel]) for channel in _CHANNELS],
-        "/region": [(region, _named(ctx, region)) for region in ctx.organisation.regions()],
+        "/region": [(region, ctx.organisation.region_name(region)) for region in ctx.organisation.regions()],
     }
     return form_of(_schema(service), body, error.errors if error else (), options, **more)
-
-
-def _named(ctx: Context, region: str) -> str:
-    branch = ctx.organisation.branch_of_region(region)
-    return f"{region}（{branch.name}）" if branch else region
 
 
 def _region(ctx: Context, me: Caller) -> str:

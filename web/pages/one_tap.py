@@ -37,7 +37,7 @@ _PAGES: Final = Environment(
     lstrip_blocks=True,
 )
 _PAGES.filters |= words.FILTERS
-_AWAY: Final = "系统暂时不可用;请稍后再打开此链接,看是否已经认领"
+_AWAY: Final = "系统暂时不可用；请稍后再打开此链接，看是否已经认领"
 _HEADERS: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 
 

@@ -86,7 +86,7 @@ def _page(
         given=given,
         given_words=GRADES[given.grade] if given else "",
         may_rate=ballot.may(Action.RATE),
-        may_confirm=ballot.may(Action.CONFIRM_RECEIPT),
+        may_confirm=ballot.may(Action.CONFIRM_RECEIPT) and given is None,
         last_round=ballot.round >= ballot.found.appeal.rules.policy.max_rounds,
         problem=problem,
         path=f"/rate/{ballot.token}",

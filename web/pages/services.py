@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api.context import Context
 from api.deps import Ctx
-from api.finding import LONGEST, find, grouped
+from api.finding import LONGEST, find, grouped, offered
 from api.policy_table import ladder_lines, ladder_title
 from api.problems import not_found
 from api.service_words import Reader
@@ -54,10 +54,10 @@ class Column:
 
 
 @router.get("/services")
-async def list_services(request: Request, ctx: Ctx, _me: Maybe, q: str = "") -> Response:
+async def list_services(request: Request, ctx: Ctx, me: Maybe, q: str = "") -> Response:
     """All of them, or those that have to do with what was typed."""
     words = q.strip()[:LONGEST]
-    services = ctx.catalogue.services(_today(ctx))
+    services = offered(ctx.catalogue.services(_today(ctx)), inside=is_staff(me))
     found = find(services, words) if words else []
     groups = [] if found else grouped(services)
     return view(request, "services.html", q=words, found=found, groups=groups, needs=NEEDS, promise_of=promise_of)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import Request
 from starlette.responses import Response
@@ -16,16 +13,18 @@ from api.attaching import attach, bind
 from api.context import Context
 from api.deps import Caller, Ctx
 from api.drafts import draft_of, drop_draft, keep_draft
+from api.finding import LONGEST
 from api.listing import ListQuery, list_page
-from api.problems import Problem, not_found, problem_of, unprocessable
+from api.problems import Problem, not_found, problem_of
 from api.reading import find
-from api.submitting import submit
+from api.submitting import examine, submit
 from domain.calendar import ZONE
-from domain.errors import Fault
+from domain.errors import Refusal
 from domain.people import Unit
 from domain.rules import Rules
 from domain.vocabulary import Role
 from web.forms import Form, added
+from web.held import form_held
 from web.promised import promised
 from web.service_reading import reading
 from web.shell import back, page_router, view
@@ -35,9 +34,8 @@ from web.visitor import Maybe, Person, Posted, is_staff
 
 router = page_router()
 
-_LEAST_DIGITS, _MOST_DIGITS = 7, 15
-_PHONE = "请填写手机号码，或带区号的固定电话"
-_NAMED = re.compile(r"^[^：:，,]{1,20}[：:]")
+_ANYWAY = "anyway"
+"""In a form that has been asked about what is lacking."""
 _NO_ANSWER = HTTPStatus.SERVICE_UNAVAILABLE
 
 
@@ -45,7 +43,8 @@ _NO_ANSWER = HTTPStatus.SERVICE_UNAVAILABLE
 class Sheet:
     """The form as it is to be shown: what stands in it, what is wrong, and what else there is to say.
 
-    ``add``: the rows of which there is to be one more; ``once``: perhaps it was submitted, by this key.
+    ``add``: the rows of which there is to be one more; ``once``: perhaps it was submitted, by this key;
+    ``lacking``: the materials that should come with it, and do not.
     """
 
     what: Filled = field(default_factory=Filled)
@@ -54,20 +53,25 @@ class Sheet:
     once: str = ""
     status: int = HTTPStatus.OK
     draft_at: datetime | None = None
+    lacking: tuple[str, ...] = ()
 
 
 _EMPTY = Sheet()
 
 
 @router.get("/submit/{code}")
-async def begin(request: Request, ctx: Ctx, me: Maybe, code: str) -> Response:
-    """What it is, and the form: empty, or as it was left."""
+async def begin(request: Request, ctx: Ctx, me: Maybe, code: str, kept: str = "", title: str = "") -> Response:
+    """What it is, and the form: empty, or as it was left; ``title``: what somebody has looked for in vain."""
     rules = _rules(ctx, code)
     if me is None or not may_submit(me):
         return _page(request, ctx, me, rules)
+    form = await form_held(request, ctx, me, request.url.path) if kept else None
+    if form is not None:
+        what = await filled(ctx, me, schema_of(ctx, me, rules), form)
+        return await _again(request, ctx, me, rules, Sheet(what, once=key_of(form)))
     draft = await draft_of(ctx, me, code)
     what = Filled(draft.body, await attached(ctx, me, draft.attachments)) if draft else Filled()
-    what = prefilled(what, await _last_contact(ctx, me))
+    what = prefilled(what, await _last_contact(ctx, me), title.strip()[:LONGEST])
     return _page(request, ctx, me, rules, Sheet(what, draft_at=draft.updated_at if draft else None))
 
 
@@ -84,16 +88,34 @@ async def press(request: Request, ctx: Ctx, me: Person, code: str, form: Posted)
         return await _again(request, ctx, me, rules, Sheet(what))
     pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     add = added(pairs)
-    if add or "upload" in form or "remove" in form or what.refused:
-        status = HTTPStatus.UNPROCESSABLE_ENTITY if what.refused and "upload" not in form else HTTPStatus.OK
-        return await _again(request, ctx, me, rules, Sheet(what, add=add, status=status))
+    if add or "upload" in form or "remove" in form:
+        return await _again(request, ctx, me, rules, Sheet(what, add=add))
+    lacking = () if _ANYWAY in form else _lacking(rules, what)
+    if what.refused or lacking:
+        # All at once: what is wrong with the fields, too.
+        sheet = Sheet(what, _wrong(ctx, me, rules, what), lacking=lacking, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return await _again(request, ctx, me, rules, sheet)
     return await _submitted(request, ctx, me, rules, what, key_of(form))
+
+
+def _lacking(rules: Rules, what: Filled) -> tuple[str, ...]:
+    """The materials that should come with it, and do not."""
+    brought = {code for code, _ in what.files} | set(what.refused)
+    return tuple(name for code, name, later in _uploads(rules) if not later and code not in brought)
+
+
+def _wrong(ctx: Context, me: Caller, rules: Rules, what: Filled) -> Problem | None:
+    """What would be refused if it were sent now."""
+    try:
+        examine(ctx, me, body_for(ctx, me, rules, what))
+    except (Problem, Refusal) as error:
+        return problem_of(error)
+    return None
 
 
 async def _submitted(request: Request, ctx: Context, me: Caller, rules: Rules, what: Filled, key: str) -> Response:
     try:
         body = body_for(ctx, me, rules, what)
-        _check_phone(body)
         body = await attach(ctx, me, key, body)
         done = await submit(ctx, me, key, body)
     except Exception as error:
@@ -129,6 +151,7 @@ def _page(request: Request, ctx: Context, me: Caller | None, rules: Rules, sheet
         form=_form(ctx, me, rules, sheet) if me and allowed else None,
         files=what.files,
         refused=what.refused,
+        lacking=sheet.lacking,
         uploads=_uploads(rules),
         problem=_words(problem) if problem else "",
         once_key=sheet.once,
@@ -136,29 +159,13 @@ def _page(request: Request, ctx: Context, me: Caller | None, rules: Rules, sheet
         for_others=allowed and me is not None and Role.ENTERPRISE not in me.actor.roles,
         megabytes=ctx.settings.attachment_megabytes,
         # Whoever has pressed a button wants the form again, not what stands above it.
-        is_again=request.method == "POST",
+        is_again=request.method == "POST" or getattr(request.state, "held", False),
     )
 
 
 def _form(ctx: Context, me: Caller, rules: Rules, sheet: Sheet) -> Form:
-    faults = _at_the_fields(sheet.problem.errors) if sheet.problem else ()
+    faults = sheet.problem.errors if sheet.problem else ()
     return shown(ctx, schema_of(ctx, me, rules), sheet.what.said, faults, sheet.add)
-
-
-def _at_the_fields(faults: Iterable[Fault]) -> list[Fault]:
-    """One sentence for each field, without the name by which the API knows it: it stands beside."""
-    told: dict[str, Fault] = {}
-    for fault in faults:
-        words = _NAMED.sub("", fault.detail)
-        told.setdefault(fault.pointer, Fault(fault.pointer, words or fault.detail))
-    return list(told.values())
-
-
-def _check_phone(body: Mapping[str, Any]) -> None:
-    """Codes and ratings go to it. Raises a 422 for what nobody can be called by."""
-    phone = str(body["contact"].get("phone", ""))
-    if phone and not _LEAST_DIGITS <= sum(c.isdigit() for c in phone) <= _MOST_DIGITS:
-        raise unprocessable("bad-phone", _PHONE, Fault("/contact/phone", _PHONE))
 
 
 def _first_unit(ctx: Context, rules: Rules) -> Unit | None:

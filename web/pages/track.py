@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,21 +15,21 @@ from api.acting import Asked, find_to_act, known_action, perform
 from api.attaching import attach
 from api.context import Context
 from api.deps import Caller, Ctx, by_session
-from api.listing import ListQuery, list_page
 from api.problems import Problem, problem_of
 from api.reading import find
 from api.sessions import open_tracking, sign_out
 from api.tracking import ASKED, ask, check, number_of
 from domain.errors import Refusal
-from domain.vocabulary import Role
 from gateway.errors import GatewayError
 from web.entry import Pairs, device_of, give_cookie, kept_of, own_path, word
+from web.held import form_held, hold
+from web.own_list import Line, list_lines, owns, waiting_lines
 from web.pages.rate import Grade
 from web.shell import back, page_router, view
 from web.tracked import DONE, Shown, Tried, body_from, key_of, page_of
 from web.visitor import Maybe, Person, Posted, SignInNeededError, is_staff
 
-router = page_router()
+router = page_router(live=True)
 
 _AT_ONCE = 20
 """So many of an enterprise's appeals stand on a page."""
@@ -85,23 +86,33 @@ async def enter_code(request: Request, ctx: Ctx, earlier: Maybe, number: str, fo
         await sign_out(ctx, earlier.session, request_id=request.state.request_id)
     token = await open_tracking(ctx, number, request_id=request.state.request_id, device=device_of(request))
     request.state.caller = await by_session(request, ctx, token)
-    answer: Response = back(f"/track/{number}")
-    if held.kept:
-        answer = view(request, "kept.html", next=held.to, kept=held.kept)
+    me = request.state.caller
+    answer: Response = back(await hold(ctx, me, held.to, held.kept) if held.kept and me else f"/track/{number}")
     give_cookie(answer, ctx, token)
     return answer
 
 
 @router.get("/track/{number}")
-async def follow(request: Request, ctx: Ctx, me: Maybe, number: str, new: str = "", grade: Grade = None) -> Response:
-    """Where it is, by when, with whom. Whoever is not signed in is asked for a code first; the house has its desk."""
+async def follow(
+    request: Request, ctx: Ctx, me: Maybe, number: str, new: str = "", grade: Grade = None, do: str = "", kept: str = ""
+) -> Response:
+    """Where it is, by when, with whom. Whoever is not signed in is asked for a code first; the house has its desk.
+
+    ``kept``: with the form of the action ``do`` as it was left when a session had ended.
+    """
     number = number_of(number)
     if me is None or (me.only and me.only != number):
         return back(f"/track?number={number}" if number.isascii() and number.isprintable() else "/track")
     if is_staff(me):
         return back(f"/appeals/{number}")
     found = await find(ctx, me.actor, number)
-    return await page_of(request, ctx, me, found, Shown(is_new=bool(new), grade=grade))
+    shown = Shown(is_new=bool(new), grade=grade)
+    form = await form_held(request, ctx, me, f"/track/{number}/actions/{do}") if kept else None
+    if form is not None:
+        action = known_action(do)
+        tried = Tried(action, await body_from(ctx, me, found, action, form), once=key_of(form), typed=form)
+        shown = Shown(grade=_grade(tried.values), tried=tried)
+    return await page_of(request, ctx, me, found, shown)
 
 
 @router.post("/track/{number}/actions/{action}")
@@ -121,11 +132,16 @@ async def act(request: Request, ctx: Ctx, me: Person, number: str, action: str, 
         await perform(ctx, me, found, Asked(known, body, key_of(form)))
     except (Problem, Refusal, GatewayError) as error:
         problem, perhaps = problem_of(error), isinstance(error, GatewayError)
-        tried = Tried(known, body, problem.errors, problem.detail, key_of(form) if perhaps else "")
-        grade = body.get("grade") if isinstance(body.get("grade"), int) else None
+        tried = Tried(known, body, problem.errors, problem.detail, key_of(form) if perhaps else "", form)
         again = await find(ctx, me.actor, number)
-        return await page_of(request, ctx, me, again, Shown(grade=grade, tried=tried, status=problem.status))
+        return await page_of(request, ctx, me, again, Shown(grade=_grade(body), tried=tried, status=problem.status))
     return back(f"/track/{number}", done=DONE.get(known, "已提交。"))
+
+
+def _grade(body: Mapping[str, Any]) -> int | None:
+    """The grade that was tapped."""
+    said = body.get("grade")
+    return said if isinstance(said, int) else None
 
 
 def _held(form: FormData, number: str) -> Held:
@@ -158,18 +174,22 @@ async def _entry(
     status: int = 200,
     held: Held = _NOTHING,
 ) -> Response:
-    mine: list[dict[str, Any]] = []
+    waits: list[Line] = []
+    mine: list[Line] = []
     more = None
-    owns = me is not None and Role.ENTERPRISE in me.actor.roles and not me.only
-    if me and owns:
-        mine, more = await list_page(ctx, me.actor, ListQuery(cursor=cursor or None, limit=_AT_ONCE))
+    if me and owns(me):
+        waits = [] if cursor else (await waiting_lines(ctx, me))[0]
+        mine, more = await list_lines(ctx, me, cursor, _AT_ONCE)
+        above = {one.view["number"] for one in waits}
+        mine = [one for one in mine if one.view["number"] not in above]
     return view(
         request,
         "track.html",
         status=status,
         number=number,
-        owns=owns,
+        owns=owns(me),
         following=me.only if me else None,
+        waits=waits,
         mine=mine,
         next=f"/track?cursor={more}" if more else None,
         first="/track" if cursor else None,

@@ -39,7 +39,7 @@ async def tell(request: Request, ctx: Ctx, _me: Maybe, code: str) -> Response:
     paper = await verified(ctx, code)
     if "application/json" in request.headers.get("accept", ""):
         if paper is None:
-            fault = not_found("查无此文书:请核对验证码;仍不符的,可能是伪造", "unknown-document")
+            fault = not_found("查无此文书：请核对验证码；仍不符的，可能是伪造", "unknown-document")
             return await answer_problem(request, fault)
         return JSONResponse(paper, headers=_HEADERS)
     shown = {"paper": paper, "code": grouped(plain(code)[:_LONGEST])}

@@ -1,7 +1,8 @@
 // What makes the pages live. Every page works without it: this only refreshes pieces, ticks clocks, and helps hands.
 const LIVE_DELAY = 300; // ms that changes are gathered
 const LIVE_PAUSE = 1000; // ms between two refreshes, however much happens
-const AT_WORK_PAUSE = 15_000; // ms until a piece in which somebody was at work is tried again
+const AT_WORK_PAUSE = 15_000; // ms until a piece in which somebody was at work, or which could not be had, is tried again
+const LISTEN_AGAIN = 2000; // ms until a line that was refused is opened again; longer each time
 const LOST_AFTER = 10_000; // ms of a broken line before it is mentioned
 const MINUTE = 60_000;
 
@@ -17,7 +18,7 @@ function say(words) {
 
 // ---- changes elsewhere: one stream while the page is seen (a browser allows six to a host), told as `live` on <body>
 
-const live = { source: null, due: 0, last: 0, lost: 0, wait: 5000, over: false };
+const live = { source: null, told: "", due: 0, last: 0, lost: 0, wait: LISTEN_AGAIN, over: false };
 
 function changed() {
   if (live.due) return;
@@ -37,27 +38,47 @@ function showLine(words) {
 
 function opened() {
   clearTimeout(live.lost);
-  Object.assign(live, { lost: 0, wait: 5000 });
+  Object.assign(live, { lost: 0, wait: LISTEN_AGAIN });
   showLine("");
 }
 
-function broken() {
+async function broken() {
   live.lost ||= setTimeout(() => showLine("连接已断开，正在重连"), LOST_AFTER);
   if (live.source?.readyState !== EventSource.CLOSED) return; // it comes back by itself
   unlisten();
+  if (await isOver()) return signedOut();
   setTimeout(listen, live.wait * (1 + Math.random()));
   live.wait = Math.min(live.wait * 2, MINUTE);
 }
 
+/** Whether the line is refused because the session has ended: the browser does not say why it is closed. */
+async function isOver() {
+  const question = new AbortController();
+  try {
+    return (await fetch(lineAddress(), { signal: question.signal })).status === 401;
+  } catch {
+    return false; // nobody answers: it may be back soon
+  } finally {
+    question.abort();
+  }
+}
+
+/** The address of the line, from where this page knows everything: a new line is not told by itself what came before. */
+function lineAddress() {
+  const url = new URL(document.body.dataset.live, location.href);
+  if (live.told) url.searchParams.set("after", live.told);
+  return url;
+}
+
 function told(event) {
+  live.told = event.lastEventId;
   const only = document.body.dataset.liveNumber;
   if (!only || JSON.parse(event.data).number === only) changed();
 }
 
 function listen() {
-  const url = document.body.dataset.live;
-  if (!url || live.source || live.over || document.hidden) return;
-  live.source = new EventSource(url);
+  if (!document.body.dataset.live || live.source || live.over || document.hidden) return;
+  live.source = new EventSource(lineAddress());
   live.source.onopen = opened;
   live.source.onerror = broken;
   live.source.onmessage = told;
@@ -119,12 +140,22 @@ document.addEventListener("htmx:before:response", (event) => {
   signedOut();
 });
 
+/** What could not be refreshed now is tried again. */
+function changeAgain() {
+  live.again ||= setTimeout(() => (live.again = 0) || changed(), AT_WORK_PAUSE);
+}
+
+for (const failure of ["htmx:error", "htmx:response:error"]) {
+  document.addEventListener(failure, (event) => {
+    if (event.detail.ctx?.sourceEvent?.type === "live" && !live.over) changeAgain();
+  });
+}
+
 document.addEventListener("htmx:before:swap", (event) => {
   const { target, sourceEvent } = event.detail.ctx;
   if (sourceEvent?.type === "live" && isAtWork(target)) {
     event.preventDefault();
-    live.again ||= setTimeout(() => (live.again = 0) || changed(), AT_WORK_PAUSE);
-    return;
+    return changeAgain();
   }
   said = target?.dataset.say ?? "";
   const active = document.activeElement;

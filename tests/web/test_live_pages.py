@@ -1,0 +1,63 @@
+"""A live page says up to where it knows, so that the stream goes on exactly there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from storage.journal import JournalReads
+from tests.web.people import Site
+
+_LIVE = re.compile(r'data-live="/v1/events\?after=(\d+)"')
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("handler", "/desk"),
+        ("handler", "/appeals/{number}"),
+        ("handler", "/appeals/{number}?do=note"),
+        ("enterprise", "/track/{number}"),
+        ("duty", "/duty"),
+        ("supervisor", "/board"),
+        ("supervisor", "/board/list"),
+    ],
+)
+async def test_a_live_page_says_up_to_where_it_knows(site: Site, name: str, path: str) -> None:
+    number = (await site.api.submit())["number"]
+    await site.api.walk(number, "handle")
+    page = await (await site.sign_in(name)).open(path.replace("{number}", number))
+    async with site.api.database.read() as r:
+        assert _LIVE.findall(page.html) == [str(await JournalReads(r).last_position())]
+
+
+async def test_what_happens_while_a_page_is_made_is_not_taken_for_known(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = (await site.api.submit())["number"]
+    before: list[int] = []
+    real = JournalReads.of
+
+    async def meanwhile(self: JournalReads, of: str) -> object:
+        found = await real(self, of)
+        if not before:
+            async with site.api.database.read() as r:
+                before.append(await JournalReads(r).last_position())
+            await site.api.done("window", number, "accept")
+        return found
+
+    browser = await site.sign_in("window")
+    monkeypatch.setattr(JournalReads, "of", meanwhile)
+    page = await browser.open(f"/appeals/{number}")
+    assert _LIVE.findall(page.html) == [str(before[0])]
+
+
+async def test_a_form_that_is_refused_is_a_live_page_too(site: Site) -> None:
+    number = (await site.api.submit())["number"]
+    await site.api.walk(number, "handle")
+    browser = await site.sign_in("handler")
+    page = await browser.open(f"/appeals/{number}?do=submit_result")
+    refused = await browser.send(page, f"/appeals/{number}/actions/submit_result", {})
+    assert refused.status == 422
+    assert _LIVE.findall(refused.html)

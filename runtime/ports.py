@@ -96,7 +96,7 @@ def _taken(host: str, port: int, error: OSError) -> PortTakenError:
     zh = f"（{who}）" if who else ""
     en = f" by {who}" if who else ""
     taken = PortTakenError(
-        f"{host}：{port} 不能使用：端口已被占用{zh}，或地址不属于本机（{error.strerror}）。",
+        f"{host}:{port} 不能使用：端口已被占用{zh}，或地址不属于本机（{error.strerror}）。",
         f"{host}:{port} cannot be used: it is taken{en}, or not an address of this machine ({error.strerror}).",
         f'停止占用它的程序，或换一个端口：make run ARGS="--port {port + 1}"。 / '
         f'Stop that program, or take another port: make run ARGS="--port {port + 1}".',

@@ -53,8 +53,9 @@ _LONGEST: Final = (
 )
 #: These reach every branch of ``domain`` and ``workflows`` by themselves. Everywhere else tracing would only cost time:
 #: a request takes half as long again.
-_TRACED: Final = tuple(
-    f"tests/{room}/" for room in ("activities", "catalogue", "domain", "promises", "replay", "workflows")
+_TRACED: Final = (
+    *(f"tests/{room}/" for room in ("activities", "catalogue", "domain", "promises", "replay", "workflows")),
+    "tests/api/test_routing.py",
 )
 _UNHURRIED: Final = 60
 """Seconds that a workflow may take for one step: the product's two are too few for a machine that does ten things."""

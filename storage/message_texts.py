@@ -130,7 +130,7 @@ class Texts:
 
     def test(self) -> Text:
         """For whoever wants to see whether messages arrive."""
-        return Text(f"{self._mark}测试消息", f"{self._mark}这是一条测试消息,无需处理。")
+        return Text(f"{self._mark}测试消息", f"{self._mark}这是一条测试消息，无需处理。")
 
     def faults(self) -> list[str]:
         """Words without a text, texts without a word, and what is wrong with any of them as far as it shows."""
@@ -167,7 +167,7 @@ class Texts:
         return {
             "number": message.number,
             "service": service,
-            "matter": f"诉求{message.number}({service})" if service else f"诉求{message.number}",
+            "matter": f"诉求{message.number}（{service}）" if service else f"诉求{message.number}",
             "unit": "" if secret else self._unit(_unit(message)),
             "body": "" if secret else self._unit(str(data.get("body", ""))),
             "budget": _budget(data.get("budget")),

@@ -79,24 +79,24 @@ def every_news() -> list[Notice]:
 NEWS = every_news()
 #: By word and the stage it led to.
 EXPECTED = {
-    ("submit", "accept"): "已收到,我们将按时限办理。",
+    ("submit", "accept"): "已收到，我们将按时限办理。",
     ("accept", "assign"): "已受理。",
-    ("send_answer", "evaluate"): "已有答复,请查看并评价。",
-    ("rate", "assign"): "感谢您的评价。您的诉求SQ20260907-00000001(企业诉求)将重新办理。",
+    ("send_answer", "evaluate"): "已有答复，请查看并评价。",
+    ("rate", "assign"): "感谢您的评价。您的诉求SQ20260907-00000001（企业诉求）将重新办理。",
     ("record_visit", "assign"): "将重新办理。",
     ("record_visit", "closed"): "已办结。",
     ("decide_round", "assign"): "将再次办理。",
-    ("decide_round", "closed"): "已办结,请查看说明。",
-    ("reject", "closed"): "不予受理,请查看理由、依据和其他途径。",
+    ("decide_round", "closed"): "已办结，请查看说明。",
+    ("reject", "closed"): "不予受理，请查看理由、依据和其他途径。",
     ("merge", "closed"): "已与另一件诉求合并办理。",
-    ("request_supplement", "accept"): "需要补充材料,请在2026年9月14日17:30前一次性提交。",
-    ("complete_step", "handle"): "需要补充材料,请在2026年9月14日17:30前一次性提交。",
-    ("transfer", "handle"): "办理,我们将继续跟踪。",
-    ("transfer_refused", "assign"): "退回,我们将重新安排办理。",
-    ("approve_park", "handle"): "已经批准挂账,到期复核。",
+    ("request_supplement", "accept"): "需要补充材料，请在2026年9月14日17:30前一次性提交。",
+    ("complete_step", "handle"): "需要补充材料，请在2026年9月14日17:30前一次性提交。",
+    ("transfer", "handle"): "办理，我们将继续跟踪。",
+    ("transfer_refused", "assign"): "退回，我们将重新安排办理。",
+    ("approve_park", "handle"): "已经批准挂账，到期复核。",
     ("close_unreachable", "closed"): "已办结。",
-    ("visit_announced", "evaluate"): "将由民警回访,请留意。",
-    ("decide_extension", ""): "的办理期限已经批准延长3个工作日,至2026年9月17日17:30。",
+    ("visit_announced", "evaluate"): "将由民警回访，请留意。",
+    ("decide_extension", ""): "的办理期限已经批准延长3个工作日，至2026年9月17日17:30。",
 }
 
 
@@ -135,14 +135,14 @@ def test_a_warning_and_a_call_say_by_when_where_and_what_next() -> None:
     entry = organisation().entry("station-a")
     assert entry is not None
     warning = said("warning", clock="handle", rung="90", due_at=NOON.isoformat(), deadline=DUE)
-    assert "已用去90%,2026年9月17日17:30届满" in warning
+    assert "已用去90%，2026年9月17日17:30届满" in warning
     for word in ("escalation", "hand_over", "lease_ended"):
         call = said(word, clock="handle", level=2, deadline=DUE, escalation="e", unit="station-a")
         assert call.startswith("【升级督办 第2级】")
-        assert "请立即认领并推进办理(点击链接认领)" in call
-        assert f"承办单位:{entry.unit.name}。" in call
+        assert "请立即认领并推进办理（点击链接认领）" in call
+        assert f"承办单位：{entry.unit.name}。" in call
         assert "于2026年9月17日17:30届满" in call
-    assert f"承办单位:{entry.unit.name}。" in warning
+    assert f"承办单位：{entry.unit.name}。" in warning
 
 
 def test_what_ends_at_midnight_ends_the_day_before() -> None:

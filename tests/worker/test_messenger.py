@@ -110,7 +110,7 @@ async def test_a_message_arrives_signed_once_by_its_key_and_says_nothing_persona
     assert (sent.status, sent.error) == ("sent", None)
     (came,) = gateway.log
     assert (came.genuine, came.key, came.body["to"]) == (True, f"{NUMBER}:w:handler:sms", PHONE)
-    words = f"诉求{NUMBER}(企业诉求)的办理时限已用去75%,请及时办理。承办单位:甲派出所。"
+    words = f"诉求{NUMBER}（企业诉求）的办理时限已用去75%，请及时办理。承办单位：甲派出所。"
     assert came.body["text"] == f"{words}\nhttps://appeals.example/appeals/{NUMBER}"
     assert await either.send(days=1) == [sent]
 
@@ -361,7 +361,7 @@ async def test_an_enterprise_without_a_channel_is_reached_by_the_phone_of_its_ap
     await room.tell(room.notice("r", "enterprise", template="submit"))
     (sent,) = await room.send()
     assert (sent.account, sent.status, gateway.to()) == ("enterprise", "sent", ["13800001234"])
-    words = f"您的诉求{NUMBER}(企业诉求)已收到,我们将按时限办理。"
+    words = f"您的诉求{NUMBER}（企业诉求）已收到，我们将按时限办理。"
     assert gateway.log[0].body["text"] == f"{words}\nhttps://appeals.example/track/{NUMBER}"
     async with room.database.write() as w:
         from storage.accounts import AccountsWriter
@@ -408,7 +408,7 @@ async def test_a_secret_matter_is_named_by_its_number_only(
     await room.call("account:handler", level=1, deadline="2026-09-08T09:30:00.000000Z")
     await room.send()
     (text,) = [came.body["text"] for came in gateway.log]
-    assert text.startswith(f"【升级督办 第1级】诉求{NUMBER}的办理时限已于2026年9月8日17:30届满,")
+    assert text.startswith(f"【升级督办 第1级】诉求{NUMBER}的办理时限已于2026年9月8日17:30届满，")
 
 
 async def test_a_private_network_is_not_called_unless_it_is_said_that_the_server_is_there(
@@ -556,7 +556,7 @@ async def test_a_code_goes_to_the_contact_at_once_and_an_old_one_to_nobody(
     gateway.behave()
     (sent,) = await room.send(minutes=9)
     assert (sent.status, gateway.to()) == ("sent", ["13800001234"])
-    assert "验证码864201,10分钟内有效" in gateway.log[-1].body["text"]
+    assert "验证码864201，10分钟内有效" in gateway.log[-1].body["text"]
     room.now += timedelta(minutes=1)
     gateway.behave(status=503)
     digits[room.now] = "135790"

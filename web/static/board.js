@@ -19,7 +19,7 @@ const common = (title) => ({
 function stages(table) {
   const cells = [...table.tFoot.rows[0].querySelectorAll("td[data-red]")];
   return {
-    ...common("各环节在办件数,按颜色"),
+    ...common("各环节在办件数，按颜色"),
     xAxis: { type: "category", data: heads(table).slice(1, cells.length + 1) },
     yAxis: { type: "value", minInterval: 1 },
     series: Object.entries(COLOURS).map(([code, [name, colour]]) => ({
@@ -32,7 +32,7 @@ function stages(table) {
 function rates(table) {
   const rows = [...table.tBodies[0].rows].filter((row) => row.querySelector("[data-value]"));
   return {
-    ...common("近六个月三率,按月"),
+    ...common("近六个月三率，按月"),
     xAxis: { type: "category", data: rows.map((row) => row.cells[0].textContent.trim()) },
     yAxis: { type: "value", max: 100, axisLabel: { formatter: "{value}%" } },
     series: heads(table).slice(1, 4).map((name, nth) => ({

@@ -154,7 +154,7 @@ def _rejection(entry: Entry | None) -> dict[str, Any]:
 
 
 async def _entry(w: Write, notice: Notice) -> Entry | None:
-    seq, entries = int(notice.id.split(":")[1]), await JournalReads(w).of(notice.number)
+    seq, entries = notice.entry, await JournalReads(w).of(notice.number)
     return next((entry for entry in entries if entry.seq == seq), None)
 
 

@@ -31,6 +31,11 @@ class Notice:
     data: dict[str, Any]
 
     @property
+    def entry(self) -> int:
+        """The number of the entry in the journal that tells."""
+        return int(self.id.split(":")[1])
+
+    @property
     def is_for_outside(self) -> bool:
         """Whether it leaves the house for an outside body."""
         return self.audience == OUTSIDE

@@ -51,7 +51,7 @@ class Teller:
         """The engine has answered for this entry: what is held of it is told soon."""
         self._together.leave((number, seq))
         self._next = self._next or asyncio.create_task(self._gathered())
-        task = asyncio.create_task(self._soon(number, self._next))
+        task = asyncio.create_task(self._soon(number, seq, self._next))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
@@ -64,7 +64,7 @@ class Teller:
         self._next = None
         return await self._together.flush()
 
-    async def _soon(self, number: str, turn: asyncio.Task[_Told | None]) -> None:
+    async def _soon(self, number: str, seq: int, turn: asyncio.Task[_Told | None]) -> None:
         """In the span and the log of whose doing it is, though it is written with others'."""
         with tracing.span("tell", "internal", number=number):
             try:
@@ -72,7 +72,7 @@ class Teller:
             except Exception as error:  # noqa: BLE001 - whatever it is: it is held still, and the relay comes by
                 log.warning("not_told", number=number, error=type(error).__name__)
                 return
-        log_told(told.pop(number, ()))
+        log_told(_of_entry(told, number, seq))
 
     async def _tell(self, done: Sequence[Done]) -> _Told:
         """All in one transaction; one that fails fails alone."""
@@ -102,3 +102,10 @@ class Teller:
         for notice in notices:
             told[notice.number].append(notice)
         return told
+
+
+def _of_entry(told: _Told, number: str, seq: int) -> list[Notice]:
+    """What was told of the entries up to this one, taken out of what was told: the rest is others' doing."""
+    mine = [notice for notice in told.get(number, ()) if notice.entry <= seq]
+    told[number] = [notice for notice in told.get(number, ()) if notice.entry > seq]
+    return mine

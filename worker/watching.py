@@ -135,7 +135,7 @@ class _Outbound(WorkflowOutboundInterceptor):
             if isinstance(arg, Batch):
                 found = self._of_batch(arg)
             elif isinstance(arg, Mail):
-                found = next((c for n in arg.notices if (c := self._by_seq.get(n.id.split(":")[1]))), None)
+                found = next((c for n in arg.notices if (c := self._by_seq.get(str(n.entry)))), None)
         return {HEADER: found} if found is not None else {}
 
     def _of_batch(self, batch: Batch) -> Payload | None:

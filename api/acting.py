@@ -95,13 +95,13 @@ async def perform(ctx: Context, me: Caller, found: Found, asked: Asked) -> Done:
     """
     number = found.appeal.number
     act, is_known = await _resolved(ctx, me, found, asked)
+    if not is_known:
+        await _admitted(ctx, found, act)
     if act.body.get("dry_run"):
         tried = trial(found.appeal, act, found.now)
         would_be = replace(found, appeal=tried.appeal)
         view = {**full_view(would_be, me.actor), "dry_run": True, **shown(told(tried.moved))}
         return Done(view, would_be, is_new=False)
-    if not is_known:
-        await _admitted(ctx, found, act)
     seq = await _done_by(ctx, me, found, act)
     done, is_new = await look_again(ctx, me.actor, number), seq > found.appeal.seq
     if done is None:

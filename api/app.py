@@ -111,6 +111,7 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
             shelf = Shelf(settings.catalogue_dir)
             vault, arrivals = vault_of(settings, store), Arrivals()
             teller = Teller(store, lambda: shelf.books.organisation)
+            stack.push_async_callback(teller.rest)
             door = gateway or await _connect(settings, store, teller, arrivals, stack)
             trail = Trail(store, now)
             await stack.enter_async_context(trail.writing())

@@ -22,7 +22,7 @@ from api.problems import Problem, not_found
 from api.reading import Found, look_up, stored
 from domain.appeal import Appeal, Escalation
 from domain.clock import Clock, due_at
-from domain.clock_names import name_of
+from domain.clock_names import bare_name_of, name_of
 from domain.clock_view import escalation_view
 from domain.errors import Fault, Forbidden
 from domain.escalation import next_level
@@ -185,7 +185,7 @@ def _view(ctx: Context, one: Seen, called: list[dict[str, Any]], names: Mapping[
     entry, by = ctx.organisation.entry(escalation.owner_unit), escalation.acknowledged_by
     service = appeal.rules.service
     return escalation_view(appeal.number, escalation) | {
-        "clock_name": name_of(appeal, clock),
+        "clock_name": name_of(appeal, clock) if one.is_readable else bare_name_of(clock),
         "owner_unit_name": entry.unit.name if entry else None,
         "owner_unit_phone": (entry.phone if entry else "") or None,
         "acknowledged_by_name": escalation.acknowledged_name or names.get(by or ""),

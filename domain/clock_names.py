@@ -30,6 +30,11 @@ def named(name: ClockName, subject: str | None) -> str:
     return subject if name in _BY_SUBJECT_ALONE else f"{CLOCKS_CHINESE[name]}（{subject}）"
 
 
+def bare_name_of(clock: Clock) -> str:
+    """Without what it is about, for whoever may not read that."""
+    return CLOCKS_CHINESE[clock.name]
+
+
 def name_of(appeal: Appeal, clock: Clock) -> str:
     """A clock as people call it."""
     return named(clock.name, subject_name(appeal, clock))

@@ -18,7 +18,7 @@ from storage.database import Write
 from storage.dossier import Dossier, Dossiers, entry_from
 from storage.rows import appeal_row
 from storage.rules import sound_rules, store_rules
-from storage.tables import appeals, intake, journal
+from storage.tables import appeals, held_notices, intake, journal
 from storage.tables import rules as rules_table
 from storage.upsert import insert_or_ignore
 from storage.writer import AppealWriter
@@ -72,9 +72,12 @@ class AppealMender(AppealWriter):
             if entry and found and is_line_of(line, entry):
                 kept[entry.seq] = found
             else:
-                wrong.append(line["position"])
+                wrong.append(line)
         if wrong:
-            await self._w.run(delete(journal).where(journal.c.position.in_(wrong)))
+            # Nobody is to hear of what never was.
+            unheard = delete(held_notices).where(held_notices.c.number == dossier.number)
+            await self._w.run(unheard.where(held_notices.c.seq.in_([line["seq"] for line in wrong])))
+            await self._w.run(delete(journal).where(journal.c.position.in_([line["position"] for line in wrong])))
         return [kept.get(e.seq, e) for e in entries]
 
     async def _keep_intake(self, claim: Claim, entries: Sequence[Entry]) -> None:

@@ -290,6 +290,8 @@ async def test_of_the_other_track_nobody_finds_a_call_or_a_message_or_is_handed_
         assert (sees in about, misses in about) == (True, False), who
     everything = (await calling.get("supervisor", f"/v1/appeals/{number}/messages")).json()["items"]
     assert {matter, conduct} <= {m["escalation"] for m in everything}
+    seen = (await calling.get("duty", "/v1/escalations")).json()["items"]
+    assert {one["clock_name"] for one in seen if one["id"] in calls.values()} == {"步骤"}
     for escalation, barred in ((conduct, "legal-officer"), (matter, "inspector")):
         assert barred not in {m["to"] for m in everything if m["escalation"] == escalation}
         refused = await act(calling, "duty", {"id": escalation}, "hand_over", to=barred, reason="换班")

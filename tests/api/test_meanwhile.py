@@ -153,3 +153,13 @@ def test_an_if_match_that_is_no_etag_of_ours_is_refused(match: str) -> None:
     with pytest.raises(Problem) as caught:
         read_of(match)
     assert (caught.value.code, caught.value.status) == ("bad-if-match", 422)
+
+
+async def test_a_dry_run_is_refused_what_the_act_would_be(api: Api) -> None:
+    number = (await api.submit())["number"]
+    await api.walk(number, "evaluate")
+    await api.done("enterprise", number, "rate", grade=1)
+    body = {"service": "suggestion", "reason": "登记有误"}
+    for tried in (True, False):
+        said = await api.post("supervisor", f"/v1/appeals/{number}/actions/change_service", {**body, "dry_run": tried})
+        problem(said, 409, "work-begun")

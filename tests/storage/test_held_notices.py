@@ -10,8 +10,10 @@ import pytest
 from domain.appeal import Appeal
 from domain.journal import Entry
 from domain.notice import Notice
+from storage.comparison import Claim
 from storage.database import Database
 from storage.held_notices import Held, HeldReads
+from storage.mending import AppealMender
 from storage.ordinary import is_written_ordinarily
 from storage.rules import store_rules
 from storage.writer import write
@@ -116,3 +118,14 @@ async def test_the_longest_held_are_named_first_each_appeal_once(database: Datab
     assert await held(database) == [(NUMBER, 2), (OTHER, 1)]
     assert await held(database, 1) == [(NUMBER, 2)]
     assert await held(database, of=-LATER) == []
+
+
+async def test_an_appeal_that_is_mended_holds_nothing_of_what_never_was(database: Database) -> None:
+    appeal, opening = begun(NUMBER)
+    await put(database, appeal, opening)
+    (ghost,) = chain(NUMBER, "ghost", first=2, after=opening[-1])
+    (true,) = chain(NUMBER, "true", first=2, after=opening[-1])
+    assert await put_next(database, appeal, ghost, notice(2, "ghost"))
+    async with database.write() as w:
+        await AppealMender(w).mend(Claim(replace(appeal, seq=2), moments_at(), 3), [*opening, true])
+    assert await held(database) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -21,7 +23,7 @@ from domain.substitutes import goes_round, stand_in
 from domain.wall import stamp
 from storage.absences import Absence, Absences, AbsencesWriter
 from storage.accounts import Account, Accounts
-from storage.database import Read
+from storage.database import Read, Write
 
 _FOR_EVER: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -64,16 +66,50 @@ async def set_absences(ctx: Context, me: Caller, code: str, body: dict[str, Any]
     officer = await find_officer(ctx, me, code)
     check(BODY, body)
     SET_ABSENCES.demand(me.actor, Subject(place=officer.actor.unit))
-    wanted = [
-        Absence(code, _moment(said["from"]), _moment(said["until"]), tuple(said["substitutes"]))
-        for said in body["absences"]
-    ]
-    async with ctx.database.write() as w:
-        known = {account.code: account for account in await Accounts(w).all()}
-        if faults := _faults(officer.account, wanted, known) or await _circles(w, officer.account, wanted, known):
-            raise unprocessable(faults[0][0], faults[0][1].detail, *(fault for _, fault in faults))
-        await AbsencesWriter(w).replace(code, wanted, me.account.code, ctx.now(), me.request_id)
+    async with _changing(ctx) as w:
+        await _replace(ctx, me, w, officer, body)
         return _view(officer, await Absences(w).of(code))
+
+
+async def add_absence(ctx: Context, me: Caller, code: str, said: dict[str, Any]) -> None:
+    """One more beside those there are; the same twice is one. Raises a problem or a refusal: ``said`` is number 0."""
+    officer = await find_officer(ctx, me, code)
+    check(BODY, {"absences": [said]})
+    SET_ABSENCES.demand(me.actor, Subject(place=officer.actor.unit))
+    async with _changing(ctx) as w:
+        known = await Absences(w).of(code)
+        if _absence(code, said) not in known:
+            body = {"absences": [said, *map(_said, known)]}
+            check(BODY, body)
+            await _replace(ctx, me, w, officer, body)
+
+
+async def remove_absence(ctx: Context, me: Caller, code: str, start: str) -> None:
+    """The one that begins then, as it was told, is taken back. Raises a problem or a refusal."""
+    officer = await find_officer(ctx, me, code)
+    SET_ABSENCES.demand(me.actor, Subject(place=officer.actor.unit))
+    async with _changing(ctx) as w:
+        known = [_said(one) for one in await Absences(w).of(code)]
+        left = [one for one in known if one["from"] != start]
+        if len(left) == len(known):
+            raise not_found("没有这一条，可能已被撤销", "unknown-absence")
+        await _replace(ctx, me, w, officer, {"absences": left})
+
+
+@asynccontextmanager
+async def _changing(ctx: Context) -> AsyncIterator[Write]:
+    """One at a time: two who change them at once lose nothing, and make no circle together."""
+    async with ctx.database.write() as w:
+        await AbsencesWriter(w).alone()
+        yield w
+
+
+async def _replace(ctx: Context, me: Caller, w: Write, officer: Officer, body: dict[str, Any]) -> None:
+    wanted = [_absence(officer.account.code, said) for said in body["absences"]]
+    known = {account.code: account for account in await Accounts(w).all()}
+    if faults := _faults(officer.account, wanted, known) or await _circles(w, officer.account, wanted, known):
+        raise unprocessable(faults[0][0], faults[0][1].detail, *(fault for _, fault in faults))
+    await AbsencesWriter(w).replace(officer.account.code, wanted, me.account.code, ctx.now(), me.request_id)
 
 
 async def on_duty(r: Read, officer: Account, now: datetime) -> Account:
@@ -99,8 +135,9 @@ async def find_officer(ctx: Context, me: Caller, code: str) -> Officer:
     return Officer(account, actor_of(ctx, account))
 
 
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+def _absence(code: str, said: dict[str, Any]) -> Absence:
+    start, end = (datetime.fromisoformat(said[name]) for name in ("from", "until"))
+    return Absence(code, start, end, tuple(said["substitutes"]))
 
 
 def _faults(officer: Account, wanted: list[Absence], known: dict[str, Account]) -> list[tuple[str, Fault]]:

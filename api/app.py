@@ -125,7 +125,7 @@ def _lifespan(settings: Settings, gateway: Gateway | None, database: Database | 
             await _in_background(stack, told.run())
             await _in_background(stack, keep_up_to_date(shelf))
             if gateway is None:
-                await _in_background(stack, keep_house(vault, now))
+                await _in_background(stack, keep_house(store, vault, now))
                 await _in_background(stack, keep_figures(store))
             yield {
                 "context": Context(

@@ -1,4 +1,4 @@
-"""The vault of this process by its settings, and its housekeeping."""
+"""The vault of this process by its settings, and the housekeeping."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from api.context import Now
+from api.kept_forms import sweep_forms
 from runtime.errors import SettingsError
 from runtime.settings import Settings
 from storage.attachment_files import S3, Files, FilesAway, LocalFiles, S3Files
@@ -55,10 +56,11 @@ async def keep_figures(database: Database, pause: float = _PAUSE) -> NoReturn:
         await asyncio.sleep(pause)
 
 
-async def keep_house(vault: Vault, now: Now, pause: float = _PAUSE) -> NoReturn:
-    """Once a minute: what waits for the scanner is asked again, what nobody uses goes. Several processes may do it."""
+async def keep_house(database: Database, vault: Vault, now: Now, pause: float = _PAUSE) -> NoReturn:
+    """Once a minute: what waits for the scanner is asked again, what is too old goes. Several processes may do it."""
     while True:
         try:
+            await sweep_forms(database, now())
             await vault.rescan(now())
             await vault.sweep(now())
         except Exception as error:  # noqa: BLE001 - its text may be personal; the next time it may go well

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
@@ -11,6 +11,7 @@ from api.context import Context
 from api.deps import Caller
 from api.problems import Problem
 from domain.journal import canonical
+from storage.database import Database
 from storage.drafts import FORM, Draft, DraftReads, Drafts
 
 Pairs = Sequence[tuple[str, str]]
@@ -26,9 +27,7 @@ async def keep_form(ctx: Context, me: Caller, to: str, pairs: Pairs) -> None:
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", "内容太长，没有保留")
     now = ctx.now()
     async with ctx.database.write() as w:
-        drafts = Drafts(w)
-        await drafts.sweep_forms(now - KEPT)
-        await drafts.keep(Draft(me.account.code, FORM + to, body, (), now))
+        await Drafts(w).keep(Draft(me.account.code, FORM + to, body, (), now))
 
 
 async def form_kept(ctx: Context, me: Caller, to: str) -> list[tuple[str, str]]:
@@ -41,6 +40,12 @@ async def form_kept(ctx: Context, me: Caller, to: str) -> list[tuple[str, str]]:
 
 
 async def forget_form(ctx: Context, me: Caller, to: str) -> None:
-    """It was sent."""
+    """It was sent, or is not wanted any more."""
     async with ctx.database.write() as w:
         await Drafts(w).drop(me.account.code, FORM + to)
+
+
+async def sweep_forms(database: Database, now: datetime) -> None:
+    """What was kept for a day goes, whoever comes back for it or not."""
+    async with database.write() as w:
+        await Drafts(w).sweep_forms(now - KEPT)

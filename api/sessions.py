@@ -17,7 +17,7 @@ from domain.wall import ZONE
 from storage.accounts import Account, Accounts, KeyKind
 from storage.meta import SAMPLE, MetaReads
 from storage.passwords import Passwords, PasswordsWriter, fault_of, hashed, matches
-from storage.sessions import Failures, Kind, Session, Sessions, SessionsWriter, digest_of, new_secret
+from storage.sessions import Failures, Kind, Session, Sessions, SessionsWriter, digest_of, lock_of, new_secret
 
 COOKIE: Final = "appeals_session"
 _LONGEST_NAME: Final = 200
@@ -163,8 +163,8 @@ async def _open(
 
 async def _tell_lock(ctx: Context, name: str, now: datetime) -> None:
     """Raises the 429, if this failure was the one that has locked the name."""
-    async with ctx.database.write() as w:
-        until = await Failures(w).locked_until(name, now)
+    async with ctx.database.read() as r:
+        until = await lock_of(r, name, now)
     if until:
         raise _locked(until, now)
 

@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select
 from storage.audit import audit_row
 from storage.column_types import to_micros
 from storage.database import Read, Write
+from storage.locks import Lock, take
 from storage.tables import absences as table
 from storage.tables import audit
 
@@ -57,6 +58,11 @@ class AbsencesWriter(Absences):
     def __init__(self, w: Write) -> None:
         super().__init__(w)
         self._w = w
+
+    async def alone(self) -> None:
+        """Until the transaction ends nobody else changes any: what is read from here on is what will be replaced."""
+        if (statement := take(self._w.dialect, Lock.ABSENCES)) is not None:
+            await self._w.rows(statement)
 
     async def replace(self, account: str, wanted: Sequence[Absence], by: str, at: datetime, request_id: str) -> None:
         """From here on these are all of the officer; the audit log keeps what they were before."""

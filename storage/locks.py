@@ -10,6 +10,7 @@ from sqlalchemy import Executable, Select, func, select
 class Lock(IntEnum):
     """What is done by one at a time. The numbers only have to be ours, and never change."""
 
+    ABSENCES = 0x41_50_50_41
     JOURNAL = 0x41_50_50_4A
     MESSAGES = 0x41_50_50_4E
     MIGRATION = 0x41_50_50_4D

@@ -161,14 +161,17 @@ class Failures:
         await self._w.run(update(table).where(table.c.name == key).values(**changed))
         return None
 
-    async def locked_until(self, name: str, now: datetime) -> datetime | None:
-        """Until when the name is locked; None for one that is not."""
-        row = await self._w.row(select(sign_in_failures).where(sign_in_failures.c.name == digest_of(name)))
-        return row.locked_until if row and row.locked_until and row.locked_until > now else None
-
     async def forget(self, name: str) -> None:
         """The right password was given, or somebody in charge unlocks the name."""
         await self._w.run(delete(sign_in_failures).where(sign_in_failures.c.name == digest_of(name)))
+
+
+async def lock_of(r: Read, name: str, now: datetime) -> datetime | None:
+    """Until when the name is locked; None for one that is not."""
+    until: datetime | None = await r.value(
+        select(sign_in_failures.c.locked_until).where(sign_in_failures.c.name == digest_of(name))
+    )
+    return until if until and until > now else None
 
 
 def contact(number: str, name: str) -> Account:

@@ -15,8 +15,8 @@ from domain.table import TABLE
 from domain.vocabulary import Action
 from web.forms.field import WAY, fixed_by
 from web.forms.shape import VALUES
+from web.held import ACTION
 
-_ACTION: Final = re.compile(r"/(?:appeals|track)/(?P<number>[^/]+)/actions/(?P<action>[a-z_]+)")
 _SUBMIT: Final = re.compile(r"/submit/(?P<service>[^/]+)")
 _BULK: Final = re.compile(r"/desk/many/(?P<action>[a-z_]+)")
 #: Other forms with a page of their own, by how their addresses begin.
@@ -42,7 +42,7 @@ Pairs = Sequence[tuple[str, str]]
 
 def whither(ctx: Context, path: str) -> str:
     """What a form that goes to this path does, and to which appeal; the path itself where nothing more is known."""
-    if (found := _ACTION.fullmatch(path)) and (action := _action(found["action"])):
+    if (found := ACTION.fullmatch(path)) and (action := _action(found["action"])):
         return f"诉求 {found['number']}：{TABLE[action].title}"
     if (found := _BULK.fullmatch(path)) and (action := _action(found["action"])):
         return f"批量办理：{TABLE[action].title}"
@@ -80,7 +80,7 @@ def _lines(ctx: Context, schema: Mapping[str, Any], name: str, value: str) -> It
 
 def _schema(ctx: Context, path: str) -> Mapping[str, Any]:
     """What is known of the form's fields."""
-    if (found := _ACTION.fullmatch(path)) and (action := _action(found["action"])):
+    if (found := ACTION.fullmatch(path)) and (action := _action(found["action"])):
         return BODIES.get(action, {})
     if (found := _BULK.fullmatch(path)) and (action := _action(found["action"])):
         return BODIES.get(action, {})

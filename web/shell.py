@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote, unquote
 
 import structlog
@@ -29,6 +29,7 @@ from api.static_files import asset
 from domain.vocabulary import Role
 from runtime.version import VERSION
 from storage.journal import JournalReads
+from storage.messages import MessageReads
 from web import words
 from web.carrying import page_for, whither
 from web.carrying import told as told_of
@@ -70,8 +71,8 @@ class Shell:
     flash: str
     unread: int
     """Messages in the inbox that have not been read."""
-    held: bool
-    """Whether a form on it holds what was typed when a session had ended."""
+    held: str
+    """Where the form on it goes that holds what was typed when a session had ended; empty where none does."""
     temporal_ui: str | None
     """For administrators: it shows everything, and often on the server's own address only."""
 
@@ -100,10 +101,10 @@ def view(request: Request, template: str, status: int = HTTPStatus.OK, **given: 
         sample=ctx.settings.sample_keys_file.exists(),
         flash=flash,
         unread=getattr(request.state, "unread", 0),
-        held=getattr(request.state, "held", False),
+        held=getattr(request.state, "held", ""),
         temporal_ui=ctx.settings.temporal_ui_url if me and Role.ADMIN in me.actor.roles else None,
     )
-    hidden = {"csrf": lambda: _proof(me, held=shell.held), "once": _once, "live": partial(_live, request)}
+    hidden = {"csrf": lambda: _proof(me, held=bool(shell.held)), "once": _once, "live": partial(_live, request)}
     words_of = {
         "kept_goes": partial(whither, ctx),
         "kept_words": partial(told_of, ctx),
@@ -150,32 +151,37 @@ class _PageRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             try:
-                return await _forgotten(request, await handle(request))
-            except SignInNeededError:
-                return await _sign_in_first(request)
-            except StaleFormError:
-                return await _confirm(request)
+                return await _answered(request, handle)
             except Exception as error:  # noqa: BLE001 - whatever it is, a person gets a page
                 return await refused(request, error)
 
         return answer
 
 
-def page_router(*, live: bool = False) -> APIRouter:
-    """The router of a page. ``live``: its page says to ``{{ live() }}`` what it knows, and is told what comes after."""
-    before = [Depends(_know_position)] if live else []
-    return APIRouter(include_in_schema=False, route_class=_PageRoute, dependencies=before)
+def page_router(*, live: bool | Literal["inbox"] = False) -> APIRouter:
+    """The router of a page. ``live``: its page says to ``{{ live() }}`` what it knows, and is told what comes after.
+
+    That is what happens to appeals, or the messages in its reader's ``inbox``.
+    """
+    know = _know_inbox if live == "inbox" else _know_events
+    return APIRouter(include_in_schema=False, route_class=_PageRoute, dependencies=[Depends(know)] if live else [])
 
 
-async def _know_position(request: Request, ctx: Ctx) -> None:
+async def _know_events(request: Request, ctx: Ctx) -> None:
     """Read before anything the page shows: what happens meanwhile is then told once more, and never missed."""
     async with ctx.database.read() as r:
-        request.state.position = await JournalReads(r).last_position()
+        request.state.line = f"/v1/events?after={await JournalReads(r).last_position()}"
+
+
+async def _know_inbox(request: Request, ctx: Ctx) -> None:
+    """As :func:`_know_events`, of messages."""
+    async with ctx.database.read() as r:
+        request.state.line = f"/v1/inbox/events?after={await MessageReads(r).last_position()}"
 
 
 def _live(request: Request) -> Markup:
     """The stream that a page listens to, from where it was read."""
-    return Markup('data-live="/v1/events?after={}"').format(request.state.position)
+    return Markup('data-live="{}"').format(request.state.line)
 
 
 async def refused(request: Request, error: Exception) -> Response:
@@ -196,6 +202,16 @@ async def _know(request: Request) -> None:
         request.state.caller = None
         with suppress(Exception):
             request.state.caller = await visitor(request, request.state.context)
+
+
+async def _answered(request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:
+    """What the page says, or what comes first: to sign in, or to look once more at what was typed."""
+    try:
+        return await _forgotten(request, await handle(request))
+    except SignInNeededError:
+        return await _sign_in_first(request)
+    except StaleFormError:
+        return await _confirm(request)
 
 
 async def _forgotten(request: Request, answer: Response) -> Response:
@@ -223,15 +239,12 @@ async def _confirm(request: Request) -> Response:
 async def _kept(request: Request, me: Caller | None) -> Response:
     """Nothing that was typed is lost: it goes with the page of signing in, or is there again for who is in already."""
     ctx: Context = request.state.context
-    try:
-        check_origin(request, ctx.settings.public_url)
-        form = await read_form(request, await most_megabytes(request, ctx))
-    except Problem as problem:
-        return await refused(request, problem)
+    check_origin(request, ctx.settings.public_url)
+    form = await read_form(request, await most_megabytes(request, ctx))
     kept, owner, to = typed(form), str(form.get(OWNER, "")), request.url.path
     await form.close()
     if me and not is_theirs(owner, me.account.code, to):
-        return await refused(request, Problem(HTTPStatus.CONFLICT, "other-account", _ANOTHERS))
+        raise Problem(HTTPStatus.CONFLICT, "other-account", _ANOTHERS)
     if not kept:
         # On to the page on which the button stood.
         to = page_for(request, to) or (home_of(me) if me else "/")

@@ -91,7 +91,7 @@ async def posted(request: Request, ctx: Ctx, me: Maybe) -> AsyncIterator[FormDat
     if session and not hmac.compare_digest(str(form.get(CSRF, "")).encode(), session.csrf.encode()):
         await form.close()
         raise StaleFormError
-    request.state.held = HELD in form
+    request.state.held = request.url.path if HELD in form else ""
     try:
         yield form
     finally:

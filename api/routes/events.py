@@ -34,16 +34,16 @@ LAST_EVENT_ID = Annotated[str | None, Header(description="从此事件之后续�
 )
 async def events(ctx: Ctx, _me: Me, who: Who, last_event_id: LAST_EVENT_ID = None, after: AFTER = None) -> Response:
     """What happens, as it happens."""
-    known = position_of(last_event_id) if last_event_id else after
+    known = position_of(last_event_id, after)
     listener = await ctx.broadcaster.listen()
     headers = {"X-Accel-Buffering": "no"}
     return EventSourceResponse(ctx.broadcaster.stream(listener, who, known), headers=headers)
 
 
-def position_of(text: str | None) -> int | None:
-    """What ``Last-Event-ID`` says. Raises a 422 problem."""
+def position_of(text: str | None, after: int | None) -> int | None:
+    """What ``Last-Event-ID`` says; ``after`` where it says nothing. Raises a 422 problem."""
     if not text:
-        return None
+        return after
     if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST):
         fault = Fault("/last-event-id", "Last-Event-ID 应为先前收到的事件编号")
         raise unprocessable("bad-last-event-id", fault.detail, fault)

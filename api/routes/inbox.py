@@ -13,7 +13,7 @@ from api.deps import Ctx, Me, Number, Who, idempotency_key
 from api.inbox import MOST, channels, cursor_of, inbox, messages_about, reachable, read_all, read_one, set_channels
 from api.permissions import MESSAGES
 from api.reading import find
-from api.routes.events import LAST_EVENT_ID, position_of
+from api.routes.events import AFTER, LAST_EVENT_ID, position_of
 from api.schemas.document import CHANNELS_BODY, INBOX_EVENTS, KEY_HEADER, READ_UNTIL_BODY, answers
 
 router = APIRouter(prefix="/v1", tags=["消息"])
@@ -44,14 +44,19 @@ async def list_inbox(
 @router.get(
     "/inbox/events",
     summary="我的消息（实时）",
-    description="发给本人的新消息（Server-Sent Events）；断线后用 Last-Event-ID 续传。密钥停用后十秒内结束。",
+    description=(
+        "发给本人的新消息（Server-Sent Events）；断线后用 Last-Event-ID 续传，首次连接可用 after 接上已知的。"
+        "密钥停用后十秒内结束。"
+    ),
     responses=INBOX_EVENTS,
 )
-async def inbox_events(ctx: Ctx, _me: Me, who: Who, last_event_id: LAST_EVENT_ID = None) -> Response:
+async def inbox_events(
+    ctx: Ctx, _me: Me, who: Who, last_event_id: LAST_EVENT_ID = None, after: AFTER = None
+) -> Response:
     """Messages as they come."""
-    after = position_of(last_event_id)
+    known = position_of(last_event_id, after)
     listener = await ctx.inbox.listen()
-    return EventSourceResponse(ctx.inbox.stream(listener, who, after), headers={"X-Accel-Buffering": "no"})
+    return EventSourceResponse(ctx.inbox.stream(listener, who, known), headers={"X-Accel-Buffering": "no"})
 
 
 @router.post(

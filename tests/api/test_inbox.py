@@ -38,7 +38,7 @@ async def test_everybody_has_an_inbox_of_their_own_and_reads_it_once(api: Api) -
     first = await api.get("handler", "/v1/inbox?limit=2")
     items = first.json()["items"]
     assert (first.json()["unread"], len(items)) == (3, 2)
-    assert items[0]["text"] == f"诉求{number}(企业诉求)有一个步骤需要您办理。承办单位:甲派出所。"
+    assert items[0]["text"] == f"诉求{number}（企业诉求）有一个步骤需要您办理。承办单位：甲派出所。"
     older = (await api.get("handler", first.links["next"]["url"])).json()["items"]
     assert [one["id"] for one in older] == [items[1]["id"] - 1]
     read = await api.post("handler", f"/v1/inbox/{items[0]['id']}/read")
@@ -177,3 +177,28 @@ async def test_the_inbox_streams_ones_own_messages_and_resumes(api: Api, served:
     )
     await told(api, number, "3", "account:handler")
     assert [one["id"] for one in await listen(after=str(first["id"]))] == [second["id"], int(str(second["id"])) + 1]
+
+
+async def test_a_first_line_goes_on_from_what_a_page_has_shown_and_a_later_one_from_what_it_was_told(
+    api: Api, served: httpx2.AsyncClient
+) -> None:
+    number = (await api.submit())["number"]
+    for mark in ("1", "2", "3"):
+        await told(api, number, mark, "account:handler")
+    items = (await api.get("handler", "/v1/inbox")).json()["items"]
+    third, second, first = [one["id"] for one in items]
+
+    async def next_one(**headers: str) -> object:
+        asked = f"/v1/inbox/events?after={first}"
+        async with (
+            asyncio.timeout(20),
+            served.stream("GET", asked, headers=api.bearer("handler") | headers) as answer,
+        ):
+            async for line in answer.aiter_lines():
+                if line.startswith("data: "):
+                    return json.loads(line[6:])["id"]
+        return None
+
+    assert await next_one() == second
+    assert await next_one(**{"Last-Event-ID": str(second)}) == third
+    problem(await api.get("handler", "/v1/inbox/events?after=-1"), 422, "bad-parameter")

@@ -19,6 +19,7 @@ from storage import migrate
 from storage.attachment_files import FilesAway
 from storage.attachments import AttachmentReads
 from storage.database import Database
+from storage.drafts import FORM, Draft, DraftReads, Drafts
 from storage.vault import Upload
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
@@ -43,7 +44,7 @@ async def test_what_nobody_uses_goes_and_trouble_in_between_is_survived(database
     folder, aside = tmp_path / "attachments", tmp_path / "aside"
     folder.rename(aside)
     folder.write_text("in the way")
-    task = asyncio.create_task(keep_house(vault, lambda: NOW + timedelta(days=2), pause=0.01))
+    task = asyncio.create_task(keep_house(database, vault, lambda: NOW + timedelta(days=2), pause=0.01))
     try:
         await until_state(database, one.id, "expired")
         folder.unlink()
@@ -54,6 +55,32 @@ async def test_what_nobody_uses_goes_and_trouble_in_between_is_survived(database
         with suppress(asyncio.CancelledError):
             await task
     assert not [path for path in folder.rglob("att-*") if path.is_file()]
+
+
+async def test_a_kept_form_goes_after_a_day_also_when_nobody_keeps_another_one(
+    database: Database, tmp_path: Path
+) -> None:
+    written = [(FORM + "/account/channels", NOW), (FORM + "/inbox", NOW + timedelta(hours=1)), ("appeal-general", NOW)]
+    async with database.write() as w:
+        for service, at in written:
+            await Drafts(w).keep(Draft("handler", service, {"pairs": []}, (), at))
+    vault = vault_of(Settings(data_dir=tmp_path), database)
+    task = asyncio.create_task(keep_house(database, vault, lambda: NOW + timedelta(days=1), pause=0.01))
+    deadline = time.monotonic() + 60
+    try:
+        while await kept(database, written[0][0]):
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.01)
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    assert all([await kept(database, service) for service, _ in written[1:]])
+
+
+async def kept(database: Database, service: str) -> bool:
+    async with database.read() as r:
+        return await DraftReads(r).get("handler", service, NOW) is not None
 
 
 async def until_state(database: Database, attachment: str, state: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import httpx2
@@ -22,7 +23,7 @@ from api.sessions import (
 )
 from storage.accounts import Account, AccountsWriter
 from storage.meta import SAMPLE, Meta
-from storage.passwords import PasswordsWriter, hashed
+from storage.passwords import PasswordsWriter, hashed, matches
 from storage.sessions import Session
 from tests.api.bench import Api, problem, submission
 
@@ -247,3 +248,20 @@ async def test_whoever_follows_one_appeal_finds_that_one_and_nothing_else(api: A
         "/v1/appeals", json=submission(), headers=by(token, **right, **{"Idempotency-Key": "k2"})
     )
     problem(answer, 403, "scope")
+
+
+async def test_a_wrong_password_is_told_also_while_somebody_else_writes(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await session_of(api.context, await enter(api))
+    assert found is not None
+    async with AsyncExitStack() as stack:
+
+        async def tried(password: str, kept: str | None) -> bool:
+            is_right = await matches(password, kept)
+            await stack.enter_async_context(api.database.write())
+            return is_right
+
+        monkeypatch.setattr("api.sessions.matches", tried)
+        with pytest.raises(Problem, match="wrong-password"):
+            await change_password(api.context, *found, "wrong", GOOD, request_id="r")

@@ -211,6 +211,6 @@ def test_an_answer_and_its_reminder_lead_to_where_it_is_rated_when_they_go_out_a
 
 def test_the_digits_to_follow_an_appeal_stand_in_no_text_but_the_one_that_goes_out() -> None:
     sent = Texts(digits=lambda number, at: "864201" if (number, at) == (NUMBER, NOON) else "")
-    assert "验证码864201,10分钟内有效" in made(sent, "track_code", "enterprise").body
+    assert "验证码864201，10分钟内有效" in made(sent, "track_code", "enterprise").body
     assert "验证码" not in made(TEXTS, "track_code", "enterprise").body
     assert "864201" not in made(sent, "accept", "enterprise").body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -390,6 +391,24 @@ async def test_leave_is_written_down_with_who_stands_in_and_taken_back(station: 
     assert "已撤销" in page.text
     assert "没有人登记请假" in page.text
     assert await on_duty(station, at(2, 12)) == [there]
+
+
+async def test_leaders_who_write_down_leave_at_the_same_time_lose_none(station: Site) -> None:
+    browser = await station.sign_in("leader")
+    page = await browser.open(STATION)
+    said = [
+        {"officer": "handler", "from": f"2026-09-{day:02}T00:00", "until": f"2026-09-{day:02}T12:00"}
+        for day in range(2, 10)
+    ]
+    stands_in = {"substitutes": ["handler2", ""]}
+    await asyncio.gather(*(browser.send(page, ABSENCES, {**one, **stands_in}) for one in said))
+    kept = (await station.api.get("leader", "/v1/officers/handler/absences")).json()["absences"]
+    assert [one["from"][:16] for one in kept] == [one["from"] for one in said]
+    page = await browser.open(STATION)
+    forms = [form for form in page.forms if form.action == f"{ABSENCES}/remove"]
+    await asyncio.gather(*(browser.post(form.action, form.pairs) for form in forms[1:]))
+    kept = (await station.api.get("leader", "/v1/officers/handler/absences")).json()["absences"]
+    assert [one["from"][:16] for one in kept] == [said[0]["from"]]
 
 
 @pytest.mark.parametrize(

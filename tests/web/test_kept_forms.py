@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from runtime.codec import ensure_key_file
 from storage.drafts import FORM, DraftReads
@@ -190,7 +191,7 @@ async def test_a_form_without_an_appeal_is_confirmed_at_an_address_of_its_own(si
     assert (await browser.open("/sign-in/kept?to=https://evil.example/")).answer.url.path == "/desk"
 
 
-async def test_what_is_kept_is_gone_after_a_day_and_is_no_draft(site: Site) -> None:
+async def test_what_is_kept_is_shown_for_a_day_and_is_no_draft(site: Site) -> None:
     browser = await site.sign_in("enterprise")
     page = await browser.open("/submit/appeal-general")
     lose(browser)
@@ -199,9 +200,90 @@ async def test_what_is_kept_is_gone_after_a_day_and_is_no_draft(site: Site) -> N
     site.api.clock.now += timedelta(hours=25)
     browser = await site.sign_in("enterprise")
     assert "昨天写的" not in (await browser.open("/submit/appeal-general?kept=1")).html
+
+
+async def test_what_is_not_wanted_any_more_is_forgotten_by_its_button_and_the_form_is_plain(site: Site) -> None:
+    number = await signed(site)
+    browser = await site.sign_in("handler")
+    page = await browser.open(f"/appeals/{number}?do=note")
     lose(browser)
-    page = await browser.post("/account/channels", [("address.sms", "13800005678")])
-    await back_in(browser, page, "enterprise")
+    page = await back_in(browser, await browser.send(page, "/actions/note", {"/text": "不要了的"}), "handler")
+    kept = str(page.answer.url)
+    await browser.post("/sign-in/forget", [("to", f"/appeals/{number}/actions/note"), ("csrf", "forged")])
+    assert "不要了的" in (await browser.open(kept)).html
+    page = await browser.send(await browser.open(kept), "/sign-in/forget")
+    (step,) = page.answer.history
+    assert (step.status_code, step.headers["location"]) == (303, f"/appeals/{number}?do=note")
+    assert values_of(page, "/actions/note")["/text"] == ""
+    assert "不要了的" not in (await browser.open(kept)).html
     async with site.api.database.read() as r:
-        assert await DraftReads(r).get("enterprise", f"{FORM}/account/channels", site.api.clock.now)
-        assert await DraftReads(r).get("enterprise", f"{FORM}/submit/appeal-general", site.api.clock.now) is None
+        to = f"{FORM}/appeals/{number}/actions/note"
+        assert await DraftReads(r).get("handler", to, site.api.clock.now) is None
+
+
+async def test_a_new_appeal_that_is_not_wanted_any_more_begins_anew(site: Site) -> None:
+    browser = await site.sign_in("enterprise")
+    page = await browser.open("/submit/appeal-general")
+    lose(browser)
+    page = await browser.send(page, "/submit/appeal-general", {"/title": "不要了的"})
+    page = await back_in(browser, page, "enterprise")
+    page = await browser.send(page, "/sign-in/forget")
+    assert str(page.answer.url).endswith("/submit/appeal-general")
+    assert "不要了的" not in (await browser.open("/submit/appeal-general?kept=1")).html
+
+
+async def lost(*_: object) -> None:
+    raise DBAPIError("", None, Exception(), connection_invalidated=True)
+
+
+async def test_whoever_has_come_in_is_in_although_what_was_typed_cannot_be_kept(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await site.sign_in("enterprise")
+    page = await browser.open("/submit/appeal-general")
+    lose(browser)
+    page = await browser.send(page, "/submit/appeal-general", {"/title": "门口很暗"})
+    monkeypatch.setattr("web.held.keep_form", lost)
+    page = await back_in(browser, page, "enterprise")
+    assert (page.status, page.answer.url.path) == (200, "/submit/appeal-general")
+    assert "您已登录。刚才填写的内容没有保留，请重新填写。" in page.text
+
+
+async def test_whoever_has_proved_the_phone_is_in_although_what_was_typed_cannot_be_kept(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await signed(site)
+    browser = await site.sign_in("enterprise")
+    page = await browser.open(f"/track/{number}")
+    lose(browser)
+    page = await browser.send(page, "/actions/add_information", {"/text": "东门也很暗"})
+    page = await browser.send(page, "/track", {"phone": "1234"})
+    digits = page.text.partition("验证码显示在这里：")[2].split()[0]
+    monkeypatch.setattr("web.held.keep_form", lost)
+    page = await browser.send(page, "/code", {"code": digits})
+    assert (page.status, page.answer.url.path) == (200, f"/track/{number}")
+    assert "刚才填写的内容没有保留，请重新填写。" in page.text
+
+
+async def test_a_form_of_an_earlier_session_that_is_too_long_to_keep_is_refused_by_a_page(site: Site) -> None:
+    browser = await site.sign_in("handler")
+    said = [("csrf", "earlier"), *((f"address.{n}", "x" * 200_000) for n in range(6))]
+    page = await browser.post("/account/channels", said)
+    assert page.status == 413
+    assert page.answer.headers["content-type"].startswith("text/html")
+    assert "内容太长，没有保留" in page.text
+
+
+async def test_a_page_with_a_held_form_is_refreshed_from_its_own_address(site: Site) -> None:
+    number = str((await site.api.submit())["number"])
+    browser = await site.sign_in("enterprise")
+    page = await browser.open(f"/track/{number}?new=1")
+    assert f'hx-get="/track/{number}?new=1"' in page.html
+    lose(browser)
+    page = await browser.send(page, "/actions/add_information", {"/text": "又来了两辆"})
+    page = await back_in(browser, page, "enterprise")
+    held = "new=1&do=add_information&kept=1"
+    # However the number was typed: it is the page's own that the address is made of.
+    page = await browser.open(f"/track/%20{number.lower()}?{held}")
+    assert "又来了两辆" in page.html
+    assert f'hx-get="/track/{number}?{held.replace("&", "&amp;")}"' in page.html

@@ -16,7 +16,7 @@ from web.pages.account import Mine
 from web.shell import back, page_router, view
 from web.visitor import Posted, is_staff
 
-router = page_router()
+router = page_router(live="inbox")
 _SHOWN: Final = 20
 _STATES: Final = {EscalationState.ACKNOWLEDGED.value: "已有人认领", EscalationState.ENDED.value: "督办已结束"}
 _QUIET: Final = {MessageStatus.WAITING.value: "正在发送", MessageStatus.SILENCED.value: "已无须发送"}

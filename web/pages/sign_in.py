@@ -11,10 +11,11 @@ from starlette.responses import Response
 from api import sessions
 from api.deps import Ctx, by_session, check_origin
 from api.handlers import told
+from api.kept_forms import forget_form
 from api.problems import Problem
 from web.carrying import page_for
 from web.entry import Pairs, device_of, give_cookie, kept_of, own_path, take_cookie, word
-from web.held import form_held, hold, is_theirs
+from web.held import form_held, hold_if_possible, is_theirs, place_of
 from web.navigation import home_of
 from web.shell import back, page_router, view
 from web.visitor import OWNER, Maybe, Person, Posted, read_form
@@ -57,7 +58,10 @@ async def sign_in(request: Request, ctx: Ctx, earlier: Maybe) -> Response:
         await sessions.sign_out(ctx, earlier.session, request_id=request.state.request_id)
     me = request.state.caller = await by_session(request, ctx, token)
     place = to or home_of(me) if me else "/"
-    answer = back(await hold(ctx, me, to, kept) if me and kept and to else place)
+    done = ""
+    if me and kept and to:
+        place, done = await hold_if_possible(ctx, me, to, kept, page_for(request, to) or home_of(me))
+    answer = back(place, done)
     give_cookie(answer, ctx, token)
     return answer
 
@@ -70,6 +74,15 @@ async def confirm(request: Request, ctx: Ctx, me: Person, to: Annotated[str, Que
     if form is None:
         return back((page_for(request, path) if path else "") or home_of(me))
     return view(request, "kept.html", next=path, kept=form.multi_items())
+
+
+@router.post("/sign-in/forget")
+async def forget(request: Request, ctx: Ctx, me: Person, form: Posted) -> Response:
+    """What was kept is not wanted any more: on to the form as it is for everybody."""
+    path = own_path(word(form, "to"))
+    if path:
+        await forget_form(ctx, me, path)
+    return back(place_of(path) or (page_for(request, path) if path else "") or home_of(me))
 
 
 @router.post("/sign-out")

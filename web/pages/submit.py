@@ -159,7 +159,7 @@ def _page(request: Request, ctx: Context, me: Caller | None, rules: Rules, sheet
         for_others=allowed and me is not None and Role.ENTERPRISE not in me.actor.roles,
         megabytes=ctx.settings.attachment_megabytes,
         # Whoever has pressed a button wants the form again, not what stands above it.
-        is_again=request.method == "POST" or getattr(request.state, "held", False),
+        is_again=request.method == "POST" or bool(getattr(request.state, "held", "")),
     )
 
 

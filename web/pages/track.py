@@ -22,7 +22,7 @@ from api.tracking import ASKED, ask, check, number_of
 from domain.errors import Refusal
 from gateway.errors import GatewayError
 from web.entry import Pairs, device_of, give_cookie, kept_of, own_path, word
-from web.held import form_held, hold
+from web.held import form_held, hold_if_possible
 from web.own_list import Line, list_lines, owns, waiting_lines
 from web.pages.rate import Grade
 from web.shell import back, page_router, view
@@ -87,7 +87,10 @@ async def enter_code(request: Request, ctx: Ctx, earlier: Maybe, number: str, fo
     token = await open_tracking(ctx, number, request_id=request.state.request_id, device=device_of(request))
     request.state.caller = await by_session(request, ctx, token)
     me = request.state.caller
-    answer: Response = back(await hold(ctx, me, held.to, held.kept) if held.kept and me else f"/track/{number}")
+    place, done = f"/track/{number}", ""
+    if held.kept and me:
+        place, done = await hold_if_possible(ctx, me, held.to, held.kept, place)
+    answer: Response = back(place, done)
     give_cookie(answer, ctx, token)
     return answer
 

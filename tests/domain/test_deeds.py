@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.clock import ClockName
-from domain.clock_names import name_of, named
+from domain.clock_names import bare_name_of, name_of, named
 from domain.clock_view import clock_view
 from domain.deeds import deed_of
 from domain.entry_view import render_entry
@@ -93,3 +93,9 @@ def test_a_step_that_the_service_no_longer_knows_is_told_without_its_name() -> N
     other = World().case().signed().do("handler", "submit_result", **RESULT)
     shown = clock_view(other.appeal, clock, case.now, sight=Sight(words=True, inside=True), explained=True)
     assert shown["summary"].endswith("前办完本步骤。")
+
+
+def test_whoever_may_not_read_a_matter_is_told_of_its_clock_only_what_every_matter_has() -> None:
+    case = permit(*ISSUED)
+    clock = case.clock("review")
+    assert (bare_name_of(clock), name_of(case.appeal, clock)) == ("审核", "送达答复")

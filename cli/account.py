@@ -28,10 +28,10 @@ T = TypeVar("T")
 app = typer.Typer(help="账号与密钥 / accounts and their keys", no_args_is_help=True)
 
 _SIGNS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
-_KEY_ONCE: Final = "密钥只显示这一次,请交给本人或存入系统 / shown this once: Authorization: Bearer …"
+_KEY_ONCE: Final = "密钥只显示这一次，请交给本人或存入系统 / shown this once: Authorization: Bearer …"
 
 CodeArgument = Annotated[
-    str, typer.Argument(help="账号代码:小写字母、数字、. _ -;会出现在日志里,用工号,不用姓名 / its code: no name")
+    str, typer.Argument(help="账号代码：小写字母、数字、. _ -；会出现在日志里，用工号，不用姓名 / its code: no name")
 ]
 DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="数据目录 / data directory", show_default=False)]
 
@@ -40,14 +40,14 @@ DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="数据�
 def add(
     code: CodeArgument,
     name: Annotated[str, typer.Option("--name", help="姓名或单位名称 / what people read")],
-    role: Annotated[list[Role], typer.Option("--role", help="角色,可多次给出 / may be repeated")],
+    role: Annotated[list[Role], typer.Option("--role", help="角色，可多次给出 / may be repeated")],
     unit: Annotated[str | None, typer.Option("--unit", help="所属单位代码 / its unit", show_default=False)] = None,
     uscc: Annotated[
         str | None, typer.Option("--uscc", help="企业的统一社会信用代码 / of an enterprise", show_default=False)
     ] = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """建立账号;密钥只显示这一次 / a new account; its key is shown this once."""
+    """建立账号；密钥只显示这一次 / a new account; its key is shown this once."""
     from cli.account_faults import faults_of
     from storage.accounts import Account
 
@@ -62,7 +62,7 @@ def add(
 
 @app.command()
 def key(code: CodeArgument, data_dir: DataDirOption = None) -> None:
-    """换一把新密钥,原有密钥随即失效 / a new key in place of those it had."""
+    """换一把新密钥，原有密钥随即失效 / a new key in place of those it had."""
     with in_words():
         _show(asyncio.run(writing(_settings(data_dir), lambda w: _renew(w, code))), _KEY_ONCE)
 
@@ -73,7 +73,7 @@ def password(
     generate: Annotated[bool, typer.Option("--generate", help="生成一个 / make one up, and print it")] = False,
     data_dir: DataDirOption = None,
 ) -> None:
-    """设置登录密码,并解除锁定、结束已有登录 / a password to sign in with; unlocks, and ends open sessions."""
+    """设置登录密码，并解除锁定、结束已有登录 / a password to sign in with; unlocks, and ends open sessions."""
     with in_words():
         settings = _settings(data_dir)
         # Looked up first: nobody types a password twice to hear that there is no such account.
@@ -81,17 +81,17 @@ def password(
         chosen = _made_up() if generate else _asked_for()
         asyncio.run(_set_password(settings, account, chosen))
         if generate:
-            _show(chosen, "密码只显示这一次,请交给本人,由其登录后修改 / shown this once")
+            _show(chosen, "密码只显示这一次，请交给本人，由其登录后修改 / shown this once")
         else:
             OUT.print(f"账号 {escape(code)} 的密码已设置 / the password is set", soft_wrap=True)
 
 
 @app.command()
 def close(code: CodeArgument, data_dir: DataDirOption = None) -> None:
-    """停用账号及其密钥、密码、登录;它办过的事仍在流水里 / nobody signs in by it; what it did stays in the journals."""
+    """停用账号及其密钥、密码、登录；它办过的事仍在流水里 / nobody signs in by it; what it did stays in the journals."""
     with in_words():
         asyncio.run(writing(_settings(data_dir), lambda w: _close(w, code)))
-        OUT.print(f"账号 {escape(code)} 已停用,几秒内生效 / closed, within seconds", soft_wrap=True)
+        OUT.print(f"账号 {escape(code)} 已停用，几秒内生效 / closed, within seconds", soft_wrap=True)
 
 
 @app.command("list")
@@ -169,7 +169,7 @@ async def _known(w: Write, code: str) -> Account:
 
     account = await Accounts(w).get(code)
     if account is None:
-        raise OperatorError(f"没有账号“{code}”,或已停用。", "There is no such account in use.", "appeals account list")
+        raise OperatorError(f"没有账号“{code}”，或已停用。", "There is no such account in use.", "appeals account list")
     return account
 
 

@@ -22,11 +22,11 @@ def faults_of(settings: Settings, account: Account) -> list[str]:
     """What is wrong with an account that somebody wants to make; nothing when it may be made."""
     faults = []
     if not _CODE.fullmatch(account.code):
-        faults.append("代码只含小写字母、数字、. _ -,不超过64个 / code: small letters, digits, . _ -, at most 64")
+        faults.append("代码只含小写字母、数字、. _ -，不超过64个 / code: small letters, digits, . _ -, at most 64")
     if not account.name.isprintable() or not 0 < len(account.name) <= _LONGEST_NAME:
-        faults.append(f"--name: 1至{_LONGEST_NAME}字,一行 / one line")
+        faults.append(f"--name：1至{_LONGEST_NAME}字，一行 / one line")
     if len(account.roles) > 1 and _ALONE & set(account.roles):
-        faults.append("--role: enterprise 与 system 不与其他角色同用 / each of these goes alone")
+        faults.append("--role：enterprise 与 system 不与其他角色同用 / each of these goes alone")
     return faults + _faults_of_place(settings, account)
 
 
@@ -38,13 +38,13 @@ def _faults_of_place(settings: Settings, account: Account) -> list[str]:
     faults = []
     if Role.ENTERPRISE in account.roles:
         fault = uscc_fault(account.uscc or "")
-        faults += [f"--uscc: {fault}"] if fault else []
+        faults += [f"--uscc：{fault}"] if fault else []
     elif account.uscc is not None:
-        faults.append("--uscc: 只用于企业 / of an enterprise only")
+        faults.append("--uscc：只用于企业 / of an enterprise only")
     if outside and account.unit is not None:
-        faults.append("--unit: 企业和系统不属于任何单位 / of staff only")
+        faults.append("--unit：企业和系统不属于任何单位 / of staff only")
     elif not outside and account.unit not in (units := _units(settings)):
-        faults.append(f"--unit: 应为其中之一 / one of {', '.join(units)}")
+        faults.append(f"--unit：应为其中之一 / one of {', '.join(units)}")
     return faults
 
 

@@ -15,10 +15,10 @@ app = typer.Typer(help="核验流水 / check the journals", no_args_is_help=True
 
 @app.command()
 def verify(
-    number: Annotated[str | None, typer.Argument(help="诉求编号,默认全部 / one appeal, or all")] = None,
+    number: Annotated[str | None, typer.Argument(help="诉求编号，默认全部 / one appeal, or all")] = None,
     data_dir: Annotated[Path | None, typer.Option("--data-dir", help="数据目录 / data directory")] = None,
 ) -> None:
-    """逐条重算哈希链;有不符则退出码为 1 / recompute every hash chain; exit code 1 when one does not hold."""
+    """逐条重算哈希链；有不符则退出码为 1 / recompute every hash chain; exit code 1 when one does not hold."""
     from runtime.errors import OperatorError
     from runtime.settings import Settings
     from storage import migrate
@@ -65,5 +65,5 @@ async def _verify(url: str, number: str | None) -> int:
                 OUT.print(f"[red]✗[/] {one} {flaw}", soft_wrap=True)
     finally:
         await database.close()
-    OUT.print(f"核验 {len(numbers)} 件 {checked} 条,{flawed} 件不符 / {len(numbers)} appeals, {flawed} flawed")
+    OUT.print(f"核验 {len(numbers)} 件 {checked} 条，{flawed} 件不符 / {len(numbers)} appeals, {flawed} flawed")
     return flawed

@@ -83,15 +83,15 @@ def backup(settings: Settings, folder: Path, *, with_keys: bool) -> Manifest:
 
 def tell_backup(manifest: Manifest, folder: Path) -> None:
     """What was taken, and what was not."""
-    OUT.print(f"已备份到 {folder}(数据表 {manifest.tables_at},引擎 {manifest.engine_at})。", soft_wrap=True)
+    OUT.print(f"已备份到 {folder}（数据表 {manifest.tables_at}，引擎 {manifest.engine_at}）。", soft_wrap=True)
     OUT.print(
         f"  Backed up to {folder}. It holds personal data: keep it as you keep the data directory.", soft_wrap=True
     )
     if KEYS in manifest.files:
-        words = "其中含有解密密钥:请像保管密钥一样保管它。 / It holds the payload keys too: keep it like a key."
+        words = "其中含有解密密钥：请像保管密钥一样保管它。 / It holds the payload keys too: keep it like a key."
     else:
         words = (
-            f"不含密钥 {', '.join(manifest.key_ids)},没有密钥就无法读取引擎的历史:请另行保管 codec-keys。\n"
+            f"不含密钥 {', '.join(manifest.key_ids)}，没有密钥就无法读取引擎的历史：请另行保管 codec-keys。\n"
             "  The payload keys are not in it, and without them it is of no use: keep them elsewhere (or --with-keys)."
         )
     OUT.print(f"[yellow]{words}[/]", soft_wrap=True)
@@ -132,7 +132,7 @@ def restore(folder: Path, data_dir: Path, *, engine_from: Path | None, keys: Pat
 
 def tell_restore(data_dir: Path) -> None:
     """What comes next."""
-    OUT.print(f"已恢复到 {data_dir}。下次 appeals up 会先核对数据表与引擎,再开始工作。", soft_wrap=True)
+    OUT.print(f"已恢复到 {data_dir}。下次 appeals up 会先核对数据表与引擎，再开始工作。", soft_wrap=True)
     OUT.print(f"  Restored to {data_dir}. The next `appeals up` reconciles before it works.", soft_wrap=True)
     if not (data_dir / KEYS).exists():
         OUT.print(f"[yellow]启动前请放回密钥 / put the keys back first: {data_dir / KEYS}[/]", soft_wrap=True)
@@ -142,7 +142,7 @@ def _tables_of(settings: Settings) -> Path:
     scheme, _, rest = settings.database_url.partition(":///")
     if not scheme.startswith("sqlite"):
         raise refused(
-            "数据表在 PostgreSQL 中:请用 PostgreSQL 自己的备份。",
+            "数据表在 PostgreSQL 中：请用 PostgreSQL 自己的备份。",
             "The tables are in PostgreSQL: use PostgreSQL's own backup (docs/operate.md).",
         )
     return Path(rest)

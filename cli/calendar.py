@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from storage.calendar_import import Import
     from storage.calendars import Calendars
 
-app = typer.Typer(help="工作日历:节假日与调休 / the working calendar", no_args_is_help=True)
+app = typer.Typer(help="工作日历：节假日与调休 / the working calendar", no_args_is_help=True)
 
 DirectoryOption = Annotated[
     Path | None,
     typer.Option(
         "--directory",
-        help="目录,默认 APPEALS_CATALOGUE_DIR / another catalogue directory",
+        help="目录，默认 APPEALS_CATALOGUE_DIR / another catalogue directory",
         exists=True,
         file_okay=False,
         show_default=False,
@@ -34,7 +34,7 @@ DirectoryOption = Annotated[
 
 @app.command()
 def show(
-    year: Annotated[int | None, typer.Argument(help="年份,默认今年 / year", show_default=False)] = None,
+    year: Annotated[int | None, typer.Argument(help="年份，默认今年 / year", show_default=False)] = None,
     directory: DirectoryOption = None,
 ) -> None:
     """列出一年的放假、调休与各办公时间表 / a year's days off, and the timetables."""
@@ -76,7 +76,7 @@ def _timetables(calendars: Calendars) -> None:
 
 @app.command()
 def check(directory: DirectoryOption = None) -> None:
-    """找出日历的漏洞;有则退出码为 1 / find every hole; exit code 1 when there is one."""
+    """找出日历的漏洞；有则退出码为 1 / find every hole; exit code 1 when there is one."""
     from storage.calendar_check import faults, warnings
 
     with in_words():
@@ -95,11 +95,11 @@ def check(directory: DirectoryOption = None) -> None:
 def import_(
     file: Annotated[Path, typer.Argument(help="Excel、ICS 或 YAML 文件")],
     year: Annotated[int | None, typer.Option("--year", help="年份 / year", min=2000, max=2999)] = None,
-    notice: Annotated[str, typer.Option("--notice", help="通知文号,如 国办发明电〔2026〕…号 / the notice")] = "",
-    write: Annotated[bool, typer.Option("--write/--dry-run", help="写入目录,默认只预览 / write it")] = False,
+    notice: Annotated[str, typer.Option("--notice", help="通知文号，如 国办发明电〔2026〕…号 / the notice")] = "",
+    write: Annotated[bool, typer.Option("--write/--dry-run", help="写入目录，默认只预览 / write it")] = False,
     directory: DirectoryOption = None,
 ) -> None:
-    """导入一年的放假安排:先列出变化,加 --write 才写入 / take in a year's holidays; shows first, writes with --write."""
+    """导入一年的放假安排：先列出变化，加 --write 才写入 / a year's holidays; shows first, writes with --write."""
     from storage import calendar_import
     from storage.calendar_sources import BadSource
     from storage.yaml_file import BadCatalogue

@@ -22,13 +22,13 @@ Directory = Annotated[Path | None, typer.Option("--directory", help="目录 / an
 
 @app.command()
 def check(directory: Directory = None) -> None:
-    """找出目录里的每个漏洞;有则退出码为 1 / find every hole; exit code 1 when there is one."""
+    """找出目录里的每个漏洞；有则退出码为 1 / find every hole; exit code 1 when there is one."""
     from storage.catalogue_check import check as holes_in
 
     with in_words():
         holes = holes_in(_chosen(directory))
     if holes:
-        OUT.print(f"目录有 {len(holes)} 处漏洞,改正前不采用 / holes: {len(holes)}; not taken until mended")
+        OUT.print(f"目录有 {len(holes)} 处漏洞，改正前不采用 / holes: {len(holes)}; not taken until mended")
     for hole in holes:
         OUT.print(f"[red]✗[/] {escape(hole)}", soft_wrap=True)
     if not holes:
@@ -54,7 +54,7 @@ def show(
         if lines:
             OUT.print(f"\n[bold]{escape(title)}[/]", soft_wrap=True)
         for label, said in lines:
-            OUT.print(f"  {escape(label)}: {escape(said)}", soft_wrap=True)
+            OUT.print(f"  {escape(label)}：{escape(said)}", soft_wrap=True)
     if reader.service.procedure.steps:
         OUT.print("\n[bold]流程 / procedure (Mermaid)[/]")
         OUT.print(mermaid(reader.service, reader.notes()), soft_wrap=True, markup=False)
@@ -65,7 +65,7 @@ def show(
 
 @app.command(name="list")
 def list_services(directory: Directory = None) -> None:
-    """全部服务事项一览(Markdown)/ every service in one table, as in docs/services.md."""
+    """全部服务事项一览（Markdown） / every service in one table, as in docs/services.md."""
     from cli.service_table import table
 
     with in_words():
@@ -76,7 +76,7 @@ def list_services(directory: Directory = None) -> None:
 def schema(
     write: Annotated[Path | None, typer.Option("--write", help="写入文件 / into a file")] = None,
 ) -> None:
-    """服务事项文件的 JSON Schema,供编辑器提示 / the JSON Schema of a service file, for editors."""
+    """服务事项文件的 JSON Schema，供编辑器提示 / the JSON Schema of a service file, for editors."""
     from storage.service_schema import written
 
     if write:

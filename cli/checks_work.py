@@ -94,7 +94,7 @@ def _finding(held: dict[str, int], well: str, ill: str, mend: str) -> Finding:
     if not held:
         return Finding(Level.OK, well)
     worst = sorted(held, key=lambda number: -held[number])[:SHOWN]
-    names = ", ".join(f"{number}（第 {held[number]} 次）" for number in worst)
+    names = "、".join(f"{number}（第 {held[number]} 次）" for number in worst)
     return Finding(Level.FAIL, f"{ill}：{len(held)} 件，如 {names}", mend)
 
 

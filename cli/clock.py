@@ -24,9 +24,9 @@ class Tongue(StrEnum):
 
 
 def clock(
-    start: Annotated[str, typer.Argument(help="起算时刻 RFC 3339,如 2026-09-30T16:00:00+08:00")] = "",
+    start: Annotated[str, typer.Argument(help="起算时刻 RFC 3339，如 2026-09-30T16:00:00+08:00")] = "",
     budget: Annotated[str, typer.Argument(help="如 '5 working days'、'24 hours'、'end of day'")] = "",
-    pause: Annotated[list[str] | None, typer.Option("--pause", help="暂停 FROM/TO,可多次 / may be repeated")] = None,
+    pause: Annotated[list[str] | None, typer.Option("--pause", help="暂停 FROM/TO，可多次 / may be repeated")] = None,
     statutory: Annotated[bool, typer.Option("--statutory", help="法定时限 / a limit by law")] = False,
     table: Annotated[
         Tongue | None, typer.Option("--table", help="各事件对各时限的影响 / what each event does to each clock")

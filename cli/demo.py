@@ -139,7 +139,7 @@ class Teller:
         if answer.is_error:
             problem = answer.json()
             raise OperatorError(
-                f"{WHO.get(who, who)} {path}: {problem.get('title')}。{problem.get('detail')}",
+                f"{WHO.get(who, who)} {path}：{problem.get('title')}。{problem.get('detail')}",
                 f"{answer.status_code} {problem.get('code')}",
                 "这一步本应成功；请把上面的内容报告给维护者 / this step should have worked",
             )

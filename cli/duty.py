@@ -36,7 +36,7 @@ _MONTHS: Final = 12
 
 @app.command()
 def now(unit: UnitArgument, data_dir: DataDirOption = None) -> None:
-    """此刻谁在值班,不在岗与代理已计入 / who is on duty just now, substitutes and all."""
+    """此刻谁在值班，不在岗与代理已计入 / who is on duty just now, substitutes and all."""
     with in_words():
         settings = _settings(data_dir)
         place, _ = _place(settings, unit)
@@ -46,7 +46,7 @@ def now(unit: UnitArgument, data_dir: DataDirOption = None) -> None:
 @app.command()
 def show(
     unit: UnitArgument,
-    month: Annotated[str | None, typer.Option("--month", help="月份,如 2026-12;默认今起 31 天 / month")] = None,
+    month: Annotated[str | None, typer.Option("--month", help="月份，如 2026-12；默认今起 31 天 / month")] = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """列出班次与空岗 / the shifts of a month, and the holes in it."""
@@ -60,17 +60,17 @@ def show(
 @app.command("import")
 def import_(
     unit: UnitArgument,
-    file: Annotated[Path, typer.Argument(help="Excel(.xlsx)值班安排表", exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="Excel（.xlsx）值班安排表", exists=True, dir_okay=False)],
     hand_over: Annotated[
-        str | None, typer.Option("--hand-over", help="交接班时间,如 08:30;默认沿用现有的 / when it is handed over")
+        str | None, typer.Option("--hand-over", help="交接班时间，如 08:30；默认沿用现有的 / when it is handed over")
     ] = None,
-    write: Annotated[bool, typer.Option("--write/--dry-run", help="写入,默认只预览 / write it")] = False,
+    write: Annotated[bool, typer.Option("--write/--dry-run", help="写入，默认只预览 / write it")] = False,
     account: Annotated[
-        str | None, typer.Option("--as", help="以谁的名义写入:管理员,或该单位及上级的领导 / in whose name")
+        str | None, typer.Option("--as", help="以谁的名义写入：管理员，或该单位及上级的领导 / in whose name")
     ] = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """导入值班安排表:先列出变化,加 --write 才写入 / take in a table; shows first, writes with --write."""
+    """导入值班安排表：先列出变化，加 --write 才写入 / take in a table; shows first, writes with --write."""
     with in_words():
         settings = _settings(data_dir)
         place, organisation = _place(settings, unit)
@@ -87,7 +87,7 @@ def check(
     days: Annotated[int, typer.Option("--days", min=1, max=90, help="天数 / how many days")] = 30,
     data_dir: DataDirOption = None,
 ) -> None:
-    """预检今后的值班与升级:有空岗或无人可找的步骤则退出码为 1 / find every hole; exit code 1 when there is one."""
+    """预检今后的值班与升级：有空岗或无人可找的步骤则退出码为 1 / find every hole; exit code 1 when there is one."""
     with in_words():
         settings = _settings(data_dir)
         complete = asyncio.run(reading(settings, lambda r: _check(r, settings, days)))

@@ -29,7 +29,7 @@ GROUPS: Final[dict[str, str]] = {
 
 app = typer.Typer(
     name="appeals",
-    help="警企诉求闭环 / Appeal Loop: 每件诉求都有回音 / every appeal comes home.",
+    help="警企诉求闭环：每件诉求都有回音 / Appeal Loop: every appeal comes home.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # local variables may be personal, and a log wants plain text
@@ -129,12 +129,12 @@ def doctor(data_dir: DataDirOption = None, port: PortOption = None) -> None:
 @app.command()
 def replay(
     everything: Annotated[
-        bool, typer.Option("--all/--open", help="连同已办结的,默认只在办的 / closed ones too, or the open ones only")
+        bool, typer.Option("--all/--open", help="连同已办结的，默认只在办的 / closed ones too, or the open ones only")
     ] = False,
     most: Annotated[int | None, typer.Option("--most", min=1, help="最多件数 / at most", show_default=False)] = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """升级前:用本程序重放在办诉求的历史,不符则退出码为 1 / before an upgrade: do running appeals fit this program."""
+    """升级前：用本程序重放在办诉求的历史，不符则退出码为 1 / before an upgrade: do running appeals fit this program."""
     from cli.replay import replay as run
     from runtime.settings import Settings
 
@@ -146,12 +146,12 @@ def replay(
 @app.command()
 def reconcile(
     data_dir: DataDirOption = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看,什么也不改 / look only, change nothing")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看，什么也不改 / look only, change nothing")] = False,
     engine_restored: Annotated[
         bool,
         typer.Option(
             "--engine-restored",
-            help="引擎恢复自较早的备份:以数据表所证明的为准 / the engine is older: take what the tables prove",
+            help="引擎恢复自较早的备份：以数据表所证明的为准 / the engine is older: take what the tables prove",
         ),
     ] = False,
     number: Annotated[
@@ -161,13 +161,13 @@ def reconcile(
         Path | None, typer.Option("--report", help="写出 JSON 报告 / write a report", show_default=False)
     ] = None,
     concurrency: Annotated[
-        int, typer.Option("--concurrency", min=0, help="进程数,0 为处理器数 / processes, 0: one a processor")
+        int, typer.Option("--concurrency", min=0, help="进程数，0 为处理器数 / processes, 0: one a processor")
     ] = 0,
     closed_days: Annotated[
         int, typer.Option("--closed-days", min=0, help="连同这些天内办结的 / and those closed within so many days")
     ] = 7,
 ) -> None:
-    """核对数据表与流程历史,修复不一致 / compare tables and histories, mend what is apart."""
+    """核对数据表与流程历史，修复不一致 / compare tables and histories, mend what is apart."""
     from cli.reconcile import Asked
     from cli.reconcile import reconcile as run
     from runtime.logging import configure_logging
@@ -188,7 +188,7 @@ def backup(
         bool, typer.Option("--with-keys", help="连同解密密钥 / with the keys that decrypt the histories")
     ] = False,
 ) -> None:
-    """备份两个数据库,运行中也可以 / both databases, also while they are in use."""
+    """备份两个数据库，运行中也可以 / both databases, also while they are in use."""
     from cli import backup as backups
     from runtime.settings import Settings
 
@@ -222,7 +222,7 @@ def demo(
     port: PortOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """讲一遍闭环:一件诉求、一件许可 / walk one appeal and one permit through the loop, as a story."""
+    """讲一遍闭环：一件诉求、一件许可 / walk one appeal and one permit through the loop, as a story."""
     from cli.demo import demo as run
     from runtime.datadir import DataDir
     from runtime.settings import Settings

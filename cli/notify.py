@@ -34,7 +34,7 @@ def send(
     ] = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """向一人的各渠道发一条测试消息;有一条不通则退出码为 1 / a test message on each channel of a person."""
+    """向一人的各渠道发一条测试消息；有一条不通则退出码为 1 / a test message on each channel of a person."""
     from runtime.settings import Settings
 
     with in_words():
@@ -45,9 +45,9 @@ def send(
     if tried:
         OUT.print(table)
     for name in idle:
-        OUT.print(f"已登记 {name},但本系统尚未配置该渠道 / {name} is registered, but not set up here")
+        OUT.print(f"已登记 {name}，但本系统尚未配置该渠道 / {name} is registered, but not set up here")
     if not tried and not idle:
-        OUT.print("没有登记渠道:只能在站内消息中看到 / no channel registered: the inbox only")
+        OUT.print("没有登记渠道：只能在站内消息中看到 / no channel registered: the inbox only")
     raise typer.Exit(0 if tried and all(answer.result == "delivered" for _, answer in tried) else 1)
 
 

@@ -38,7 +38,7 @@ def show(context: typer.Context, data_dir: DataDirOption = None) -> None:
 def resume(
     unit: Annotated[str, typer.Argument(help="外单位代码 / the body's code")], data_dir: DataDirOption = None
 ) -> None:
-    """立即重发,包括对方曾拒收的 / send again now, also what it refused."""
+    """立即重发，包括对方曾拒收的 / send again now, also what it refused."""
     from runtime.settings import Settings
 
     with in_words():

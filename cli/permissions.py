@@ -25,7 +25,7 @@ FormOption = Annotated[Literal["table", "json"], typer.Option("--format", help="
 
 
 def permissions(role: RoleOption = None, form: FormOption = "table") -> None:
-    """列出权限表:角色、与对象的关系、操作 / who may do what: role, relation, action."""
+    """列出权限表：角色、与对象的关系、操作 / who may do what: role, relation, action."""
     from api.permission_table import lines
 
     with in_words():
@@ -60,7 +60,7 @@ def _who(line: Line, role: Role | None) -> str:
     by_relation: dict[str, list[Role]] = {}
     for one, relation in line.of(role):
         by_relation.setdefault(relation, []).append(one)
-    return "\n".join(f"{_together(roles, ROLES)}:{relation}" for relation, roles in by_relation.items())
+    return "\n".join(f"{_together(roles, ROLES)}：{relation}" for relation, roles in by_relation.items())
 
 
 def _together(roles: Sequence[Role], names: Mapping[Role, str]) -> str:

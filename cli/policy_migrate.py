@@ -116,7 +116,7 @@ def migrate(settings: Settings, asked: Asked) -> int:
     prepare.check_version(settings)
     if not asked.reason.strip() or len(asked.reason) > LONG:
         raise OperatorError(
-            f"须写明理由,不超过 {LONG} 字:它会写进每件诉求的流水。",
+            f"须写明理由，不超过 {LONG} 字：它会写进每件诉求的流水。",
             "A reason is needed: every journal keeps it.",
             "--reason",
         )

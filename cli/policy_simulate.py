@@ -140,7 +140,7 @@ def _tell(found: Comparison, reading: float, judging: float) -> None:
     OUT.print(table)
     for one in found.differences[:SHOWN]:
         was, would = (KINDS[kind] if kind else "无" for kind in (one.was, one.would))
-        OUT.print(f"  {one.number} {CLOCKS[one.clock]}: {was} → {would}", soft_wrap=True)
+        OUT.print(f"  {one.number} {CLOCKS[one.clock]}：{was} → {would}", soft_wrap=True)
     more = len(found.differences) - SHOWN
     if more > 0:
         OUT.print(f"另有 {more} 项，见 --json、--html / {more} more")

@@ -72,9 +72,9 @@ def _left(items: Sequence[Item]) -> None:
     for item in items[:SHOWN]:
         OUT.print(f"[red]✗[/] {item.number} {RESULTS[item.result]} {escape(item.reason)}", soft_wrap=True)
     if any(item.late and item.result is Result.REFUSED for item in items):
-        OUT.print("  [cyan]确需迁移时加 --even-if-late,流水会写明期限因此逾期[/]", soft_wrap=True)
+        OUT.print("  [cyan]确需迁移时加 --even-if-late，流水会写明期限因此逾期[/]", soft_wrap=True)
     if any(item.result is Result.PENDING for item in items):
-        OUT.print("  [cyan]再次运行同一命令,已办的不会重复 / run it again, nothing is done twice[/]", soft_wrap=True)
+        OUT.print("  [cyan]再次运行同一命令，已办的不会重复 / run it again, nothing is done twice[/]", soft_wrap=True)
     if len(items) > SHOWN:
         OUT.print(f"另有 {len(items) - SHOWN} 件 / {len(items) - SHOWN} more")
 

@@ -65,7 +65,7 @@ async def _replay(settings: Settings, query: str, most: int | None) -> int:
                 progress.advance(task)
     except (RPCError, RuntimeError) as error:
         raise EngineFailedError("引擎连接不上。", "The engine is away.", type(error).__name__) from None
-    OUT.print(f"重放 {checked} 件,{failed} 件不符 / {checked} histories replayed, {failed} do not fit")
+    OUT.print(f"重放 {checked} 件，{failed} 件不符 / {checked} histories replayed, {failed} do not fit")
     return failed
 
 

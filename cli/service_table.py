@@ -19,7 +19,7 @@ _KINDS = {
 }
 _HEAD = """# 服务事项一览
 
-由 `appeals catalogue list` 从目录生成,不要手改。每个事项的全文与流程图:`appeals catalogue show CODE --html FILE`。
+由 `appeals catalogue list` 从目录生成，不要手改。每个事项的全文与流程图：`appeals catalogue show CODE --html FILE`。
 
 | 代码 | 事项 | 类别 | 牵头 / 配合 | 承诺时限 | 法定时限 | 步骤 | 依据 |
 |---|---|---|---|---|---|---|---|
@@ -38,7 +38,7 @@ def table(catalogue: Catalogue, organisation: Organisation) -> str:
 def _line(service: Service, organisation: Organisation) -> str:
     said = dict(line for _, lines in Reader(service, organisation).sections() for line in lines)
     units = said["牵头"] + (f" / {said['配合']}" if "配合" in said else "")
-    limits = said["承诺时限"] + "".join(f";{name}{said[name]}" for name in ("紧急时", "特殊情形") if name in said)
+    limits = said["承诺时限"] + "".join(f"；{name}{said[name]}" for name in ("紧急时", "特殊情形") if name in said)
     steps = " → ".join(step.name for step in service.procedure.steps) or "普通办理"
     cells = (
         f"`{service.code}`",

@@ -42,7 +42,7 @@ def put_back(backup: Path, tables: Path, data_dir: Path) -> Taken:
 def tell(taken: Taken) -> None:
     """What became of them."""
     if taken.elsewhere:
-        OUT.print("[yellow]附件在 S3 中,不含在内:请用其自己的备份。 / Attachments are in S3: back them up there.[/]")
+        OUT.print("[yellow]附件在 S3 中，不含在内：请用其自己的备份。 / Attachments are in S3: back them up there.[/]")
     elif taken.count or taken.lost:
         OUT.print(f"附件 {taken.count} 个 / {taken.count} attachments")
     if taken.lost:

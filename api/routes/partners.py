@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1", tags=["外单位"])
 @router.post(
     "/partners/{unit}/events",
     summary="外单位回传事件",
-    description="外单位签名回传的事件（CloudEvents 1.0,Standard Webhooks 签名）：签收、退回、答复，以及转入的新诉求。"
+    description="外单位签名回传的事件（CloudEvents 1.0，Standard Webhooks 签名）：签收、退回、答复，以及转入的新诉求。"
     "以 webhook-id 为幂等键：重复的事件得到同样的回答。400 以上、500 以下的回答是最终的，不必重发。",
     responses=answers("PartnerAnswer", 200, 201, 202, problems=(401, 403, 404, 409, 413, 415, 422, 503)),
     openapi_extra={"requestBody": EVENT_BODY, "parameters": SIGNATURE_HEADERS, "security": SIGNED},

@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m examples.partner_hotline", description="12345 (示例)")
+    parser = argparse.ArgumentParser(prog="python -m examples.partner_hotline", description="12345（示例）")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="take events and send answers")
     commands.add_parser("list", help="what was handed over")
@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     reply = commands.add_parser("reply", help="答复")
     reply.add_argument("transfer")
     reply.add_argument("text")
-    commands.add_parser("submit", help="转入一件新诉求: its JSON on standard input, as for POST /v1/appeals")
+    commands.add_parser("submit", help="转入一件新诉求 / its JSON on standard input, as for POST /v1/appeals")
     behave = commands.add_parser("behave", help="status=503, status=410, retry-after=30, slow=20, lie=yes, twice=yes")
     behave.add_argument("changes", nargs="+", metavar="NAME=VALUE", help="an empty value ends it")
     return parser

@@ -37,7 +37,7 @@ def create_app(settings: Settings, store: Store) -> FastAPI:
         with suppress(asyncio.CancelledError):
             await answering
 
-    app = FastAPI(title="12345 (示例)", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="12345（示例）", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.post("/events")
     async def take(request: Request) -> Response:

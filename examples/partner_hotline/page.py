@@ -7,10 +7,10 @@ from typing import Any
 
 from examples.partner_hotline.store import Store
 
-_HEAD = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>12345 (示例)</title>
+_HEAD = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>12345（示例）</title>
 <style>body{font-family:sans-serif;max-width:60rem;margin:2rem auto;line-height:1.6}td,th{text-align:left;padding:.2rem
 .8rem .2rem 0;vertical-align:top}article{border-top:1px solid #ccc;padding:1rem 0}</style>
-<h1>12345 政务服务便民热线 <small>(示例)</small></h1>"""
+<h1>12345 政务服务便民热线 <small>（示例）</small></h1>"""
 _ANSWERS = (
     ("appeals.transfer.receipt", "签收", False),
     ("appeals.transfer.refused", "退回", True),
@@ -49,7 +49,7 @@ def _form(transfer: str, kind: str, title: str, needs_words: bool) -> str:  # no
 
 
 def _row(answer: dict[str, Any]) -> str:
-    result = answer["status"] or f"未送达(已试 {answer['attempts']} 次)"
+    result = answer["status"] or f"未送达（已试 {answer['attempts']} 次）"
     cells = (answer["id"], answer["transfer"] or "", answer["type"], f"{result} {answer['told'] or ''}")
     return "<tr>" + "".join(f"<td>{escape(str(cell))}" for cell in cells) + "</tr>"
 

@@ -111,12 +111,12 @@ def test_a_new_key_closes_the_old_one_and_a_closed_account_opens_no_more(install
         (("A 1", "--name", "甲", "--role", "handler", "--unit", "city"), "代码只含小写字母"),
         (("a1", "--name", " ", "--role", "handler", "--unit", "city"), "--name"),
         (("a1", "--name", "甲\n乙", "--role", "handler", "--unit", "city"), "--name"),
-        (("a1", "--name", "甲", "--role", "handler"), "--unit: 应为其中之一"),
-        (("a1", "--name", "甲", "--role", "handler", "--unit", "nowhere"), "--unit: 应为其中之一"),
-        (("a1", "--name", "甲", "--role", "handler", "--unit", "city", "--uscc", USCC), "--uscc: 只用于企业"),
-        (("a1", "--name", "甲", "--role", "enterprise"), "--uscc: 统一社会信用代码应为18位"),
+        (("a1", "--name", "甲", "--role", "handler"), "--unit：应为其中之一"),
+        (("a1", "--name", "甲", "--role", "handler", "--unit", "nowhere"), "--unit：应为其中之一"),
+        (("a1", "--name", "甲", "--role", "handler", "--unit", "city", "--uscc", USCC), "--uscc：只用于企业"),
+        (("a1", "--name", "甲", "--role", "enterprise"), "--uscc：统一社会信用代码应为18位"),
         (("a1", "--name", "甲", "--role", "enterprise", "--uscc", USCC, "--role", "handler"), "--role"),
-        (("a1", "--name", "甲", "--role", "system", "--unit", "city"), "--unit: 企业和系统"),
+        (("a1", "--name", "甲", "--role", "system", "--unit", "city"), "--unit：企业和系统"),
     ],
 )
 def test_an_account_that_makes_no_sense_is_refused_in_words(

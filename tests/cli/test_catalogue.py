@@ -49,7 +49,7 @@ def test_the_check_tells_each_hole_and_fails(own: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace("lapse: silent", "lapse: nothing"), encoding="utf-8")
     found = RUN.invoke(app, ["check", "--directory", str(own)])
     assert found.exit_code == 1
-    assert found.output.startswith("目录有 1 处漏洞,改正前不采用 / holes: 1")
+    assert found.output.startswith("目录有 1 处漏洞，改正前不采用 / holes: 1")
     assert "✗ service everything version 1: step follow: lapse: unknown outcome nothing" in found.output
 
 
@@ -57,19 +57,19 @@ def test_a_service_is_shown_as_people_read_it(own: Path) -> None:
     found = RUN.invoke(app, ["show", "everything", "--directory", str(own)])
     assert found.exit_code == 0
     for said in (
-        "名称: 全部写法（everything，第1版）",
-        "分线: 事项线、执法行为线，互不可见",
-        "款项: 核准、支付、追回；办结须支付为追回",
-        "起算: 自“等待迁出证明”完成起（迁出地为“市外”）",
-        "法定时限: 20个工作日；《示例条例》第三条（2026-05-01起施行）（待核实）",
-        "人数（persons）: 必填；例：50",
-        "时限: 1个工作日；当“办理”的次数为0，且紧急",
-        "时限: 5个工作日；《示例条例》第五条；待核实",
-        "时限: 30个自然日；逾期自动“未反馈”",
-        "结论 发证: → 企业反馈；须未有结果的分项数为0；记录：有效期至、分项结果；结果：",
+        "名称：全部写法（everything，第1版）",
+        "分线：事项线、执法行为线，互不可见",
+        "款项：核准、支付、追回；办结须支付为追回",
+        "起算：自“等待迁出证明”完成起（迁出地为“市外”）",
+        "法定时限：20个工作日；《示例条例》第三条（2026-05-01起施行）（待核实）",
+        "人数（persons）：必填；例：50",
+        "时限：1个工作日；当“办理”的次数为0，且紧急",
+        "时限：5个工作日；《示例条例》第五条；待核实",
+        "时限：30个自然日；逾期自动“未反馈”",
+        "结论 发证：→ 企业反馈；须未有结果的分项数为0；记录：有效期至、分项结果；结果：",
         "结果：已解决；制发：通行证；承诺时限办结",
-        "结论 同意: → 办理；“办理”时限延长5个工作日、法定时限延长10个工作日",
-        "结论 移送: → 办理；记录：分项结果；移送12345政务服务便民热线",
+        "结论 同意：→ 办理；“办理”时限延长5个工作日、法定时限延长10个工作日",
+        "结论 移送：→ 办理；记录：分项结果；移送12345政务服务便民热线",
         '  sort -->|"集中办理"| matter',
     ):
         assert said in found.output, said
@@ -77,7 +77,7 @@ def test_a_service_is_shown_as_people_read_it(own: Path) -> None:
 
 def test_a_condition_that_asks_nothing_is_not_shown() -> None:
     """Sums are never negative."""
-    assert "款项: 追赃挽损\n" in RUN.invoke(app, ["show", "crime-report"]).output
+    assert "款项：追赃挽损\n" in RUN.invoke(app, ["show", "crime-report"]).output
 
 
 def test_a_service_is_written_as_a_page_and_its_procedure_as_a_drawing(own: Path, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_each_channel_that_is_set_up_is_tried_and_one_that_fails_is_named(
     gateway.behave(status=503)
     code, said = tried(settings, "handler", "--channel", "sms")
     assert (code, "http-503" in said, "13900000001" in said) == (1, True, False)
-    assert "已登记 feishu,但本系统尚未配置该渠道" in tried(settings, "handler")[1]
+    assert "已登记 feishu，但本系统尚未配置该渠道" in tried(settings, "handler")[1]
 
 
 @pytest.mark.usefixtures("reached", "gateway")

@@ -28,7 +28,7 @@ def test_everything_is_in_it_by_its_chinese_name() -> None:
     shown = printed()
     for line in lines():
         assert line.code in shown
-    for words in ("编排值班表", "负责人:本单位及下级单位", "督办人员:全部", "不用令牌"):
+    for words in ("编排值班表", "负责人：本单位及下级单位", "督办人员：全部", "不用令牌"):
         assert words in shown
 
 

@@ -362,7 +362,7 @@ def test_a_stricter_policy_shows_what_it_would_have_called_for_beside_what_happe
             "would": "breached",
         }
     ]
-    assert f"{SENT.format(2)} 受理: 无 → 超时" in done.stdout
+    assert f"{SENT.format(2)} 受理：无 → 超时" in done.stdout
     assert "实际" in html
     assert "试算" in html
     assert "<svg" in html

@@ -63,10 +63,10 @@ async def test_running_appeals_fit_the_program_that_made_them_and_nothing_is_cha
 
     code, words = replay(house)
 
-    assert (code, "重放 1 件,0 件不符" in words) == (0, True), words
+    assert (code, "重放 1 件，0 件不符" in words) == (0, True), words
     assert len(await house.events(number)) == events
     code, words = replay(house, "--all")
-    assert (code, "重放 2 件,0 件不符" in words) == (0, True), words
+    assert (code, "重放 2 件，0 件不符" in words) == (0, True), words
 
 
 async def test_a_release_with_other_commands_is_stopped_before_it_meets_them(house: House) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import secrets
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from bench.figures import median, p99
 from bench.helper import Helper, helper
 from bench.processes import Usage, spent, usages
 from bench.topology import PRODUCT, Topology
+from runtime.ports import free_port
 from runtime.settings import Settings
 from runtime.temporal import connect
 
@@ -39,7 +41,7 @@ class Contender:
         self._topology = topology
         pids = topology.pids()
         self._pids = {**{r: pids[r] for r in topology.shared}, **own, "driver": [driver.pid]}
-        self._database = PRODUCT if name == "product" else name
+        self._database = {"product": PRODUCT, "least": "bare"}.get(name, name)
         self.cases = 0
         self._grown = {"database": 0, "engine": 0}
         self.numbers: list[str] = []
@@ -128,12 +130,16 @@ def compare(topology: Topology, plan: Plan) -> dict[str, Any]:
 
 def _contenders(topology: Topology, stack: ExitStack) -> list[Contender]:
     environment, running = topology.environment(), topology.pids()
-    worker = stack.enter_context(helper("bench.bare.worker", {"url": topology.database("bare")}, environment))
+    place, url = topology.place(), topology.database("bare")
+    place |= {"front": free_port(), "key": secrets.token_hex(32)}
+    worker = stack.enter_context(helper("bench.bare.worker", {"url": url}, environment))
+    front = {"url": url, "key": place["key"], "host": place["host"], "port": place["front"]}
+    api = stack.enter_context(helper("bench.bare.front", front, environment))
     own: dict[str, dict[str, list[int]]] = {
         "product": {role: running[role] for role in ("worker", "api")},
         "bare": {"worker": [worker.pid]},
+        "least": {"worker": [worker.pid], "api": [api.pid]},
     }
-    place = topology.place()
     if "database" in topology.shared and importlib.util.find_spec("dbos"):
         own["dbos"] = {}
         place["dbos"] = topology.database("dbos")

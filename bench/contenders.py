@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from dataclasses import asdict
 from typing import Any, Protocol
 
 from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 
-from bench.bare.contract import STEPS, TASK_QUEUE, WORKFLOW, Done, Step
+from bench.bare.contract import STEPS, TASK_QUEUE, WORKFLOW, Begin, Done, Step
 from bench.http_client import Connection
 from runtime.settings import Settings
 from runtime.temporal import connect
@@ -110,7 +111,7 @@ class BareLane:
         number = f"BARE-{secrets.token_hex(8)}"
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             WORKFLOW,
-            number,
+            Begin(number),
             id=number,
             task_queue=TASK_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
@@ -134,6 +135,35 @@ class BareLane:
         """Nothing of its own."""
 
 
+class LeastLane:
+    """The bare workflow through an HTTP front that knows whose key it is."""
+
+    def __init__(self, connection: Connection, key: str) -> None:
+        self._connection = connection
+        self._headers = f"Authorization: Bearer {key}\r\n"
+        self.troubles = 0
+
+    async def open(self) -> str:
+        """Starts a workflow with its first update."""
+        number = f"LEAST-{secrets.token_hex(8)}"
+        await self._post(number, 1, Step(secrets.token_hex(12), "system", "submit", SUBMISSION["title"]))
+        return number
+
+    async def step(self, number: str, index: int) -> None:
+        """One update."""
+        who, action, body = WAY[index]
+        await self._post(number, index + 2, Step(secrets.token_hex(12), who, action, body.get("text", "")))
+
+    async def _post(self, number: str, seq: int, step: Step) -> None:
+        status, answer = await self._connection.ask("POST", f"/cases/{number}/steps", self._headers, asdict(step))
+        if status != _OK or json.loads(answer)["seq"] != seq:
+            raise WrongAnswerError(f"{number}: {status} {answer[:300].decode()}")
+
+    async def close(self) -> None:
+        """Closes the connection."""
+        await self._connection.close()
+
+
 async def product_lanes(count: int, place: dict[str, Any]) -> list[Lane]:
     """Lanes through the API at ``place``."""
     return [ProductLane(Connection(place["host"], place["port"]), place["keys"]) for _ in range(count)]
@@ -145,6 +175,11 @@ async def bare_lanes(count: int, _place: dict[str, Any]) -> list[Lane]:
     return [BareLane(client) for _ in range(count)]
 
 
+async def least_lanes(count: int, place: dict[str, Any]) -> list[Lane]:
+    """Lanes through the bare workflow's HTTP front."""
+    return [LeastLane(Connection(place["host"], place["front"]), place["key"]) for _ in range(count)]
+
+
 async def dbos_lanes(count: int, place: dict[str, Any]) -> list[Lane]:
     """Lanes of the peer, which is installed for the bench only."""
     from bench import dbos_peer  # noqa: PLC0415
@@ -152,5 +187,5 @@ async def dbos_lanes(count: int, place: dict[str, Any]) -> list[Lane]:
     return await dbos_peer.dbos_lanes(count, place)
 
 
-LANES = {"product": product_lanes, "bare": bare_lanes, "dbos": dbos_lanes}
+LANES = {"product": product_lanes, "bare": bare_lanes, "least": least_lanes, "dbos": dbos_lanes}
 assert len(WAY) == STEPS

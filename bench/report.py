@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.targets import Target, targets
+from bench.targets import Target, ratio, targets
 
 KEPT = "<!-- below this line by hand: what was done, what was tried without gain, where the remaining cost is -->"
 _INTRO = """# Measurements
@@ -21,6 +21,9 @@ the middle one of the rounds' ratios, so that what else the machine does falls o
 - **bare**: a Temporal workflow with one timer and six updates, the first with its start; each writes two rows by a
   local activity and answers then; it stays open, too. Same server and settings, SDK, event loop, pollers and payload
   encryption; no sandbox, SQL by hand, no HTTP: driven by a Temporal client.
+- **least**: the same bare workflow behind the same web framework: each request is authenticated by a key, each step told
+  to the engine's lists by one upsert (as the product's stages are), and the answer read from the database. No product
+  on this engine does less; what it cannot reach, none can.
 - **dbos**: the same five steps in DBOS on the same PostgreSQL: a workflow that waits for messages, writes two rows in
   a step and answers by an event. Driver and worker are one process, as is natural for it.
 """
@@ -82,6 +85,8 @@ def _scores(concurrency: str, scores: Mapping[str, Any]) -> str:
     rows: list[list[str]] = [
         ["appeals/s", *(f"{s['rate']:.2f}" for s in scores.values())],
         ["appeals/s by round", *(", ".join(f"{r:.1f}" for r in s["rates"]) for s in scores.values())],
+        ["appeals/s ÷ bare", *(f"{ratio(s, scores['bare'], 'rates'):.2f}" for s in scores.values())],
+        ["step p50 ÷ bare", *(f"{ratio(s, scores['bare'], 'medians'):.2f}" for s in scores.values())],
     ]
     for what, key in (("submission", "open"), ("step", "step"), ("first step", "first"), ("later steps", "later")):
         rows.append([f"{what} p50 / p99", *("{:.1f} / {:.1f}".format(*s[key]) for s in scores.values())])

@@ -10,6 +10,14 @@ STEPS = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """What a workflow begins with. ``staged``: each step is told to the engine's lists, as the product's stages are."""
+
+    number: str
+    staged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step of one workflow."""
 

@@ -7,7 +7,7 @@ import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from typing import Protocol
+from typing import Any, Protocol
 
 import asyncpg
 from temporalio import activity
@@ -32,6 +32,9 @@ class Store(Protocol):
 
     async def write(self, rows: Rows) -> None:
         """Both rows, committed."""
+
+    async def read(self, number: str) -> dict[str, Any]:
+        """The state, as it was written last."""
 
     async def close(self) -> None:
         """Lets the database go."""
@@ -67,6 +70,11 @@ class Postgres:
         """Both rows, committed."""
         await self._pool.execute(_BOTH, rows.number, rows.seq, json.dumps(asdict(rows.step)))
 
+    async def read(self, number: str) -> dict[str, Any]:
+        """The state, as it was written last."""
+        row = await self._pool.fetchrow("SELECT seq, body FROM bare_state WHERE number = $1", number)
+        return {"number": number, "seq": row["seq"], "body": json.loads(row["body"])}
+
     async def close(self) -> None:
         """Closes the connections."""
         await self._pool.close()
@@ -98,6 +106,16 @@ class Sqlite:
         self._connection.execute(_STATE.replace("$", "?"), values)
         self._connection.execute(_ENTRY.replace("$", "?"), values)
         self._connection.execute("COMMIT")
+
+    async def read(self, number: str) -> dict[str, Any]:
+        """The state, as it was written last."""
+        seq, body = await asyncio.get_running_loop().run_in_executor(self._thread, self._read, number)
+        return {"number": number, "seq": seq, "body": json.loads(body)}
+
+    def _read(self, number: str) -> tuple[int, str]:
+        found = self._connection.execute("SELECT seq, body FROM bare_state WHERE number = ?", (number,))
+        row: tuple[int, str] = found.fetchone()
+        return row
 
     async def close(self) -> None:
         """Closes the connection."""

@@ -21,9 +21,9 @@ the middle one of the rounds' ratios, so that what else the machine does falls o
 - **bare**: a Temporal workflow with one timer and six updates, the first with its start; each writes two rows by a
   local activity and answers then; it stays open, too. Same server and settings, SDK, event loop, pollers and payload
   encryption; no sandbox, SQL by hand, no HTTP: driven by a Temporal client.
-- **least**: the same bare workflow behind the same web framework: each request is authenticated by a key, each step told
-  to the engine's lists by one upsert (as the product's stages are), and the answer read from the database. No product
-  on this engine does less; what it cannot reach, none can.
+- **least**: the same bare workflow behind the same web framework: each request is authenticated by a key, each step
+  told to the engine's lists by one upsert (as the product's stages are), and the answer read from the database. No
+  product on this engine does less; what it cannot reach, none can.
 - **dbos**: the same five steps in DBOS on the same PostgreSQL: a workflow that waits for messages, writes two rows in
   a step and answers by an event. Driver and worker are one process, as is natural for it.
 """

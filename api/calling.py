@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from api.calling_metrics import count_acknowledged
 from api.context import Context
 from api.deps import Caller, actor_of
 from api.reading import Found, entries_of
-from domain.appeal import Appeal
+from domain.appeal import Appeal, Escalation
 from domain.ladder import ACCOUNT
 from domain.parties import is_of_another_track
 from domain.people import Actor, Person
@@ -19,8 +19,8 @@ from domain.relations import may_read
 from domain.substitutes import stand_in
 from domain.vocabulary import STAFF_ROLES, Action
 from domain.wall import stamp
-from storage.absences import Absences
-from storage.accounts import Account, Accounts
+from storage.absences import Absence, Absences
+from storage.accounts import Account, Accounts, Named
 from storage.database import Read
 from storage.escalations import Escalations, Told
 
@@ -60,12 +60,42 @@ async def near(ctx: Context, me: Caller, found: Found, escalation: str, called: 
     return known[:_NEAR]
 
 
-def called_view(ctx: Context, who: Told, names: Mapping[str, str], units: Mapping[str, str | None]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whoever escalations name, asked of the tables once for all of them: who they are, and when officers are away."""
+
+    accounts: Mapping[str, Named]
+    away: Sequence[Absence] = ()
+
+    def name(self, code: str | None) -> str | None:
+        """What somebody is called."""
+        return one.name if code and (one := self.accounts.get(code)) else None
+
+    def is_there(self, code: str) -> bool:
+        """Whether it is an account that can be called."""
+        return (one := self.accounts.get(code)) is not None and one.is_active
+
+    def absent(self, now: datetime) -> dict[str, tuple[str, ...]]:
+        """Whoever is away at that moment, with the substitutes."""
+        return {one.account: one.substitutes for one in self.away if one.starts_at <= now < one.ends_at}
+
+
+async def known_to(r: Read, named: Iterable[str], owners: Mapping[str, Collection[datetime]]) -> Known:
+    """Those who are ``named``, and whoever may stand in for ``owners`` of escalations at these moments."""
+    moments = sorted(now for code, nows in owners.items() if code.startswith(ACCOUNT) for now in nows)
+    away = await Absences(r).between(moments[0], moments[-1] + timedelta.resolution) if moments else []
+    officers = {code.removeprefix(ACCOUNT) for code in owners if code.startswith(ACCOUNT)}
+    asked = {*named, *officers, *(code for one in away for code in (one.account, *one.substitutes))}
+    return Known(await Accounts(r).named(asked), away)
+
+
+def called_view(ctx: Context, who: Told, known: Known) -> dict[str, Any]:
     """Somebody who was called, and the telephone of their unit's duty: their own is their own matter."""
-    entry = ctx.organisation.entry(units.get(who.account) or "")
+    account = known.accounts.get(who.account)
+    entry = ctx.organisation.entry((account.unit if account else None) or "")
     return {
         "account": who.account,
-        "name": names.get(who.account),
+        "name": known.name(who.account),
         "unit": entry.unit.code if entry else None,
         "unit_name": entry.unit.name if entry else None,
         "unit_phone": (entry.phone if entry else "") or None,
@@ -78,21 +108,31 @@ def called_view(ctx: Context, who: Told, names: Mapping[str, str], units: Mappin
     }
 
 
-async def handed_to(r: Read, owner: str, now: datetime) -> dict[str, Any] | None:
+def level_since(escalation: Escalation, told: Iterable[Told]) -> datetime | None:
+    """When the level on which it stands began to call; None where nobody has been told of it yet.
+
+    What was told later on a level is a hand-over, or the end of a lease.
+    """
+    if escalation.level == 1:
+        return escalation.opened_at
+    return min((who.at for who in told if who.level == escalation.level), default=None)
+
+
+def handed_to(known: Known, owner: str, now: datetime) -> dict[str, Any] | None:
     """Who hears of one that was handed over: whoever was named, or stands in just now; None for a level's own.
 
     Where nobody does, ``account`` is none either, and the ladder goes on.
     """
     if not owner.startswith(ACCOUNT):
         return None
-    named, known = owner.removeprefix(ACCOUNT), {account.code: account.name for account in await Accounts(r).all()}
-    there = stand_in(named, await Absences(r).at(now), known.__contains__) if named in known else None
+    named = owner.removeprefix(ACCOUNT)
+    there = stand_in(named, known.absent(now), known.is_there) if known.is_there(named) else None
     instead = named if there != named else None
     return {
         "account": there,
-        "name": known.get(there or ""),
+        "name": known.name(there) if there and known.is_there(there) else None,
         "instead_of": instead,
-        "instead_of_name": known.get(instead or ""),
+        "instead_of_name": known.name(instead) if instead and known.is_there(instead) else None,
     }
 
 

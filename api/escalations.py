@@ -12,8 +12,9 @@ from typing import Annotated, Any, Final
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.acting import Asked, perform
-from api.calling import called_view, handed_to
+from api.acting import perform
+from api.asked import Asked
+from api.calling import Known, called_view, handed_to, known_to, level_since
 from api.context import Context
 from api.deps import Caller
 from api.idempotency import update_id
@@ -29,7 +30,7 @@ from domain.escalation import next_level
 from domain.parties import barred, hidden_steps, is_of_another_track
 from domain.people import Actor
 from domain.relations import may_read
-from domain.rungs import is_standing_still, rung_at
+from domain.rungs import is_standing_still, ladder_for, rung_at
 from domain.vocabulary import Action, EscalationState
 from domain.wall import stamp
 from storage.accounts import Accounts
@@ -127,23 +128,29 @@ def _is_of_the_house(actor: Actor) -> bool:
 
 async def list_escalations(ctx: Context, me: Caller, query: EscalationQuery) -> tuple[list[dict[str, Any]], str | None]:
     """A page, newest first, and the cursor of the next. Raises BadCursor."""
+    async with ctx.database.read() as r:
+        seen, cursor = await page_of(r, ctx, me, query)
+        return await views(ctx, r, seen), cursor
+
+
+async def page_of(r: Read, ctx: Context, me: Caller, query: EscalationQuery) -> tuple[list[Seen], str | None]:
+    """As :func:`list_escalations`, before anything is said of them: of several pages it is said at once (`views`)."""
     if not _is_of_the_house(me.actor):
         return [], None
     account = me.account.code if query.mine else None
-    wanted = Wanted(query.state, query.number, query.unit, account)
-    async with ctx.database.read() as r:
-        seen = await _gather(r, me, wanted, query, ctx.now())
-        shown = seen[: query.limit]
-        items = await _views(ctx, r, shown)
-    return items, cursor_of(shown[-1].escalation) if len(seen) > len(shown) else None
+    seen = await _gather(r, me, Wanted(query.state, query.number, query.unit, account), query, ctx.now())
+    shown = seen[: query.limit]
+    return shown, cursor_of(shown[-1].escalation) if len(seen) > len(shown) else None
 
 
 async def _gather(r: Read, me: Caller, wanted: Wanted, query: EscalationQuery, now: datetime) -> list[Seen]:
     """What the caller may see, one more than asked for when there is more: a cursor names nothing that is hidden."""
     seen: list[Seen] = []
-    cursor, batch = query.cursor, max(query.limit + 1, _BATCH)
+    cursor, batch = query.cursor, query.limit + 1
     while len(seen) <= query.limit:
         rows = await Escalations(r).find(wanted, cursor=cursor, limit=batch)
+        if not rows:
+            break
         known = await Appeals(r).several(row.number for row in rows)
         called = await Escalations(r).called(me.account.code, [row.escalation.id for row in rows])
         for row in rows:
@@ -153,50 +160,54 @@ async def _gather(r: Read, me: Caller, wanted: Wanted, query: EscalationQuery, n
             seen += [one] if one else []
         if len(rows) < batch:
             break
-        cursor = cursor_of(rows[-1].escalation)
+        # Much is hidden from them: no more rounds than must be.
+        cursor, batch = cursor_of(rows[-1].escalation), max(batch, _BATCH)
     return seen
 
 
 async def view(ctx: Context, one: Seen) -> dict[str, Any]:
     """One escalation as it is answered."""
     async with ctx.database.read() as r:
-        (found,) = await _views(ctx, r, [one])
+        (found,) = await views(ctx, r, [one])
     return found
 
 
-async def _views(ctx: Context, r: Read, seen: Sequence[Seen]) -> list[dict[str, Any]]:
+async def views(ctx: Context, r: Read, seen: Sequence[Seen]) -> list[dict[str, Any]]:
+    """Escalations as they are answered; however many, the tables are asked the same few questions."""
+    if not seen:
+        return []
     told: defaultdict[str, list[Told]] = defaultdict(list)
     for one in await Escalations(r).told(s.escalation.id for s in seen):
         told[one.escalation].append(one)
-    names = await Accounts(r).names() if seen else {}
-    units = {account.code: account.unit for account in await Accounts(r).all()} if seen else {}
-    called = {of: [called_view(ctx, who, names, units) for who in known] for of, known in told.items()}
-    return [
-        {
-            **_view(ctx, one, called.get(one.escalation.id, []), names),
-            "handed_to": await handed_to(r, one.escalation.owner, one.found.now),
-        }
-        for one in seen
-    ]
+    owners: defaultdict[str, set[datetime]] = defaultdict(set)
+    for each in seen:
+        owners[each.escalation.owner].add(each.found.now)
+    called = {who.account for some in told.values() for who in some}
+    takers = {each.escalation.acknowledged_by or "" for each in seen}
+    known = await known_to(r, called | takers, owners)
+    return [_view(ctx, one, told.get(one.escalation.id, []), known) for one in seen]
 
 
-def _view(ctx: Context, one: Seen, called: list[dict[str, Any]], names: Mapping[str, str]) -> dict[str, Any]:
+def _view(ctx: Context, one: Seen, told: Sequence[Told], known: Known) -> dict[str, Any]:
     appeal, escalation, clock = one.found.appeal, one.escalation, one.clock
-    entry, by = ctx.organisation.entry(escalation.owner_unit), escalation.acknowledged_by
+    entry = ctx.organisation.entry(escalation.owner_unit)
     service = appeal.rules.service
     return escalation_view(appeal.number, escalation) | {
         "clock_name": name_of(appeal, clock) if one.is_readable else bare_name_of(clock),
         "owner_unit_name": entry.unit.name if entry else None,
         "owner_unit_phone": (entry.phone if entry else "") or None,
-        "acknowledged_by_name": escalation.acknowledged_name or names.get(by or ""),
+        "acknowledged_by_name": escalation.acknowledged_name or known.name(escalation.acknowledged_by),
         "title": appeal.submission.title if one.is_readable else None,
         "service": service.code if one.is_readable else None,
         "service_name": service.name if one.is_readable else None,
         "due_at": stamp(due_at(clock, appeal.calendar_of(clock))),
         "next_at": stamp(_goes_on_at(one)),
+        "level_since": stamp(level_since(escalation, told)),
+        "lease": ladder_for(appeal, clock).lease or appeal.rules.policy.lease,
         "mine": one.is_called,
-        "called": called,
+        "called": [called_view(ctx, who, known) for who in told],
         "links": {"self": f"/v1/escalations/{escalation.id}", "appeal": f"/v1/appeals/{appeal.number}"},
+        "handed_to": handed_to(known, escalation.owner, one.found.now),
     }
 
 
@@ -205,8 +216,10 @@ def _goes_on_at(one: Seen) -> datetime | None:
     appeal, clock, escalation = one.found.appeal, one.clock, one.escalation
     if escalation.ended_at or clock.ended_at or is_standing_still(appeal, clock):
         return None
+    if escalation.lease_until:
+        return escalation.lease_until
     following = next_level(appeal, clock)
-    return escalation.lease_until or (rung_at(appeal, clock, following) if following else None)
+    return rung_at(appeal, clock, following) if following else None
 
 
 def known_action(name: str) -> Action:

@@ -36,8 +36,6 @@ GROUPS: Final = (
     Group("complaint", "投诉举报", "对民警执法、服务不满意。", "flag"),
 )
 OTHERS: Final = Group("", "其他事项", "", "list")
-_OF_THE_HOUSE: Final = frozenset({"case-supervision"})
-"""Warnings that the house and its systems send to itself: no enterprise is offered them."""
 _BY_KIND: Final = {group.kind: group for group in GROUPS}
 
 #: What people say, and the words of the catalogue for it.
@@ -180,7 +178,7 @@ def group_of(service: Service) -> Group:
 
 def offered(services: Iterable[Service], *, inside: bool) -> list[Service]:
     """Those that somebody outside the house is offered; ``inside``: all of them."""
-    return [one for one in services if inside or one.code not in _OF_THE_HOUSE]
+    return [one for one in services if inside or not one.internal]
 
 
 def grouped(services: Iterable[Service]) -> list[tuple[Group, list[Service]]]:

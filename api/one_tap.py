@@ -10,7 +10,7 @@ from typing import Any, Final
 import structlog
 from starlette.requests import Request
 
-from api.acting import Asked
+from api.asked import Asked
 from api.context import Context
 from api.deps import Caller, actor_of
 from api.escalations import Seen, act_on, find_escalation

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from domain.budget import parse
 from domain.clock import ClockName
-from domain.documents import Paper, Standing
+from domain.documents import Paper, Standing, standing
 from domain.service import Service
 from domain.vocabulary import Channel, Method, Outcome
 from domain.wording import length
@@ -20,6 +21,8 @@ STANDINGS: Mapping[Standing, str] = {
     Standing.EXPIRED: "已过期",
     Standing.REVOKED: "已撤销",
 }
+FOLLOWED = "真实，已有后续答复"
+"""Of an answer that is genuine, and was followed by another."""
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.SOLVED: "已解决",
     Outcome.PARTLY_SOLVED: "部分解决",
@@ -48,6 +51,8 @@ CHANNELS: Mapping[Channel, str] = {
     Channel.WHISTLE: "企业吹哨",
     Channel.SYSTEM: "系统对接",
 }
+OTHER, OTHER_NAME = "photo", "照片、文件"
+"""What goes with a service that names no materials, which takes any: the code, and its name."""
 LIMITS: Mapping[ClockName, str] = {
     ClockName.ACCEPT: "受理时限",
     ClockName.HANDLE: "承诺办结时限",
@@ -67,6 +72,11 @@ _TITLES = {
 }
 _BARE = re.compile(r"[0-9.]+")
 _CODES: Mapping[str, Mapping[Any, str]] = {"outcome": OUTCOMES, "method": METHODS}
+
+
+def standing_name(paper: Paper, now: datetime) -> str:
+    """Whether a paper holds; of an answer, whether it is the last word."""
+    return FOLLOWED if paper.followed_at else STANDINGS[standing(paper, now)]
 
 
 def rows(shows: Mapping[str, Any], titles: Mapping[str, str]) -> list[dict[str, str]]:

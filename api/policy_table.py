@@ -32,12 +32,12 @@ TITLES: Final = {
     "longest_pause_days": "暂停最长天数",
     "longest_park_days": "挂账最长天数",
     "warn_percents": "预警比例（%）",
-    "catch_all_days": "无阶梯时兜底提醒天数",
+    "catch_all_days": "没有升级阶梯时，每天提醒兜底人员，最多几天",
     "most_characters": "一件诉求最多字数",
     "short_characters": "短文本最多字数",
     "leader_extension_natural_days": "领导可批延期（自然日）",
     "leader_extension_working_days": "领导可批延期（工作日）",
-    "edition": "规则代次",
+    "edition": "已启用到第几批规则",
     "cooperation": "协办时限",
     "return_within": "退回期限",
     "duplicate_days": "查重天数",
@@ -52,6 +52,7 @@ EDITIONS_SAID: Final = {
     2: "时限的每次变动写入办理记录；到期之后不能再暂停；延期告知企业",
     3: "督办限期有自己的时限，到期逐级上报",
     4: "与企业有关的每个步骤都告知企业",
+    5: "督办通知办理单位；受理后通知交办人员",
 }
 """Which decisions hold from which edition on (ADR 0017)."""
 _LADDERS = {
@@ -84,8 +85,7 @@ def _said(value: Any) -> str:
 
 def ladder_title(ladder: Ladder) -> str:
     """What a ladder is for; one of the office's own by its name."""
-    head = ladder_lines(ladder)[0]
-    return f"{_LADDERS[ladder.name]}：{head}" if ladder.name in _LADDERS else head
+    return ladder_lines(ladder)[0].replace(ladder.name, _LADDERS.get(ladder.name, ladder.name), 1)
 
 
 def ladder_lines(ladder: Ladder) -> list[str]:

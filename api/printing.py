@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -14,16 +15,30 @@ from starlette.requests import Request
 
 from api.context import Context
 from api.deps import Caller
-from api.paper_words import CHANNELS, LIMITS, STANDINGS, budget, rows, titles_of_form, titles_of_paper
+from api.paper_words import (
+    CHANNELS,
+    LIMITS,
+    OTHER,
+    OTHER_NAME,
+    budget,
+    rows,
+    standing_name,
+    titles_of_form,
+    titles_of_paper,
+)
 from api.problems import Problem
+from api.promised import promised
 from api.reading import Found, entries_of
-from domain.clock import read
+from domain.act import moment_of_text
+from domain.appeal import Appeal
+from domain.clock import ClockName, read
 from domain.documents import Paper, code_of, delivered, grouped, standing
 from domain.journal import Entry
 from domain.printed import papers_of
 from domain.relations import is_outside, sees_personal_data
 from domain.rules import Rules, budget_for
 from domain.service import basis_told
+from domain.vocabulary import Stage
 from domain.wall import stamp
 from runtime.pdf import NEEDS, PdfUnavailable, pdf_of
 from storage.templates import BadTemplate
@@ -72,7 +87,9 @@ def sheet_view(ctx: Context, request: Request, sheet: Sheet) -> dict[str, Any]:
         "valid_until": paper.valid_until,
         "revoked_at": stamp(paper.revoked_at),
         "standing": standing(paper, now).value,
-        "standing_name": STANDINGS[standing(paper, now)],
+        "standing_name": standing_name(paper, now),
+        "round": paper.round or None,
+        "followed_at": stamp(paper.followed_at),
         "code": sheet.code,
         "links": {
             "html": f"{base}.html{which}",
@@ -138,7 +155,10 @@ def given(ctx: Context, request: Request, sheet: Sheet) -> dict[str, Any]:
             "valid_until": paper.valid_until,
             "revoked_at": paper.revoked_at,
             "standing": standing(paper, now).value,
-            "standing_name": STANDINGS[standing(paper, now)],
+            "standing_name": standing_name(paper, now),
+            "round": paper.round,
+            "is_last_round": paper.round >= appeal.rules.policy.max_rounds,
+            "followed_at": paper.followed_at,
             "shows": paper.shows,
             "rows": rows(paper.shows, titles_of_paper(appeal.rules.service, paper, said.form)),
         },
@@ -188,10 +208,27 @@ def _limits(sheet: Sheet) -> list[dict[str, Any]]:
                 "budget": _length(first),
                 "changed": _length(now) if now != first else "",
                 "due_at": due_at,
+                "promised_by": None if clock else _promised_by(sheet, name),
+                "waits": "暂停计时" if clock else _waits(appeal),
                 "basis": basis_told(clock.basis, inside=False) if clock else "",
             }
         )
     return limits
+
+
+def _promised_by(sheet: Sheet, name: ClockName) -> datetime | None:
+    """What the page promises before the time for handling begins: counted from the last moment for accepting it."""
+    appeal = sheet.found.appeal
+    if name is not ClockName.HANDLE or not appeal.is_open:
+        return None
+    first = appeal.submission.first_unit.chain[0]
+    done_by = promised(appeal.rules, first, appeal.created_at, urgent=appeal.urgent).done_by
+    return moment_of_text(done_by) if done_by else None
+
+
+def _waits(appeal: Appeal) -> str:
+    """Of a limit that has not begun."""
+    return "自受理起算" if appeal.stage is Stage.ACCEPT and not appeal.rules.service.waits else "尚未起算"
 
 
 def _length(said: str) -> str:
@@ -199,7 +236,7 @@ def _length(said: str) -> str:
 
 
 def _materials(found: Found) -> list[dict[str, str]]:
-    names = {m.code: m.name for m in found.appeal.rules.service.materials}
+    names = {OTHER: OTHER_NAME} | {m.code: m.name for m in found.appeal.rules.service.materials}
     return [
         {
             "name": names.get(m.get("code", ""), m.get("code", "")),

@@ -10,7 +10,8 @@ from typing import Any
 import structlog
 from starlette.requests import Request
 
-from api.acting import Asked, perform
+from api.acting import perform
+from api.asked import Asked
 from api.context import Context
 from api.deps import Caller, actor_of
 from api.problems import Problem

@@ -14,7 +14,8 @@ from typing import Any
 import structlog
 from fastapi import Request
 
-from api.acting import Asked, perform
+from api.acting import perform
+from api.asked import Asked
 from api.bodies import object_of, read_bytes
 from api.context import Context
 from api.deps import Caller

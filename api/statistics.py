@@ -148,7 +148,7 @@ class Asked:
 def asked(ctx: Context, actor: Actor, query: StageQuery | PeriodQuery, by: By | None) -> Asked:
     """The question within what ``actor`` may see. Raises Forbidden, and a 422 problem for a time that ends too soon."""
     reach = may_see_statistics(actor)
-    within = _within(ctx, query)
+    within = stretch_of(ctx, query)
     said = query.model_dump(exclude={"from_", "to", "by", "under"})
     units = _units(ctx, query.under, reach.under)
     if isinstance(query, StageQuery):
@@ -168,7 +168,8 @@ def _units(ctx: Context, wanted: str | None, reach: str | None) -> tuple[str, ..
     return units_under(ctx, wanted or reach)
 
 
-def _within(ctx: Context, query: StageQuery | PeriodQuery) -> tuple[datetime, datetime]:
+def stretch_of(ctx: Context, query: StageQuery | PeriodQuery) -> tuple[datetime, datetime]:
+    """From when until before when. Raises a 422 problem."""
     today = ctx.now().astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     end = query.to or today + _DAY
     start = query.from_ or end - _DAYS

@@ -15,7 +15,7 @@ from domain.clock import ClockName, Colour
 from domain.matrix import CLOCKS_CHINESE
 from domain.people import Actor
 from domain.vocabulary import Stage
-from storage.measures import By, Measure, Share
+from storage.measures import OF_ANSWERS, By, Measure, Share
 from storage.tally import Kept
 
 RATES: Final = (Measure.RESPONSE, Measure.SOLUTION, Measure.SATISFACTION)
@@ -84,8 +84,6 @@ _MOMENTS: Final = {
     Measure.CLOSED: "closed",
     Measure.SATISFACTION: "rated",
 }
-#: Of units these are about their answers, whoever has the appeal by now.
-_OF_ANSWERS: Final = frozenset({Measure.SATISFACTION, Measure.REOPENED})
 #: What is asked for to see the whole, and the part.
 _WHOLE: Final[Mapping[Measure, dict[str, Any]]] = {
     Measure.RESPONSE: {"clock": ClockName.ACCEPT.value, "kept": "judged"},
@@ -106,7 +104,7 @@ def _measures(one: Asked, found: Mapping[Measure, list[int]], more: Callable[[st
         moments = _MOMENTS[measure]
         period = {f"{moments}_from": one.within[0], f"{moments}_before": one.within[1]}
         said = {**period, **more(moments), **of.get(measure, {})}
-        return one.links.of_answers(said) if measure in _OF_ANSWERS else said
+        return one.links.of_answers(said) if measure in OF_ANSWERS else said
 
     def rate(measure: Measure) -> dict[str, Any]:
         part, whole = found.get(measure, [0, 0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -19,7 +19,7 @@ from api.reading import Found, look_up, opening_of, waiting
 from api.rights import Subject
 from api.routing import first_routed
 from api.schemas.submission import SUBMISSION
-from api.validation import check, faults_of, invalid
+from api.validation import faults_of, invalid
 from domain.appeal import Contact, Enterprise, Submission
 from domain.calendar import ZONE
 from domain.errors import Fault, Forbidden, Refusal
@@ -37,6 +37,7 @@ from storage.intake import IntakeReads, Kept, NumberTaken
 log = structlog.get_logger(__name__)
 
 _DRAWS = 20  # of a number; a day has a hundred million
+_UNKNOWN: Final = "没有代码为“{}”的服务事项"
 #: More are refused before anything is written: a 503 at once is better than one after a long wait.
 _MOST_WAITING = 1000
 
@@ -52,7 +53,7 @@ class Submitted:
 async def submit(ctx: Context, me: Caller, key: str, body: dict[str, Any]) -> Submitted:
     """Keep and start a new appeal. Raises a problem or a refusal; after it has been kept, never again."""
     with ctx.starter.arrivals.one():
-        check(SUBMISSION, body)
+        _check_shape(ctx, body)
         content = digest(Action.SUBMIT.value, body)
         kept = await _take_in(ctx, me, key, body, content)
     if not kept.is_new:
@@ -64,7 +65,7 @@ async def submit(ctx: Context, me: Caller, key: str, body: dict[str, Any]) -> Su
 
 def examine(ctx: Context, me: Caller, body: dict[str, Any]) -> None:
     """Raises what is wrong with a new appeal, as :func:`submit` would; nothing is kept."""
-    check(SUBMISSION, body)
+    _check_shape(ctx, body)
     _check_references(ctx, me, body)
     _check_rights(me, body)
 
@@ -95,13 +96,24 @@ async def _now_of(ctx: Context, kept: Kept) -> Found:
         return await look_up(r, kept.number, ctx.now()) or waiting(kept, ctx.now())
 
 
+def _check_shape(ctx: Context, body: dict[str, Any]) -> None:
+    """A service that does not exist comes first: whoever has mistaken it fills in nothing else in vain."""
+    if not (faults := faults_of(SUBMISSION, body)):
+        return
+    code = body.get("service")
+    if isinstance(code, str) and ctx.catalogue.find(code) is None and all(f.pointer != "/service" for f in faults):
+        unknown = Fault("/service", _UNKNOWN.format(code))
+        raise unprocessable("unknown-service", unknown.detail, unknown, *faults)
+    raise invalid(faults)
+
+
 def _check_references(ctx: Context, me: Caller, body: dict[str, Any]) -> tuple[Rules, Place]:
     """What the schema cannot know: each fault with its own code; the first one names the problem."""
     found: list[tuple[str, Fault]] = []
     try:
         rules = ctx.catalogue.rules_for(body["service"], ctx.now().astimezone(ZONE).date())
     except UnknownService:
-        raise _wrong("unknown-service", "/service", f"没有代码为“{body['service']}”的服务事项") from None
+        raise _wrong("unknown-service", "/service", _UNKNOWN.format(body["service"])) from None
     if faults := faults_of(rules.service.form, body.get("form", {}), "/form"):
         raise invalid(faults)
     brought = body.get("materials", [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.context import Context
-from api.paper_words import STANDINGS
+from api.paper_words import standing_name
 from api.printing import Sheet, unit_name
 from api.reading import entries_of, look_up
 from domain.calendar import ZONE
@@ -37,7 +37,6 @@ async def _sheet(ctx: Context, code: str) -> Sheet | None:
 def _view(ctx: Context, sheet: Sheet) -> dict[str, Any]:
     """What a stranger may know: nothing about people, and of the enterprise enough to compare."""
     paper, now = sheet.paper, sheet.found.now
-    found = standing(paper, now)
     return {
         "code": sheet.code,
         "kind": paper.kind,
@@ -50,8 +49,10 @@ def _view(ctx: Context, sheet: Sheet) -> dict[str, Any]:
         "valid_from": paper.valid_from,
         "valid_until": paper.valid_until,
         "revoked_on": paper.revoked_at.astimezone(ZONE).date().isoformat() if paper.revoked_at else None,
-        "standing": found.value,
-        "standing_name": STANDINGS[found],
+        "standing": standing(paper, now).value,
+        "standing_name": standing_name(paper, now),
+        "round": paper.round or None,
+        "followed_on": paper.followed_at.astimezone(ZONE).date().isoformat() if paper.followed_at else None,
         "checked_at": stamp(now),
         "rehearsal": ctx.settings.rehearsal,
     }

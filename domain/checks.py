@@ -54,9 +54,14 @@ def within_reach(appeal: Appeal, act: Act, _now: datetime) -> None:
     officer = act.person("officer")
     if officer and officer.id in complained_of(appeal.submission, appeal.rules.service):
         raise Forbidden("complained-of", f"“{officer.name}”是被投诉人，不得办理本诉求")
-    answered = appeal.officers_now() if appeal.stage is Stage.EVALUATE else ()
-    if officer and officer.id in (*appeal.former_officers, *answered):
+    if officer and officer.id in not_again(appeal):
         raise Forbidden("previous-handler", "前一轮的承办民警不得再次承办")
+
+
+def not_again(appeal: Appeal) -> tuple[str, ...]:
+    """Who handled it in a round before the one that an assignment of now begins, and is not its handler again."""
+    answered = appeal.officers_now() if appeal.stage is Stage.EVALUATE else ()
+    return (*appeal.former_officers, *answered)
 
 
 def decided_stays(appeal: Appeal, act: Act, now: datetime) -> None:

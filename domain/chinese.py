@@ -17,7 +17,7 @@ _WEEKDAYS = "一二三四五六日"
 def clauses(clock: Clock, told: Story, begun: str, done: str, over: str) -> list[str]:
     """The sentence in its clauses, in order; those with nothing to say are empty. ``over``: what was then done."""
     limit = f"{'法定时限' if clock.statutory else '时限'}{_length(told)}"
-    limit += f"（{clock.basis}）" if clock.basis else ""
+    limit += f"，依据{clock.basis}" if clock.basis else ""  # which has brackets of its own
     if told.started_at is None:
         return [begun, limit]
     year = local(told.started_at).year
@@ -37,6 +37,11 @@ def _length(told: Story) -> str:
     if told.ends_at is None or told.started_at is None:
         return length(told.budget).chinese
     return f"至{_at(told.ends_at, local(told.started_at).year, told).replace('24:00', '24时')}"
+
+
+def _years(years: Sequence[int]) -> str:
+    """Each of a few; of many the first and the last."""
+    return "、".join(map(str, years)) if len(years) <= FEW else f"{years[0]}至{years[-1]}"
 
 
 def _extension(budget: str, why: str, basis: str) -> str:
@@ -76,9 +81,9 @@ def _end(told: Story, done: str, over: str, year: int) -> list[str]:
     due, status = _at(told.due, year, told) if told.due else "", told.reading.status
     by = f"应于{due}前{done}"
     if told.unannounced:
-        by += f"（{'、'.join(map(str, told.unannounced))}年节假日安排尚未公布，暂定）"
+        by += f"（{_years(told.unannounced)}年节假日安排尚未公布，暂定）"
     if told.unknown:
-        by += f"（日历没有{'、'.join(map(str, told.unknown))}年的节假日数据，仅按周末推算）"
+        by += f"（日历没有{_years(told.unknown)}年的节假日数据，仅按周末推算）"
     ended = _at(told.ended_at, year, told) if told.ended_at else ""
     return {
         Status.PAUSED: ["现正暂停计时", f"若即时恢复，{by}"],

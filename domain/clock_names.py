@@ -35,6 +35,12 @@ def bare_name_of(clock: Clock) -> str:
     return CLOCKS_CHINESE[clock.name]
 
 
+def name_by(appeal: Appeal, name: ClockName, generation: int) -> str:
+    """As :func:`name_of`, of the clock that a journal names; by its name alone once a correction has taken it back."""
+    found = (clock for clock in appeal.clocks if (clock.name, clock.generation) == (name, generation))
+    return next((name_of(appeal, clock) for clock in found), CLOCKS_CHINESE[name])
+
+
 def name_of(appeal: Appeal, clock: Clock) -> str:
     """A clock as people call it."""
     return named(clock.name, subject_name(appeal, clock))

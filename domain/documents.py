@@ -51,7 +51,8 @@ class Standing(StrEnum):
 class Paper:
     """One document: ``kind`` and ``number`` name it, ``shows`` is what it says. Days are ISO texts.
 
-    ``unit`` is the code of the unit that issued it, empty when the system did.
+    ``unit`` is the code of the unit that issued it, empty when the system did. Of an answer, ``round`` is the one that
+    it ended, and ``followed_at`` when a later one was given: it stays what was said, and is no longer the last word.
     """
 
     family: Family
@@ -64,6 +65,8 @@ class Paper:
     valid_from: str | None = None
     valid_until: str | None = None
     revoked_at: datetime | None = None
+    round: int = 0
+    followed_at: datetime | None = None
 
 
 def delivered(paper: Paper, appeal: Appeal, entries: Sequence[Entry]) -> bool:

@@ -37,6 +37,10 @@ def _length(told: Story) -> str:
     return f"until {_at(told.ends_at, local(told.started_at).year, told)}"
 
 
+def _years(years: Sequence[int]) -> str:
+    return ", ".join(map(str, years)) if len(years) <= FEW else f"{years[0]} to {years[-1]}"
+
+
 def _extension(budget: str, why: str, basis: str) -> str:
     said = ", ".join(filter(None, (why, basis and f"on the basis of {basis}")))
     return f"extended by {length(parse(budget)).english}" + (f" ({said})" if said else "")
@@ -73,9 +77,9 @@ def _pause(pause: Pause, year: int, told: Story) -> str:
 def _end(told: Story, done: str, over: str, year: int) -> list[str]:
     by = f"to be {done} by {_at(told.due, year, told)}" if told.due else ""
     if told.unannounced:
-        by += f" (provisional: the holidays of {', '.join(map(str, told.unannounced))} are not announced yet)"
+        by += f" (provisional: the holidays of {_years(told.unannounced)} are not announced yet)"
     if told.unknown:
-        by += f" (the calendar has no holidays of {', '.join(map(str, told.unknown))}: only weekends are left out)"
+        by += f" (the calendar has no holidays of {_years(told.unknown)}: only weekends are left out)"
     ended = _at(told.ended_at, year, told) if told.ended_at else ""
     return {
         Status.PAUSED: ["standing still now", f"if it ran again at once, {by}"],

@@ -25,7 +25,7 @@ from domain.procedure import find
 from domain.relations import Relation
 from domain.steps import asks_for, next_by_itself
 from domain.table import TABLE, Move, Transition
-from domain.turns import turns
+from domain.turns import accepted, ordered, turns
 from domain.vocabulary import Action, Cause, Role, Stage
 from domain.who import spoken
 
@@ -75,15 +75,15 @@ def decide(appeal: Appeal, act: Act, now: datetime) -> Decision:
     return sent_on(decision, now) if act.action is Action.ACCEPT else decision
 
 
-def sent_on(accepted: Decision, now: datetime) -> Decision:
+def sent_on(done: Decision, now: datetime) -> Decision:
     """What the routing does after acceptance: assigns at once, leaves it to the dispatcher, or tells a named person."""
-    assignment = assignment_of(accepted.appeal)
+    assignment = assignment_of(done.appeal)
     if assignment:
-        return accepted.then(perform(accepted.appeal, assignment, "system", now))
-    if left_to(accepted.appeal) is None:
-        return accepted
-    unit = accepted.appeal.assigning_unit.code
-    return accepted.telling(Call(unit, ("catch_all",), template="unroutable", mark="unroutable", data={}))
+        return done.then(perform(done.appeal, assignment, "system", now))
+    if left_to(done.appeal) is None:
+        return done.telling(*accepted(done.appeal))
+    unit = done.appeal.assigning_unit.code
+    return done.telling(Call(unit, ("catch_all",), template="unroutable", mark="unroutable", data={}))
 
 
 def _check_unchanged(appeal: Appeal, act: Act) -> None:
@@ -180,6 +180,7 @@ def carry_out(appeal: Appeal, act: Act, role: str, now: datetime, transition: Tr
         *_calls(decision, audience),
         *(to_the_enterprise(decision.appeal, decision.entries[-1]) if transition.informs or move.informs else ()),
         *turns(decision.appeal, move.turn or transition.turn),
+        *ordered(decision.appeal, act),
         *helping.calls(appeal, decision.appeal, act),
         *outside.calls(appeal, decision.appeal),
         *step_calls.calls(appeal, decision.appeal),

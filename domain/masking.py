@@ -46,6 +46,8 @@ _INTERNAL = frozenset(
         Action.RECORD_VISIT,
     },
 )
+#: What whoever is called does, who need not be one that may read the matter.
+_OF_DUTY = frozenset({Action.ACKNOWLEDGE, Action.HAND_OVER, Action.RAISE, Action.END})
 #: What is said to the sender, also of a secret matter.
 _TOLD_ANYWAY = frozenset({Action.REQUEST_SUPPLEMENT, Action.SEND_ANSWER, Action.REJECT})
 #: The enterprise is told why its clock stands still: these reasons are written for it, or come from a closed list.
@@ -142,11 +144,14 @@ class Sight:
         silent = hidden or not self.words or (not self.inside and entry.action is Action.PAUSE)
         data = {k: MASK if hidden or (silent and k not in PLAIN_FIELDS) else v for k, v in entry.data.items()}
         data |= self._told(entry)
-        named = self.inside or entry.actor.id == viewer.id
+        own = entry.actor.id == viewer.id
+        named = self.inside or own
+        # Why he did it he wrote himself: a duty officer reads his own note on a matter whose words he may not read.
+        his_words = own and self.inside and entry.action in _OF_DUTY
         return replace(
             entry,
             actor=entry.actor if named else replace(entry.actor, name=mask_name(entry.actor.name)),
-            reason=masked(entry.reason) if silent else entry.reason,
+            reason=masked(entry.reason) if silent and not his_words else entry.reason,
             data=data,
             salt="" if silent or not named else entry.salt,
         )

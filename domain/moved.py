@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.act import Act, moment_of_text
+from domain.act import Act
 from domain.appeal import Appeal
 from domain.clock import Clock, ClockName, projected_due
 from domain.journal import moment
-from domain.wall import stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +50,6 @@ def always(before: Appeal, after: Appeal, _act: Act, now: datetime) -> dict[str,
 def told(found: tuple[Moved, ...]) -> dict[str, Any]:
     """As the journal says it."""
     return {"moved": [_written(one) for one in found], "breached_by_change": any(o.breached_by_change for o in found)}
-
-
-def shown(said: Mapping[str, Any]) -> dict[str, Any]:
-    """What the journal says, as the answer to the change, or to its dry run, says it: moments as everywhere there.
-
-    Nothing of an entry that says nothing of deadlines: of another action, or by rules of an older edition.
-    """
-    if "moved" not in said:
-        return {}
-    return {"moved": [_shown(one) for one in said["moved"]], "breached_by_change": said["breached_by_change"]}
-
-
-def _shown(one: Mapping[str, Any]) -> dict[str, Any]:
-    dues = {name: one[name] for name in ("due_before", "due_after")}
-    return {**one, **{name: stamp(moment_of_text(due)) if due else None for name, due in dues.items()}}
 
 
 def if_open_about_time(before: Appeal, after: Appeal, act: Act, now: datetime) -> dict[str, Any]:

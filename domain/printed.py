@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from domain.appeal import Appeal
@@ -90,6 +92,15 @@ def _results(appeal: Appeal, entries: Sequence[Entry]) -> Iterator[Paper]:
 
 
 def _letters(appeal: Appeal, entries: Sequence[Entry]) -> Iterator[Paper]:
+    """Answers, each knowing of the next, and why something was rejected."""
+    made = list(_written(appeal, entries))
+    answers = [letter for letter in made if letter.family is Family.ANSWER]
+    later = {letter.number: after.at for letter, after in pairwise(answers)}
+    for letter in made:
+        yield replace(letter, followed_at=later.get(letter.number))
+
+
+def _written(appeal: Appeal, entries: Sequence[Entry]) -> Iterator[Paper]:
     """Answers, each with the result it tells, and why something was rejected."""
     result: dict[str, Any] = {}
     by_step = {e.seq: (o, e.data.get("record") or {}) for e, _, o in _steps(appeal, entries) if o.result}
@@ -101,7 +112,9 @@ def _letters(appeal: Appeal, entries: Sequence[Entry]) -> Iterator[Paper]:
             result = {"outcome": outcome.result, "result": outcome.name, **record}
         elif entry.action is Action.SEND_ANSWER:
             number = f"{appeal.number}-{entry.seq}"
-            yield _letter(Family.ANSWER, "办理情况答复书", number, entry, {**result, **entry.data})
+            name = f"办理情况答复书（第{entry.round}轮）" if entry.round > 1 else "办理情况答复书"
+            letter = _letter(Family.ANSWER, name, number, entry, {**result, **entry.data})
+            yield replace(letter, round=entry.round)
             result = {}
         elif entry.action is Action.REJECT:
             yield _letter(Family.REJECTION, "不予受理告知书", appeal.number, entry, entry.data)

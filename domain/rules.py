@@ -42,7 +42,9 @@ OPEN_ABOUT_TIME = 2
 ORDERS_HAVE_CLOCKS = 3
 #: From this edition on the enterprise is told of each step that concerns it.
 TELLS_THE_ENTERPRISE = 4
-EDITIONS = (1, OPEN_ABOUT_TIME, ORDERS_HAVE_CLOCKS, TELLS_THE_ENTERPRISE)
+#: From this edition on whoever works on it hears of a supervisor's order, and whoever assigns of what was accepted.
+TELLS_THE_UNITS = 5
+EDITIONS = (1, OPEN_ABOUT_TIME, ORDERS_HAVE_CLOCKS, TELLS_THE_ENTERPRISE, TELLS_THE_UNITS)
 """All there are."""
 
 
@@ -110,6 +112,11 @@ class Policy:
     def tells_the_enterprise(self) -> bool:
         """Whether :data:`TELLS_THE_ENTERPRISE` holds."""
         return self.edition >= TELLS_THE_ENTERPRISE
+
+    @property
+    def tells_the_units(self) -> bool:
+        """Whether :data:`TELLS_THE_UNITS` holds."""
+        return self.edition >= TELLS_THE_UNITS
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ BODIES: dict[Action, Schema] = {
     Action.REJECT: body({**_REASON, "legal_basis": text("法律依据"), "remedy": text("救济途径或应去的部门")}),
     Action.MERGE: body({"into": code("并入的诉求编号")}),
     Action.WITHDRAW: body(_REASON),
-    Action.ADD_INFORMATION: body({"text": text("补充说明")}),
+    Action.ADD_INFORMATION: body({"text": text("补充说明")}, evidence=items("照片或文件")),
     Action.SET_URGENCY: body({"urgent": flag("是否紧急"), **_REASON}, dry_run=flag("仅试算")),
     Action.CHANGE_SERVICE: body({"service": code("应为事项"), **_REASON}, dry_run=flag("仅试算")),
     Action.ASSIGN: _meant(

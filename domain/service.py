@@ -233,7 +233,7 @@ def marked(basis: str, *, verified: bool) -> str:
 
 def basis_told(basis: str, *, inside: bool) -> str:
     """A legal basis in Chinese print. That nobody has checked it yet, the house alone is told (``inside``)."""
-    printed = basis.replace("(", "（").replace(")", "）")
+    printed = basis.replace("(", "（").replace(")", "）").replace("）（待核实）", "，待核实）")
     return printed if inside else _UNCHECKED.sub("", printed)
 
 
@@ -316,6 +316,8 @@ class Service:
     """Accounts, counted exactly."""
     balance: str = ""
     """What must hold of the accounts before the procedure ends: ``accounts.paid == accounts.recovered + …``."""
+    internal: bool = False
+    """The house and its systems send it to themselves (warnings): no enterprise is offered it."""
 
     def step(self, code: str) -> Step | None:
         """The step of that code."""

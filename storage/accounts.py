@@ -30,6 +30,9 @@ _BY_KEY = (
     .where(api_keys.c.prefix == bindparam("prefix"))
 )
 _ACTIVE = select(accounts).where(accounts.c.code == bindparam("code"), accounts.c.active)
+_NAMED = select(*(accounts.c[c] for c in ("code", "name", "unit", "active"))).where(
+    accounts.c.code.in_(bindparam("wanted", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,15 @@ class Account:
     unit: str | None = None
     uscc: str | None = None
     tiers: tuple[Tier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What somebody is called, and the unit of whoever still is there: None for a closed account's."""
+
+    name: str
+    unit: str | None
+    is_active: bool
 
 
 class KeyKind(StrEnum):
@@ -143,6 +155,13 @@ class Accounts:
     async def names(self) -> dict[str, str]:
         """What every account is called by people, closed ones too: what they once did is still told."""
         return {row.code: row.name for row in await self._r.rows(select(accounts.c.code, accounts.c.name))}
+
+    async def named(self, codes: Iterable[str]) -> dict[str, Named]:
+        """Those of these accounts that there are, closed ones too."""
+        if not (wanted := sorted(set(codes))):
+            return {}
+        rows = await self._r.rows(_NAMED, {"wanted": wanted})
+        return {row.code: Named(row.name, row.unit if row.active else None, row.active) for row in rows}
 
 
 class AccountsWriter(Accounts):

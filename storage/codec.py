@@ -77,7 +77,7 @@ _LATER: dict[type, tuple[str, ...]] = {
     Rules: ("timetables",),
     Service: (
         *("calendar", "instant", "summary", "accept", "ladder", "first", "against", "waits", "tracks", "accounts"),
-        "balance",
+        *("balance", "internal"),
     ),
     Procedure: ("again",),
     Step: ("by", "each", "chosen", "apart_from", "automatic", "join", "limits", "lapse", "track", "items"),

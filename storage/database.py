@@ -8,14 +8,14 @@ file's lock. A :class:`Database` belongs to one event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import asyncpg
-from sqlalchemy import URL, Connection, ExceptionContext, Executable, Row, event, make_url, text
+from sqlalchemy import URL, Connection, CursorResult, ExceptionContext, Executable, Row, event, make_url, text
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -47,6 +47,7 @@ _PASSING_NAMES = frozenset({"OperationalError", "InterfaceError", "InvalidCached
 _DATA_CLASS = "22"
 
 
+_T = TypeVar("_T")
 _Rows = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
@@ -75,19 +76,23 @@ class Read:
 
     async def rows(self, statement: Executable, given: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """All rows of a query. Statements that are asked often are made once and ``given`` their values."""
-        return (await self._connection.execute(statement, given)).all()
+        return (await self._executed(statement, given)).all()
 
     async def records(self, statement: Executable) -> list[dict[str, Any]]:
         """All rows of a query, as dictionaries."""
-        return [dict(row) for row in (await self._connection.execute(statement)).mappings()]
+        return [dict(row) for row in (await self._executed(statement)).mappings()]
 
     async def row(self, statement: Executable, given: Mapping[str, Any] | None = None) -> Row[Any] | None:
         """The first row of a query, if any."""
-        return (await self._connection.execute(statement, given)).first()
+        return (await self._executed(statement, given)).first()
 
     async def value(self, statement: Executable, given: Mapping[str, Any] | None = None) -> Any:
         """The first column of the first row, None without one."""
-        return (await self._connection.execute(statement, given)).scalar()
+        return (await self._executed(statement, given)).scalar()
+
+    async def _executed(self, statement: Executable, given: _Rows = None, **options: Any) -> CursorResult[Any]:
+        work = self._connection.execute(statement, given, execution_options=options)
+        return await _unbroken(work, self.dialect)
 
 
 class Write(Read):
@@ -96,8 +101,7 @@ class Write(Read):
     async def run(self, statement: Executable, rows: _Rows = None) -> int:
         """Execute a statement, once or for each of several rows in one round trip; how many rows it touched."""
         # Left to itself, SQLAlchemy keeps the count of an INSERT only on some drivers.
-        result = await self._connection.execute(statement, rows, execution_options={"preserve_rowcount": True})
-        return result.rowcount
+        return (await self._executed(statement, rows, preserve_rowcount=True)).rowcount
 
 
 class Database:
@@ -121,14 +125,16 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Read]:
         """One reading transaction: everything in it sees the same moment on SQLite."""
-        async with self._used(), self._reader.connect() as connection:
+        async with self._connection(self._reader) as connection:
             yield Read(connection)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Write]:
         """One transaction, committed at the end of the block, rolled back by any exception."""
-        async with self._used(), self._writer.begin() as connection:
+        async with self._connection(self._writer) as connection:
+            await _unbroken(connection.begin().start(), self.dialect)
             yield Write(connection)
+            await _unbroken(connection.commit(), self.dialect)
 
     @property
     def dialect(self) -> str:
@@ -148,7 +154,7 @@ class Database:
         if self.dialect == "sqlite":
             async with self.write() as w:
                 return await w.run(statement, values)
-        async with self._used(), self._writer.connect() as connection:
+        async with self._connection(self._writer) as connection:
             alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
             return await Write(alone).run(statement, values)
 
@@ -166,15 +172,48 @@ class Database:
         await self._writer.dispose()
 
     @asynccontextmanager
-    async def _used(self) -> AsyncIterator[None]:
+    async def _connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        """One that is given back whatever happens; what was not committed then is rolled back."""
         self._users += 1
         self._unused.clear()
         try:
-            yield
+            connection = engine.connect()
+            try:
+                await _unbroken(connection.start(), self.dialect)
+                yield connection
+            finally:
+                if connection.sync_connection is not None:
+                    await _to_its_end(connection.close())
         finally:
             self._users -= 1
             if not self._users:
                 self._unused.set()
+
+
+async def _unbroken(work: Coroutine[Any, Any, _T], dialect: str) -> _T:
+    """What is done on a connection of SQLite comes to its end, also for whoever is cancelled meanwhile.
+
+    A thread does it, which nobody can stop. To leave it halfway would cost the connection, and one that is closed
+    while its statement still runs keeps its transaction, and with it the lock of the whole file, until the garbage
+    collector comes by. A server of PostgreSQL can be told, and its driver tells it.
+    """
+    return await (_to_its_end(work) if dialect == "sqlite" else work)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, _T]) -> _T:
+    """What ``work`` gives; a cancellation is passed on when the work is over, however often it comes until then."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait((task,))
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return task.result()
+    if not task.cancelled():
+        task.exception()  # nobody asks for it any more
+    raise cancelled
 
 
 def async_url(url: str) -> URL:

@@ -67,6 +67,12 @@ class IntakeReads:
         """What this caller sent with this idempotency key."""
         return await self._one(_BY_KEY, {"by": caller, "under": key})
 
+    async def last_of(self, caller: str) -> str | None:
+        """The number of what this caller sent last."""
+        query = select(table.c.number).where(table.c.caller == caller)
+        number: str | None = await self._r.value(query.order_by(table.c.created_at.desc()).limit(1))
+        return number
+
     async def waiting(self, limit: int = 100) -> list[Kept]:
         """What has not been started yet, oldest first; what failed comes after what was not tried."""
         order = (table.c.attempts, table.c.created_at, table.c.number)

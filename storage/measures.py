@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from domain.clock import ClockName
 from storage.filters import AppealFilter
@@ -66,6 +67,10 @@ class Measure(StrEnum):
     REOPENED = "reopened"
     EXTENDED = "extended"
     RETURNED = "returned"
+
+
+OF_ANSWERS: Final = frozenset({Measure.SATISFACTION, Measure.REOPENED})
+"""Of units, these are about their answers, whoever has the appeal by now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from domain.clock_names import AWAITED
 from domain.matrix import CLOCKS_CHINESE
 from domain.notice import CALLS
 from domain.table import TABLE
-from domain.turns import AUDIENCE
+from domain.turns import AUDIENCE, ORDER
 from domain.vocabulary import Stage
 from domain.wording import length, local_minute
 from storage.messages import Matter, Message
@@ -39,7 +39,7 @@ FOLDER: Final = "messages"
 NAMES: Final = frozenset(
     {
         *("matter", "number", "service", "unit", "body", "budget", "again", "closed"),
-        *("clock", "kind", "percent", "level", "deadline", "enterprise", "link", "code"),
+        *("clock", "kind", "percent", "level", "deadline", "enterprise", "link", "code", "posted"),
     }
 )
 #: Said when there is nothing better to say.
@@ -54,7 +54,7 @@ _ANSWERED: Final = "send_answer"
 _TO_ENTERPRISE: Final = ("submit", "visit_announced", "told", TRACK_CODE)
 _OTHERS: Final = (
     *("warning", "lapsed", "unroutable", "step", "partner-stopped", "partner-refused"),
-    *("ask_cooperation", "answer_cooperation", "refuse_cooperation"),
+    *("ask_cooperation", "answer_cooperation", "refuse_cooperation", ORDER),
 )
 
 
@@ -180,6 +180,7 @@ class Texts:
             "level": data.get("level") or "",
             "deadline": _moment(_deadline(data)),
             "enterprise": message.to_enterprise,
+            "posted": bool(data.get("posted")),
             "link": bool(self._link(message)),
             "code": self._code(message),
         }
@@ -216,6 +217,8 @@ def _heading(message: Message) -> str:
     """By which a person tells what must be done at once from what is good to know."""
     if message.template in CALLS:
         return "【升级督办】"
+    if message.template == ORDER:
+        return "【督办】"
     if message.template != _WARNING:
         return ""
     return "【提醒】" if message.to_enterprise else "【预警】"

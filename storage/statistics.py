@@ -22,7 +22,7 @@ from storage.complained_of import complains_of_none
 from storage.database import Read
 from storage.filters import AppealFilter, conditions
 from storage.heat import Spent, spent_of, spent_where
-from storage.measures import By, ClockCount, Measure, Scope, Share, Standing
+from storage.measures import OF_ANSWERS, By, ClockCount, Measure, Scope, Share, Standing
 from storage.narrowing import ANSWERED_AT_ALL, EXTENDED, HAS_RETURNED, REOPENED, SATISFIED, SOLVED, has_kept
 from storage.tables import appeals as table
 from storage.tally import BITS, Kept
@@ -36,7 +36,6 @@ _KEYS: Final = {
 }
 _IS_OPEN: Final = table.c.closed_at.is_(None)
 #: By the moment that must lie in the stretch: each measure with what counts, and among what; None is all.
-_OF_ANSWERS: Final = frozenset({Measure.SATISFACTION, Measure.REOPENED})
 _RATES: Final[tuple[tuple[Any, tuple[tuple[Measure, ColumnElement[bool], ColumnElement[bool] | None], ...]], ...]] = (
     (
         table.c.created_at,
@@ -77,7 +76,7 @@ class Statistics:
         found += await self._of_units(self._units, by, (start, end)) if self._units is not None else []
         for moment, measures in _RATES:
             within = and_(moment >= start, moment < end)
-            asked = [one for one in measures if self._units is None or one[0] not in _OF_ANSWERS]
+            asked = [one for one in measures if self._units is None or one[0] not in OF_ANSWERS]
             if not asked:
                 continue
             counts = [
@@ -217,8 +216,8 @@ def _shares(row: dict[str, Any], moment: Any, measures: Sequence[Measure], *, be
 
 def _but_of_units(shares: Sequence[Share]) -> list[Share]:
     """What is about a unit's answers is told apart by itself: of it only the whole is left."""
-    whole = [replace(one, key=None) for one in shares if one.measure in _OF_ANSWERS and not one.beside]
-    return [*whole, *(one for one in shares if one.measure not in _OF_ANSWERS)]
+    whole = [replace(one, key=None) for one in shares if one.measure in OF_ANSWERS and not one.beside]
+    return [*whole, *(one for one in shares if one.measure not in OF_ANSWERS)]
 
 
 def _came_in(start: datetime, end: datetime) -> ColumnElement[bool]:

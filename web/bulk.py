@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from starlette.datastructures import ImmutableMultiDict
 
-from api.acting import Asked, find_to_act, perform, would_be_done
+from api.acting import find_to_act, perform, would_be_done
+from api.asked import Asked
 from api.context import Context
 from api.deps import Caller
 from api.meanwhile import is_done
@@ -152,6 +153,8 @@ class Many:
                 return _refused(number, title, error)
 
     async def _check(self, found: Found, asked: Asked) -> Line:
+        if is_done(found, self._me, asked.key):
+            return replace(_line(found), refusal="已经办理，不必再办")
         await would_be_done(self._ctx, self._me, found, asked)
         effect, note = self._says(found, asked)
         return replace(_line(found), effect=effect, note=note)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
+from domain.journal import Entry
+from domain.notice import ESCALATION
 from storage.contact_points import KINDS
 from storage.messages import MessageStatus, Result
 
@@ -69,12 +71,53 @@ class Call:
 _MOMENT: Final = itemgetter("level", "template", "at")
 
 
-def calls_of(called: Iterable[Mapping[str, Any]], ways: Ways | None = None) -> list[Call]:
-    """The calls of an escalation in order, from ``called`` of the API's answer."""
+def calls_of(one: Mapping[str, Any], ways: Ways | None = None, acted: Collection[str] = ()) -> list[Call]:
+    """The calls of an escalation of the API in order; whoever ``acted`` on it has heard of it."""
+    took = {**dict.fromkeys(acted, "已处理"), one["acknowledged_by"]: "已认领"}
     return [
-        Call(level, at, _WHY.get(template, ""), tuple(_reached(who, ways or {}) for who in people))
-        for (level, template, at), people in groupby(called, key=_MOMENT)
+        Call(level, at, _WHY.get(template, ""), tuple(_reached(who, ways or {}, took) for who in people))
+        for (level, template, at), people in groupby(one["called"], key=_MOMENT)
     ]
+
+
+def acted_on(entries: Iterable[Entry]) -> dict[Any, set[str]]:
+    """Whoever did something about an escalation, by its id."""
+    found: dict[Any, set[str]] = {}
+    for entry in entries:
+        found.setdefault(entry.data.get("escalation"), set()).add(entry.actor.id)
+    return found
+
+
+def whom(call: Mapping[str, Any]) -> str:
+    """Whom the level calls on which it stands, and for which unit where that is another.
+
+    通知江北分局; 代甲派出所通知情指中心值班室: the first level calls the duty room, which stands beside the unit.
+    """
+    units = [one["unit_name"] for one in call["called"] if one["template"] == ESCALATION and _is_of_level(one, call)]
+    return whom_of(call["owner_unit_name"] or "", units) if units else f"{call['owner_unit_name'] or ''}尚未通知任何人"
+
+
+def whom_of(owner: str, units: Iterable[str | None]) -> str:
+    """As :func:`whom`: ``owner`` is the unit that the level asks, ``units`` those of the people it found there."""
+    found = [unit for unit in dict.fromkeys(units) if unit]
+    if not found or not owner:
+        return owner
+    return f"{'' if owner in found else f'代{owner}'}通知{'、'.join(found)}"
+
+
+def _is_of_level(one: Mapping[str, Any], call: Mapping[str, Any]) -> bool:
+    return bool(one["level"] == call["level"])
+
+
+def units_called(escalations: Iterable[Mapping[str, Any]]) -> dict[tuple[int, str], list[str]]:
+    """The units of those who were called, by the clock's generation and the moment: an entry has both."""
+    found: dict[tuple[int, str], list[str]] = {}
+    for one in escalations:
+        generation = int(one["id"].rsplit("-", 2)[1])
+        for who in one["called"]:
+            if who["template"] == ESCALATION:
+                found.setdefault((generation, who["at"]), []).append(who["unit_name"] or "")
+    return found
 
 
 def phones_of(call: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -99,8 +142,10 @@ def way(attempt: Mapping[str, Any]) -> str:
     return f"{kind.title if kind else attempt['channel']}{_RESULTS.get(attempt['result'], '正在发送')}"
 
 
-def _reached(who: Mapping[str, Any], ways: Ways) -> Reached:
+def _reached(who: Mapping[str, Any], ways: Ways, took: Mapping[str, str]) -> Reached:
     at = who["read_at"] or who["delivered_at"]
-    said = "已读" if who["read_at"] else "已送达" if at else _STATUS[who["status"]]
+    has = took.get(who["account"], "")
+    said = has or ("已读" if who["read_at"] else "已送达" if at else _STATUS[who["status"]])
     told = tuple(ways.get((who["account"], who["at"]), ()))
-    return Reached(who["account"], who["name"] or who["account"], who["unit_name"] or "", said, at, bool(at), told)
+    name, is_reached = who["name"] or who["account"], bool(at or has)
+    return Reached(who["account"], name, who["unit_name"] or "", said, at, is_reached, told)

@@ -13,12 +13,14 @@ from api.context import Context
 from domain.schemas import BODIES
 from domain.table import TABLE
 from domain.vocabulary import Action
-from web.forms.field import WAY, fixed_by
-from web.forms.shape import VALUES
+from web.deeds import DEEDS, Deed
+from web.forms.field import UNIT, WAY, fixed_by
+from web.forms.shape import UNITS, VALUES
 from web.held import ACTION
 
 _SUBMIT: Final = re.compile(r"/submit/(?P<service>[^/]+)")
 _BULK: Final = re.compile(r"/desk/many/(?P<action>[a-z_]+)")
+_ORDER: Final = re.compile(r"/board/many/(?P<deed>[a-z]+)(?:/[^/]+)?")
 #: Other forms with a page of their own, by how their addresses begin.
 _PLACES: Final = (
     ("/account/password", "修改密码"),
@@ -35,7 +37,7 @@ _PLACES: Final = (
 )
 _FLAGS: Final = {"true": "是", "false": "否"}
 _MACHINE: Final = re.compile(r"[a-z_-]*|[0-9]{1,3}")
-_NO_TEXT: Final = frozenset({"csrf", "once", "username", "match", "content"})
+_NO_TEXT: Final = frozenset({"csrf", "once", "seen", "back", "username", "match", "content"})
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -46,6 +48,8 @@ def whither(ctx: Context, path: str) -> str:
         return f"诉求 {found['number']}：{TABLE[action].title}"
     if (found := _BULK.fullmatch(path)) and (action := _action(found["action"])):
         return f"批量办理：{TABLE[action].title}"
+    if deed := _deed(path):
+        return f"批量办理：{deed.title}"
     if found := _SUBMIT.fullmatch(path):
         return f"提交：{_service_names(ctx).get(found['service'], found['service'])}"
     return next((name for begins, name in _PLACES if path.startswith(begins)), path)
@@ -53,8 +57,10 @@ def whither(ctx: Context, path: str) -> str:
 
 def told(ctx: Context, path: str, pairs: Pairs) -> list[tuple[str, str]]:
     """What was typed and chosen: each with its title, which is empty where the page alone knew it."""
-    schema = _schema(ctx, path)
-    return [line for name, value in pairs if value.strip() for line in _lines(ctx, schema, name, value)]
+    schema, said = _schema(ctx, path), [(name, value) for name, value in pairs if value.strip()]
+    units = {name.removeprefix(UNIT): UNITS.get(value, value) for name, value in said if name.startswith(UNIT)}
+    typed = [(name, value + units.get(name, "")) for name, value in said if not name.startswith(UNIT)]
+    return [line for name, value in typed for line in _lines(ctx, schema, name, value)]
 
 
 def page_for(request: Request, path: str) -> str:
@@ -84,11 +90,18 @@ def _schema(ctx: Context, path: str) -> Mapping[str, Any]:
         return BODIES.get(action, {})
     if (found := _BULK.fullmatch(path)) and (action := _action(found["action"])):
         return BODIES.get(action, {})
+    if deed := _deed(path):
+        return deed.schema
     if found := _SUBMIT.fullmatch(path):
         forms = {service.code: service.form for service in ctx.catalogue.services()}
         form: Mapping[str, Any] = {"properties": {"form": forms.get(found["service"], {})}}
         return form
     return {}
+
+
+def _deed(path: str) -> Deed | None:
+    found = _ORDER.fullmatch(path)
+    return DEEDS.get(found["deed"]) if found else None
 
 
 def _title(schema: Mapping[str, Any], pointer: str) -> str:

@@ -19,9 +19,6 @@ from domain.wording import length
 from web.bulk import in_reach
 from web.forms.inputs import Options
 
-LONGEST: Final = 400
-"""Of a text that is the same for all: it stands in the address of the pages."""
-
 
 @dataclass(frozen=True, slots=True)
 class Deed:
@@ -36,13 +33,8 @@ class Deed:
 
 def _part(action: Action, *needed: str, other: tuple[str, ...] = ()) -> Schema:
     known = BODIES[action]["properties"]
-    shown = {name: {**known[name], "maxLength": LONGEST} if _is_text(known[name]) else known[name] for name in needed}
-    shown |= {name: known[name] for name in other}
+    shown = {name: known[name] for name in (*needed, *other)}
     return {"type": "object", "properties": shown, "required": list(needed), "additionalProperties": False}
-
-
-def _is_text(schema: Schema) -> bool:
-    return bool(schema.get("type") == "string" and schema.get("maxLength", 0) > LONGEST)
 
 
 _DEEDS: Final = (

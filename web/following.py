@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from domain.appeal import Appeal
+from domain.choices import LEAST_SATISFIED
 from domain.open_work import open_work
 from domain.papers import spoken
 from domain.vocabulary import Action, Role, Stage
@@ -14,6 +15,8 @@ from domain.vocabulary import Action, Role, Stage
 View = Mapping[str, Any]
 
 GRADES: Final[Mapping[int, str]] = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}
+AGAIN: Final = "由承办单位的上一级单位重新交办，原承办民警不再承办"
+"""Who takes it up when an answer was not satisfactory; the answer's own paper says so too."""
 OUTCOMES: Final[Mapping[str, str]] = {
     "solved": "已解决",
     "partly_solved": "部分解决",
@@ -53,6 +56,24 @@ def own_turn(appeal: Appeal) -> str:
 def is_settled(appeal: Appeal) -> bool:
     """Whether the answer has arrived: confirmed, or rated, which says as much."""
     return bool(appeal.ratings_now() or (appeal.result and appeal.result.received_at))
+
+
+def thanks(appeal: Appeal, grade: object) -> str:
+    """What is said to whoever has just rated; to the dissatisfied, who takes it up."""
+    if not isinstance(grade, int) or grade >= LEAST_SATISFIED:
+        return "感谢您的评价！"
+    return f"已收到您的评价。{taken_up(appeal)}"
+
+
+def taken_up(appeal: Appeal) -> str:
+    """What follows a rating that was not good, as it stands now."""
+    if not appeal.is_open:
+        return "诉求已办结。"
+    if appeal.decision_due:
+        return "将由督办人员决定是否再次办理。"
+    unit = "" if appeal.rules.service.secret else appeal.assigning_unit.name
+    now = f"现在由{unit}重新交办。" if unit and appeal.stage is Stage.ASSIGN else ""
+    return f"第{appeal.round}轮办理已经开始：{AGAIN}。{now}"
 
 
 @dataclass(frozen=True, slots=True)

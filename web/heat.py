@@ -9,6 +9,7 @@ from domain.vocabulary import Stage
 
 _STAGES: Final = tuple(stage.value for stage in Stage if stage is not Stage.CLOSED)
 _SHADES: Final = 5
+_LITTLE: Final = 1.0  # hours: less is nowhere long, also where others took less still
 
 
 def shaded(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,4 +34,5 @@ def shaded(answer: Mapping[str, Any]) -> dict[str, Any]:
 def _cell(cell: Mapping[str, Any] | None, longest: float) -> dict[str, Any] | None:
     if cell is None:
         return None
-    return {**cell, "shade": round(_SHADES * cell["median_hours"] / longest) if longest else 0}
+    is_long = cell["median_hours"] >= _LITTLE
+    return {**cell, "shade": round(_SHADES * cell["median_hours"] / longest) if is_long else 0}

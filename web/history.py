@@ -110,7 +110,9 @@ def _words(entry: View) -> Iterator[str]:
         yield GRADES[data["grade"]]
     if _is_readable(entry["reason"]):
         yield str(entry["reason"])
-    for name in _WORDS:
+    # Its own files; what an officer attaches to a result is the house's.
+    files = ("evidence",) if entry["action"] == Action.ADD_INFORMATION else ()
+    for name in (*_WORDS, *files):
         if _is_readable(value := data.get(name)) and value != entry["reason"]:
             yield _LABELS.get(name, "") + ("、".join(map(said, value)) if isinstance(value, list) else spoken(value))
 

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -104,7 +104,9 @@ def view(request: Request, template: str, status: int = HTTPStatus.OK, **given: 
         held=getattr(request.state, "held", ""),
         temporal_ui=ctx.settings.temporal_ui_url if me and Role.ADMIN in me.actor.roles else None,
     )
-    hidden = {"csrf": lambda: _proof(me, held=bool(shell.held)), "once": _once, "live": partial(_live, request)}
+    # One proof for all forms of a page.
+    proof = cache(lambda: _proof(me, held=bool(shell.held)))
+    hidden = {"csrf": proof, "once": _once, "live": partial(_live, request)}
     words_of = {
         "kept_goes": partial(whither, ctx),
         "kept_words": partial(told_of, ctx),

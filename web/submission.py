@@ -31,8 +31,6 @@ from web.tracked import key_of
 _BY_FORM: Final = frozenset({"permit", "certificate"})
 _AT_WINDOW: Final = (Channel.WINDOW, Channel.HOTLINE_12345, Channel.ALERT_110, Channel.COMPLAINT_12389)
 _BY_VISITOR: Final = (Channel.LIAISON, Channel.WHISTLE)
-OTHER: Final = "photo"
-"""The code under which photos go with a service that names no materials: it takes any."""
 _REMOVE, _ATTACHED, _FILE = "remove", "attached", "file:"
 _LONGEST_KEY: Final = 200
 

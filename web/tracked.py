@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fastapi import Request
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse
 
 from api.context import Context
 from api.deps import Caller
 from api.offers import offers
 from api.printing import qr_of, sheet_view, sheets_of
+from api.promised import Promised, promised
 from api.reading import Found, entries_of, full_view, is_privileged, journal_view
-from api.uploading import keep_upload
-from domain.attachments import is_attachment_id
+from domain.appeal import Appeal
 from domain.clock import ClockName
 from domain.errors import Fault
 from domain.schemas import BODIES
+from domain.settled import is_bound
 from domain.vocabulary import Action
 from web.following import GRADES, OUTCOMES, asked_for, headline, is_settled, stage_lines
 from web.forms import Form, body_of, form_of
 from web.history import history
-from web.promised import Promised, promised
 from web.shell import view
+from web.supplements import Owed, lacking, owed, supplied
 from web.visitor import ONCE
 
 #: What is asked of the enterprise, in the order in which it should be done; the rest it may do at any time.
@@ -43,20 +44,22 @@ _TITLES: Final[Mapping[Action, str]] = {
 DONE: Final[Mapping[Action, str]] = {
     Action.SUPPLEMENT: "材料已提交。",
     Action.COMPLETE_STEP: "已提交。",
-    Action.RATE: "感谢您的评价！",
     Action.CONFIRM_RECEIPT: "已确认收到答复。",
     Action.ADD_INFORMATION: "补充说明已提交。",
     Action.WITHDRAW: "诉求已撤回。",
 }
 
 
-_NOT_ASKED: Final = frozenset({"/unit"})
-"""For which outside body an officer records a step."""
+_NOT_ASKED: Final = frozenset({"/unit", "/evidence"})
+"""For which outside body an officer records a step; files have inputs of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A form that was refused, or never sent, to be shown again as it was filled in. ``once``: perhaps it was done."""
+    """A form that was refused, or never sent, to be shown again as it was filled in. ``once``: perhaps it was done.
+
+    ``lacking``: what was asked for and does not come with it.
+    """
 
     action: Action
     values: Mapping[str, Any]
@@ -64,16 +67,7 @@ class Tried:
     problem: str = ""
     once: str = ""
     typed: FormData = field(default_factory=FormData)
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """A material to be supplied, with what was written about it and uploaded for it so far."""
-
-    name: str
-    words: str = ""
-    files: tuple[tuple[str, str], ...] = ()
-    """What the form carries on, and the name."""
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +109,7 @@ async def page_of(request: Request, ctx: Context, me: Caller, found: Found, show
         "track_appeal.html",
         status=shown.status,
         appeal=appeal,
-        head=headline(appeal, found.appeal.submission.first_unit.name, _own_steps(appeal, open_now)),
+        head=headline(appeal, _receiver(found.appeal), _own_steps(appeal, open_now)),
         stages=stage_lines(appeal, entries),
         todo=list(_deeds(_TO_DO, open_now, appeal, shown)),
         any_time=list(_deeds(_ANY_TIME, open_now, appeal, shown)),
@@ -126,10 +120,17 @@ async def page_of(request: Request, ctx: Context, me: Caller, found: Found, show
         grade=shown.grade,
         promise=_promise(found),
         last_round=appeal["round"] >= rules.policy.max_rounds,
+        lapses=bool(found.appeal.open_supplement) and not is_bound(found.appeal),
         is_new=shown.is_new,
         qr=qr_of(f"{base}/track/{found.appeal.number}") if shown.is_new else "",
         texted=bool(ctx.settings.sms_gateway_url),
     )
+
+
+def _receiver(appeal: Appeal) -> str:
+    """Who has it as long as no unit leads it: whoever took it in; in a later round, whoever assigns it again."""
+    again = appeal.round > 1 and not appeal.rules.service.secret
+    return (appeal.assigning_unit if again else appeal.submission.first_unit).name
 
 
 def _promise(found: Found) -> Promised | None:
@@ -155,27 +156,16 @@ def _deeds(
             continue
         schema = open_now.get(action.value, BODIES[action])
         form = form_of(schema, tried.values if tried else {}, tried.faults if tried else (), without=_NOT_ASKED)
-        asked = _owed(asked_for(appeal), tried) if action is Action.SUPPLEMENT else ()
+        asked = _owed(appeal, tried) if action is Action.SUPPLEMENT else ()
+        if action is Action.ADD_INFORMATION:
+            asked = owed((), tried.values.get("evidence", ()) if tried else ())
         steps = _own_steps(appeal, open_now) if action is Action.COMPLETE_STEP else ""
         yield Deed(action.value, "：".join(filter(None, (_TITLES[action], steps))), form, asked, tried)
 
 
-def _owed(names: Sequence[str], tried: Tried | None) -> list[Owed]:
-    """Each that was asked for, and a place for something besides."""
-    if tried is None:
-        return [Owed(name) for name in (*names, "")]
-    items = tried.values.get("items", ())
-    uploads = [one for one in items if isinstance(one, Mapping) and is_attachment_id(str(one.get("reference")))]
-    found = []
-    for n, name in enumerate((*names, "")):
-        mine = [one for one in uploads if one["code"] == name or (not name and one["code"] not in names)]
-        files = tuple((f"{one['reference']} {_name_of(one)}", _name_of(one)) for one in mine)
-        found.append(Owed(name, str(tried.typed.get(f"words:{n}", "")), files))
-    return found
-
-
-def _name_of(item: Mapping[str, Any]) -> str:
-    return str(item.get("name") or item["code"])
+def _owed(appeal: Mapping[str, Any], tried: Tried | None) -> list[Owed]:
+    names = asked_for(appeal)
+    return owed(names, tried.values.get("items", ()), tried.typed) if tried else owed(names)
 
 
 def _own_steps(appeal: Mapping[str, Any], open_now: Mapping[str, Any]) -> str:
@@ -189,9 +179,18 @@ async def body_from(ctx: Context, me: Caller, found: Found, action: Action, form
     """What was posted, as the action's body; files are uploaded on the way. Raises a problem for a bad one."""
     if action is Action.SUPPLEMENT:
         asked = asked_for(full_view(found, me.actor))
-        return {"items": [item async for item in _supplied(ctx, me, form, asked)]}
+        return {"items": [item async for item in supplied(ctx, me, form, asked, key_of(form)[:200])]}
     schema = next((o["schema"] for o in offers(found, me.actor) if o["action"] == action.value), BODIES[action])
-    return body_of(schema, form.multi_items()) | _grade(form, action)
+    body = body_of(schema, form.multi_items()) | _grade(form, action)
+    if action is Action.ADD_INFORMATION:
+        files = [item async for item in supplied(ctx, me, form, (), key_of(form)[:200])]
+        body |= {"evidence": files} if files else {}
+    return body
+
+
+def lacking_from(me: Caller, found: Found, action: Action, body: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the enterprise was asked for, and does not bring with this."""
+    return lacking(asked_for(full_view(found, me.actor)), body["items"]) if action is Action.SUPPLEMENT else ()
 
 
 def _grade(form: FormData, action: Action) -> dict[str, Any]:
@@ -207,19 +206,3 @@ def key_of(form: FormData) -> str:
     """The idempotency key that the form was shown with."""
     key = str(form.get(ONCE, ""))
     return key if key and key.isascii() and key.isprintable() else secrets.token_urlsafe(18)
-
-
-async def _supplied(ctx: Context, me: Caller, form: FormData, asked: Sequence[str]) -> AsyncIterator[Any]:
-    """Materials as the form has them: files and words for each that was asked for, and something besides."""
-    key = key_of(form)[:200]
-    for n, name in enumerate((*asked, "")):
-        for one in form.getlist(f"kept:{n}"):
-            reference, _, called = str(one).partition(" ")
-            yield {"code": name or called or reference, "reference": reference}
-        for nth, file in enumerate(form.getlist(f"file:{n}")):
-            if isinstance(file, UploadFile) and file.filename:
-                kept, _ = await keep_upload(ctx, me, file, f"{key}:{n}:{nth}")
-                await file.close()
-                yield {"code": name or kept.name, "reference": kept.id}
-        if words := str(form.get(f"words:{n}", "")).strip():
-            yield {"code": name, "reference": words} if name else words

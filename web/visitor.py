@@ -26,6 +26,8 @@ OWNER = "by"
 """The hidden field that says whose page the form stood on: what was typed is handed on to nobody else."""
 HELD = "held"
 """The hidden field of a form that was kept past the end of a session: once it is done, it is forgotten."""
+ANYWAY = "anyway"
+"""The hidden field of a form that has been asked about what is lacking."""
 STRANGERS = 1
 """So many megabytes whoever is not signed in may post, beside what the form itself needs."""
 _MEGABYTE = 1024 * 1024

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from domain.appeal import Appeal
 from domain.open_work import Work
+from domain.rules import Policy
 from domain.table import TABLE
 from domain.vocabulary import Action, Role
 from domain.who import ROLES
@@ -19,6 +20,28 @@ _WORDS: Final[Mapping[Action, str]] = {
     Action.TRANSFER_RECEIPT: "签收",
     Action.TRANSFER_REPLY: "答复",
 }
+#: Who is sent a message when it is their turn (domain/turns.py), and of what; of everything else the desk alone tells.
+_MESSAGES: Final[Mapping[Role, str]] = {
+    Role.HANDLER: "交给您办理的",
+    Role.LEADER: "等您审核、审批的",
+    Role.VISITOR: "到了首次回访日子的",
+}
+_NO_MESSAGE: Final[Mapping[Role, str]] = {
+    Role.WINDOW: "企业新提交的",
+    Role.VISITOR: "可以提前回访的",
+    Role.SUPERVISOR: "等督办人员决定的",
+}
+
+
+def told_of(roles: Collection[Role], policy: Policy) -> str:
+    """What whoever has these roles gets a message of, and what is found on the desk only."""
+    told = [said for role, said in _MESSAGES.items() if role in roles]
+    quiet = [said for role, said in _NO_MESSAGE.items() if role in roles]
+    if Role.DISPATCHER in roles:
+        told += ["等您交办的"] if policy.tells_the_units else ["再次办理、等您交办的"]
+        quiet += [] if policy.tells_the_units else ["新受理的"]
+    message = f"{'、'.join(told)}，另发消息到收件箱和您登记的通知渠道。" if told else ""
+    return message + (f"{'、'.join(quiet)}只列在这里，不另发消息，请常来看看。" if quiet else "")
 
 
 def next_step(appeal: Appeal, work: Work, *, is_mine: bool) -> str:

@@ -9,7 +9,8 @@ import structlog
 from fastapi import APIRouter, Path, Request
 from starlette.responses import JSONResponse
 
-from api.acting import Asked, find_to_act, known_action, perform
+from api.acting import find_to_act, perform
+from api.asked import Asked, known_action
 from api.attaching import attach, bind
 from api.bodies import read_object
 from api.calling import with_calls

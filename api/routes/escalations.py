@@ -8,7 +8,7 @@ import structlog
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse
 
-from api.acting import Asked
+from api.asked import Asked
 from api.bodies import read_object
 from api.deps import Ctx, Me, idempotency_key
 from api.escalations import EscalationQuery, act_on, find_escalation, known_action, list_escalations, meaning, view

@@ -152,8 +152,8 @@ _ATTACHMENT = shape(
 )  # fmt: skip
 _DOCUMENT = shape(
     kind=TEXT, name=TEXT, number=TEXT, issued_at=MOMENT, unit=maybe(TEXT), unit_name=TEXT, valid_from=maybe(TEXT),
-    valid_until=maybe(TEXT), revoked_at=maybe(MOMENT), standing=words(Standing), standing_name=TEXT, code=TEXT,
-    links=shape(html=TEXT, pdf=TEXT, verify=TEXT),
+    valid_until=maybe(TEXT), revoked_at=maybe(MOMENT), standing=words(Standing), standing_name=TEXT, round=maybe(COUNT),
+    followed_at=maybe(MOMENT), code=TEXT, links=shape(html=TEXT, pdf=TEXT, verify=TEXT),
 )  # fmt: skip
 _PROBLEM = {
     **shape(
@@ -165,7 +165,7 @@ _PROBLEM = {
 }  # fmt: skip
 
 _MOVED = shape(
-    clock=words(ClockName), generation=COUNT, due_before=maybe(MOMENT), due_after=maybe(MOMENT),
+    clock=words(ClockName), clock_name=TEXT, generation=COUNT, due_before=maybe(MOMENT), due_after=maybe(MOMENT),
     breached_by_change=FLAG,
 )  # fmt: skip
 _CHANGED = shape(moved=many(_MOVED), breached_by_change=FLAG)

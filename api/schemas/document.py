@@ -211,7 +211,7 @@ def _mend(operation: dict[str, Any]) -> None:
 def _one_action(general: dict[str, Any], action: Action) -> dict[str, Any]:
     """The action's own path, so that generated clients and the documentation know its fields."""
     own = deepcopy(general)
-    own["summary"] = f"{TABLE[action].title}({action.value})"
+    own["summary"] = f"{TABLE[action].title}（{action.value}）"
     own["operationId"] = f"act_{action.value}"
     own["parameters"] = [p for p in own["parameters"] if p["name"] != "action"]
     required = bool(BODIES[action].get("required"))

@@ -48,6 +48,8 @@ _MORE: dict[str, Any] = {
     "service_name": maybe(TEXT),
     "due_at": maybe(MOMENT),
     "next_at": maybe(MOMENT),
+    "level_since": maybe(MOMENT),
+    "lease": TEXT,
     "mine": FLAG,
     "called": many(_CALLED),
     "handed_to": maybe(_HANDED),

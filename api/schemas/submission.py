@@ -51,7 +51,10 @@ _MATERIAL: Schema = {
 SUBMISSION: Schema = body(
     {
         "service": code("服务事项"),
-        "channel": one_of("渠道", [c.value for c in Channel]),
+        "channel": {
+            **one_of("渠道", [c.value for c in Channel]),
+            "description": "诉求怎样来的，由提交方如实写明，统计按此分列；企业用自己的系统提交的，可写 system",
+        },
         "enterprise": _ENTERPRISE,
         "contact": _CONTACT,
         "region": {"type": "string", "title": "行政区划代码", "pattern": "^[0-9]{6}$"},

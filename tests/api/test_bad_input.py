@@ -57,6 +57,14 @@ async def test_every_fault_is_told_at_once(quiet: Api) -> None:
     assert {"/service", "/title", "/form"} <= set(pointers(body))
 
 
+async def test_a_service_that_does_not_exist_is_named_before_what_is_lacking(quiet: Api) -> None:
+    body = problem(await quiet.post("system", "/v1/appeals", {"service": "nope"}), 422, "unknown-service")
+    assert pointers(body)[:2] == ["/service", "/channel"]
+    assert body["detail"] == "没有代码为“nope”的服务事项"
+    known = problem(await quiet.post("system", "/v1/appeals", {"service": "appeal-general"}), 422, "invalid")
+    assert "/service" not in pointers(known)
+
+
 @pytest.mark.parametrize(
     ("raw", "code"),
     [

@@ -86,6 +86,7 @@ async def test_it_says_which_deadlines_would_move_and_which_would_be_red(wide: A
 
     # One working hour from noon is half past two; it is four.
     assert moves(tried) == {"accept": ("2026-09-02T17:30:00.000+08:00", "2026-09-01T14:30:00.000+08:00", True)}
+    assert [one["clock_name"] for one in tried["moved"]] == ["受理"]
     assert (tried["breached_by_change"], tried["colour"], tried["urgent"]) == (True, "red", True)
     made = (await wide.act("leader", number, "set_urgency", "k", **hurry)).json()
     again = (await wide.act("leader", number, "set_urgency", "k", **hurry)).json()

@@ -89,6 +89,11 @@ class TestPrinting:
         ):
             assert said in answer.text, said
 
+    async def test_a_receipt_names_things_in_chinese(self, api: Api) -> None:
+        appeal = await api.submit(materials=[{"code": "photo", "reference": "照片一张"}])
+        shown = (await api.get("enterprise", appeal["links"]["receipt"])).text
+        assert "<td>照片、文件</td><td>照片一张" in shown
+
     async def test_a_receipt_says_the_limits_that_were_registered_and_what_became_of_them(self, api: Api) -> None:
         appeal = await api.submit()
         shown = (await api.get("enterprise", appeal["links"]["receipt"])).text

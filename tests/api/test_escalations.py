@@ -12,11 +12,13 @@ from typing import Any
 import httpx2
 import pytest
 from jsonschema import Draft202012Validator
+from sqlalchemy import event
 
-from api.calling import handed_to
+from api.calling import handed_to, known_to
 from runtime.codec import ensure_key_file
 from runtime.links import ESCALATION, Links, load_links
 from runtime.settings import Settings
+from storage.absences import Absence, AbsencesWriter
 from storage.catalogue import Catalogue
 from storage.catalogue_check import example
 from storage.contact_points import ContactPoint, ContactPointsWriter
@@ -206,9 +208,49 @@ async def test_of_a_level_s_own_call_nobody_is_named_and_of_one_who_has_left_it_
 ) -> None:
     assert (await breached(calling))["handed_to"] is None
     async with calling.database.read() as r:
-        assert await handed_to(r, "account:left", calling.clock()) == {
-            "account": None, "name": None, "instead_of": "left", "instead_of_name": None,
-        }  # fmt: skip
+        known = await known_to(r, (), {"account:left": {calling.clock()}})
+    assert handed_to(known, "account:left", calling.clock()) == {
+        "account": None, "name": None, "instead_of": "left", "instead_of_name": None,
+    }  # fmt: skip
+
+
+async def test_who_stands_in_is_asked_once_and_told_for_each_one_s_own_moment(calling: Api) -> None:
+    """In a rehearsal each appeal has a moment of its own."""
+    now = calling.clock()
+    later, back = now + timedelta(hours=1), now + timedelta(hours=2)
+    async with calling.database.write() as w:
+        away = Absence("handler", later, back, ("handler2",))
+        await AbsencesWriter(w).replace("handler", [away], "admin", now, "request")
+    async with calling.database.read() as r:
+        known = await known_to(r, (), {"account:handler": {now, later, back}, "duty": {now}})
+    gets = [(handed_to(known, "account:handler", at) or {})["account"] for at in (now, later, back)]
+    assert gets == ["handler", "handler2", "handler"]
+    assert handed_to(known, "duty", now) is None
+
+
+async def test_a_longer_list_asks_the_database_no_more_questions(calling: Api) -> None:
+    async def asked(path: str) -> int:
+        statements: list[str] = []
+
+        def keep(*given: Any) -> None:
+            statements.append(given[2])
+
+        event.listen(calling.database._reader.sync_engine, "before_cursor_execute", keep)
+        answer = await calling.get("duty", path)
+        event.remove(calling.database._reader.sync_engine, "before_cursor_execute", keep)
+        assert answer.status_code == 200, answer.text
+        return len(statements)
+
+    async def another(officer: str) -> None:
+        found = await breached(calling)
+        await done(calling, "duty", found, "hand_over", to=officer, reason="换班")
+
+    await another("handler")
+    one = await asked("/v1/escalations")
+    for officer in ("handler3", "hazmat_leader"):
+        await another(officer)
+    assert len((await calling.get("duty", "/v1/escalations")).json()["items"]) == 3
+    assert await asked("/v1/escalations") == one
 
 
 async def test_a_level_is_jumped_by_hand(calling: Api) -> None:

@@ -47,6 +47,7 @@ async def test_every_path_names_its_parameters_problems_and_sign_in(quiet: Api) 
             declared = {p["name"] for p in operation.get("parameters", []) if p["in"] == "path"}
             assert declared == set(re.findall(r"{(\w+)}", path)), path
             assert operation["summary"]
+            assert not {*"()"} & {*operation["summary"]}
             if not path.startswith("/v1"):
                 continue
             assert operation["security"], path

@@ -61,6 +61,22 @@ async def _many(page: Page) -> None:
     await page.get_by_role("heading", name="请核对").wait_for()
 
 
+async def _order(page: Page) -> None:
+    """As far as the form of an order for several."""
+    for box in (await page.locator("input[name=number]").all())[:3]:
+        await box.check()
+    await page.get_by_role("button", name="批量督办").click()
+    await page.get_by_role("heading", name="填写督办内容").wait_for()
+
+
+async def _ordered(page: Page) -> None:
+    await _order(page)
+    await page.get_by_label("督办要求").fill("三日内拿出整改方案，每日报告进展；逾期未报的，由分管领导当面说明。")
+    await page.get_by_role("button", name="下一步：逐件核对").click()
+    await page.get_by_role("button", name="确认督办").click()
+    await page.get_by_role("heading", name="批量督办结果").wait_for()
+
+
 async def _wrong_rotation(page: Page) -> None:
     """Every form of the roster open, and one of them refused."""
     await page.evaluate("document.querySelectorAll('form').forEach((form) => { form.noValidate = true; })")
@@ -124,6 +140,8 @@ SHOTS: Final = (
     Shot("roster-empty", "leader", "/duty/roster?unit=station-a"),
     Shot("board", "supervisor", "/board"),
     Shot("board-list", "supervisor", "/board/list?open=true&colour=red"),
+    Shot("board-many", "supervisor", "/board/list?open=true&stage=handle", do=_order),
+    Shot("board-many-done", "supervisor", "/board/list?open=true&stage=handle", do=_ordered),
     Shot("board-empty", "supervisor", "/board?service=port-visa-urgent"),
     Shot("policy", "supervisor", "/policy"),
     Shot("calendar", "supervisor", "/calendar?year=2026"),

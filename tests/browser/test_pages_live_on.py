@@ -130,8 +130,43 @@ async def test_a_line_that_is_broken_is_mentioned_and_mended(people: People) -> 
     await page.goto("/duty")
     await expect(page.locator("#line")).to_be_hidden()
     await page.clock.run_for(11_000)
-    await expect(page.locator("#line")).to_have_text("连接已断开，正在重连")
+    await expect(page.locator("#line")).to_have_text("连接中断，页面可能不是最新；正在重连")
     await page.unroute("**/v1/events*")
     await page.clock.run_for(60_000)
     await expect(page.locator("#line")).to_be_hidden()
     people.trouble.clear()  # the line was broken on purpose
+
+
+async def test_whoever_is_writing_is_told_that_somebody_else_has_acted(people: People) -> None:
+    number = await people.appeal("assigned", "两人同时打开的诉求")
+    page = await people.person("handler")
+    await page.goto(f"/appeals/{number}?do=return_assignment#act")
+    await page.get_by_label("理由").fill("不归本所管辖")
+    note = page.locator("[data-meanwhile]")
+    await expect(note).to_be_hidden()
+    await people.act("handler2", number, "sign")
+    await expect(note).to_contain_text("办理了“签收”。提交前请核对。")
+    await expect(page.get_by_label("理由")).to_have_value("不归本所管辖")
+
+
+async def test_officers_to_choose_from_are_those_of_the_unit_that_was_chosen(people: People) -> None:
+    number = await people.appeal("accepted", "交给哪个单位的谁")
+    page = await people.person("dispatcher")
+    await page.goto(f"/appeals/{number}?do=assign#act")
+    groups = page.locator("select[name='/officer'] optgroup:not([disabled])")
+    assert await groups.count() > 1
+    await page.locator("select[name='/lead_unit']").select_option("station-a")
+    await expect(groups).to_have_count(1)
+    await expect(groups).to_have_attribute("label", "甲派出所")
+
+
+async def test_a_network_that_is_gone_is_mentioned(people: People) -> None:
+    page = await people.person("duty", PHONE)
+    await page.clock.install()
+    async with page.expect_response("**/v1/events*"):
+        await page.goto("/duty")
+    await page.evaluate("dispatchEvent(new Event('offline'))")
+    await page.clock.run_for(6000)
+    await expect(page.locator("#line")).to_have_text("连接中断，页面可能不是最新；正在重连")
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await expect(page.locator("#line")).to_be_hidden()

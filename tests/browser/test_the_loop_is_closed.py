@@ -123,7 +123,7 @@ async def _answer(people: People, officer: Page, number: str, text: str) -> None
     await _do(officer, "提交结果")
     leader = await people.person("leader")
     await leader.goto(f"/appeals/{number}?do=review")
-    await leader.get_by_role("radio", name="是", exact=True).check()
+    await leader.get_by_role("radio", name="同意", exact=True).check()
     await _do(leader, "审核")
     await officer.goto(f"/appeals/{number}?do=send_answer")
     await officer.get_by_label("书面答复").fill(text)

@@ -112,7 +112,7 @@ def test_what_a_step_must_record_is_what_the_contract_says(code: str) -> None:
 
 def test_the_shipped_policy_is_the_default_in_the_newest_edition() -> None:
     # What came later is empty for the rules of before, and said by the shipped ones.
-    newest = Policy("5", edition=EDITIONS[-1], cooperation="2 working days", return_within="1 working day")
+    newest = Policy("6", edition=EDITIONS[-1], cooperation="2 working days", return_within="1 working day")
     kept = CATALOGUE.policy
     assert replace(newest, quiet="22:00-07:00", ladders=kept.ladders, longest_extension_days=180) == kept
     assert [ladder.name for ladder in kept.ladders] == ["ordinary", "hazmat", "alert", "listed", "order", "statutory"]

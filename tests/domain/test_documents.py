@@ -107,6 +107,8 @@ class TestWhichThereAre:
         case.do("enterprise", "rate", grade=2).again("handler2")
         answers = [p for p in papers_of(case.appeal, case.journal) if p.kind == "answer"]
         assert len({p.number for p in answers}) == 2
+        assert [(p.name, p.round) for p in answers] == [("办理情况答复书", 1), ("办理情况答复书（第2轮）", 2)]
+        assert [p.followed_at for p in answers] == [answers[1].at, None]
 
     def test_a_refusal_tells_why_and_what_may_be_done_about_it(self) -> None:
         case = do(permit(), TAKEN, NO).do("hazmat_handler", "send_answer", **ANSWER)

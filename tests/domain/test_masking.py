@@ -212,3 +212,10 @@ class TestAnEnterpriseWithoutACode:
         note = render_entry(case.appeal, case.entries("note")[-1], self.NOBODY)
         assert (note["data"]["text"], note["actor"]["name"], note["salt"]) == (MASK, "郑**", None)
         assert render(case.appeal, self.NOBODY, case.now)["result"] is None
+
+
+def test_whoever_is_called_reads_what_he_wrote_himself_and_nobody_s_else() -> None:
+    case = World().case().wait(days=3)
+    case.do("duty", "raise", escalation=case.appeal.escalations[0].id, reason="种植升级")
+    assert "种植升级" in everything(case, "duty")
+    assert "种植升级" not in everything(case, "admin")

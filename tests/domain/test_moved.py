@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 from domain.entry_view import render_entry
 from domain.errors import Forbidden
 from domain.journal import verify
-from domain.moved import moved, shown, told
+from domain.moved import moved, told
+from domain.moved_view import render_moved
 from domain.trial import trial
 from tests.domain.builders import ACTORS, FIRST_EDITION, Case, World
+from tests.domain.states import permit
 from tests.domain.walker import at
 
 HURRY: dict[str, Any] = {"urgent": True, "reason": "停产"}
@@ -81,15 +84,28 @@ def test_appeals_of_the_first_edition_leave_the_entries_they_always_left() -> No
 
 def test_it_is_answered_with_moments_like_all_others() -> None:
     case = World().case("with-statute").signed().do("leader", "set_urgency", **HURRY)
-    (one,) = shown(case.last.data)["moved"]
-    assert (one["clock"], one["due_before"], one["due_after"]) == (
-        "handle",
+    (one,) = answered(case, case.last.data)["moved"]
+    assert (one["clock_name"], one["due_before"], one["due_after"]) == (
+        "办理",
         "2026-09-14T17:30:00.000+08:00",
         "2026-09-08T17:30:00.000+08:00",
     )
     stopped = {**one, "due_before": None, "due_after": None}
-    assert shown({"moved": [stopped], "breached_by_change": False})["moved"] == [stopped]
-    assert shown(case.journal[0].data) == {}
+    assert answered(case, {"moved": [stopped], "breached_by_change": False})["moved"] == [stopped]
+    assert answered(case, case.journal[0].data) == {}
+
+
+def test_it_is_answered_by_what_is_due_and_by_the_clock_s_own_name_once_a_correction_took_it_back() -> None:
+    case = permit(("review", "complete"), ("decide", "approve"), ("issue", "done"))
+    review = case.clock("review").generation
+    dues = {"due_before": None, "due_after": None, "breached_by_change": False}
+    said = [{"clock": "review", "generation": at, **dues} for at in (review, review + 100)]
+    names = [one["clock_name"] for one in answered(case, {"moved": said, "breached_by_change": False})["moved"]]
+    assert names == ["送达答复", "审核"]
+
+
+def answered(case: Case, said: Mapping[str, Any]) -> dict[str, Any]:
+    return render_moved(case.appeal, said, ACTORS["leader"])
 
 
 class TestADryRun:

@@ -8,7 +8,7 @@ import pytest
 
 from domain.journal import PLAIN_FIELDS, moment
 from domain.opening import begin
-from domain.rules import EDITIONS, TELLS_THE_ENTERPRISE, Policy
+from domain.rules import EDITIONS, TELLS_THE_ENTERPRISE, TELLS_THE_UNITS, Policy
 from domain.service import Limit
 from domain.turns import AUDIENCE
 from domain.vocabulary import Role, Stage
@@ -101,7 +101,8 @@ def test_by_rules_of_earlier_editions_it_hears_none_of_it(step: str, edition: in
 @pytest.mark.parametrize("step", _STEPS)
 def test_nobody_inside_is_told_other_things_than_before(step: str) -> None:
     way, _ = _STEPS[step]
-    now, before = (way(World().case(policy=Policy("p", edition=e))) for e in EDITIONS[:-3:-1])
+    editions = (TELLS_THE_ENTERPRISE, TELLS_THE_ENTERPRISE - 1)
+    now, before = (way(World().case(policy=Policy("p", edition=e))) for e in editions)
     assert now.told == before.notices
     assert [e.hash for e in now.journal] == [e.hash for e in before.journal]
 
@@ -167,7 +168,7 @@ class TestTheVisit:
         assert "visit_announced" not in [n.template for n in case.news]
 
     def test_nor_by_rules_of_earlier_editions(self) -> None:
-        case = World().case(policy=Policy("p", edition=EDITIONS[-2])).answered().wait(days=60)
+        case = World().case(policy=Policy("p", edition=TELLS_THE_ENTERPRISE - 1)).answered().wait(days=60)
         assert case.news == []
 
 
@@ -195,11 +196,12 @@ def test_whoever_has_work_from_here_on_hears_of_it() -> None:
     case = World().case().third().do("enterprise", "rate", grade=1)
     turns = [(n.template, n.unit, n.audience) for n in case.turns]
     first = [
+        ("to_assign", "branch", ("dispatcher",)),
         ("to_handle", "station-a", ("handler",)),
         ("to_review", "station-a", ("leader",)),
         ("to_assign", "branch", ("dispatcher",)),
     ]
-    assert turns[:3] == first
+    assert turns[:4] == first
     assert {n.template for n in case.turns} == set(AUDIENCE) - {"to_decide"}
     assert len({n.id for n in case.notices}) == len(case.notices)
 
@@ -213,7 +215,8 @@ def test_a_leader_hears_that_an_extension_or_a_parking_waits_for_him() -> None:
 
 
 def test_both_units_of_a_dual_dispatch_hear_that_it_is_theirs() -> None:
-    assert [(n.template, n.unit) for n in for_two().turns] == [("to_handle", "station-a"), ("to_handle", "station-b")]
+    told = [(n.template, n.unit) for n in for_two().turns]
+    assert told[-2:] == [("to_handle", "station-a"), ("to_handle", "station-b")]
 
 
 def test_a_result_that_was_not_approved_is_the_handlers_again() -> None:
@@ -221,6 +224,46 @@ def test_a_result_that_was_not_approved_is_the_handlers_again() -> None:
     assert (case.turns[-1].template, case.turns[-1].audience) == ("to_handle", ("handler",))
 
 
-@pytest.mark.parametrize("edition", EDITIONS[:-1])
+@pytest.mark.parametrize("edition", [e for e in EDITIONS if e < TELLS_THE_ENTERPRISE])
 def test_by_rules_of_before_nobody_hears_whose_turn_it_is(edition: int) -> None:
     assert World().case(policy=Policy("p", edition=edition)).submitted().turns == []
+
+
+def orders(case: Case) -> list[tuple[str, tuple[str, ...]]]:
+    """To whom of which unit the supervisors' orders were told."""
+    return [(n.unit, n.audience) for n in case.notices if n.template == "supervise"]
+
+
+_HANDS: dict[str, tuple[Way, str, str]] = {
+    "who takes it in": (lambda c: c, "branch", "window"),
+    "who assigns it": (lambda c: c.accepted(), "branch", "dispatcher"),
+    "who is to sign for it": (lambda c: c.assigned(), "station-a", "handler"),
+    "who handles it": (lambda c: c.submitted(), "station-a", "handler"),
+}
+
+
+@pytest.mark.parametrize("hands", _HANDS)
+def test_whoever_works_on_it_hears_of_a_supervisor_s_order_at_once(hands: str) -> None:
+    way, unit, who = _HANDS[hands]
+    case = way(World().case()).do("supervisor", "supervise", order="三日内办结")
+    assert orders(case) == [(unit, (who, "leader"))]
+    assert case.notices[-1].data == {"posted": False, "budget": ""}
+
+
+def test_an_order_on_what_two_units_lead_is_told_to_both() -> None:
+    both = for_two().do("supervisor", "supervise", order="三日内办结")
+    assert [unit for unit, _ in orders(both)] == ["station-a", "station-b"]
+
+
+def test_an_order_with_a_limit_says_until_when() -> None:
+    case = World().case().signed()
+    case.do("supervisor", "supervise", order="限期办结", limit="2 working days", posted=True, leader="杨局")
+    due = case.reading("supervision").due_at or case.now
+    assert case.notices[-1].data == {"posted": True, "budget": "2 working days", "deadline": moment(due)}
+
+
+@pytest.mark.parametrize("edition", [e for e in EDITIONS if e < TELLS_THE_UNITS])
+def test_by_rules_of_before_an_order_is_on_the_file_only_and_an_acceptance_waits_to_be_seen(edition: int) -> None:
+    case = World().case(policy=Policy("p", edition=edition)).accepted()
+    assert "to_assign" not in {n.template for n in case.notices}
+    assert orders(case.do("supervisor", "supervise", order="三日内办结")) == []

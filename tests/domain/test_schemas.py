@@ -20,7 +20,7 @@ supplement items
 reject reason legal_basis remedy
 merge into
 withdraw reason
-add_information text
+add_information text evidence?
 set_urgency urgent reason dry_run?
 change_service service reason dry_run?
 assign lead_unit cooperating? officer? second_lead?

@@ -94,7 +94,7 @@ class TestLimits:
     def test_one_by_law_says_so_names_its_article_and_that_it_moved_on(self) -> None:
         clock = replace(handle("1 natural day", "2026-09-24 10:00", statutory=True), basis="《条例》第九条")
         assert parts(clock) == [
-            "2026年9月24日10:00受理（当日不计），法定时限1个自然日（《条例》第九条）",
+            "2026年9月24日10:00受理（当日不计），法定时限1个自然日，依据《条例》第九条",
             "期限末日遇休息日，顺延",
             "应于9月28日24:00前办结",
         ]

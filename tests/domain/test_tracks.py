@@ -12,6 +12,7 @@ from domain.entry_view import render_entry
 from domain.errors import Invalid
 from domain.loop import allowed, decide
 from domain.masking import MASK
+from domain.moved_view import render_moved
 from domain.parties import is_of_another_track
 from domain.people import Actor
 from domain.relations import may_read
@@ -114,6 +115,9 @@ def test_a_change_of_many_deadlines_says_only_those_of_ones_own_track() -> None:
         told = render_entry(case.appeal, entry, ACTORS[who])
         assert {of[moved["generation"]] for moved in told["data"]["moved"]} == subjects
         assert bool(told["sealed"]) is (who == "supervisor")
+        answered = render_moved(case.appeal, entry.data, ACTORS[who])["moved"]
+        assert {of[moved["generation"]] for moved in answered} == subjects
+        assert {moved["clock_name"] for moved in answered} == {f"步骤{subject}" for subject in subjects}
 
 
 def test_nobody_who_works_on_one_track_is_called_for_the_other_and_whoever_works_on_none_may_be() -> None:

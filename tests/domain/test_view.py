@@ -237,7 +237,7 @@ class TestTheAppeal:
         assert (handle["unit"], handle["remaining"], handle["due_at"]) == ("days", 5, "2026-09-14T17:30:00.000+08:00")
         assert {"from", "to", "counted", "why"} <= set(handle["explanation"][0])
         (law,) = [c for c in case.view("admin")["clocks"] if c["statutory"]]
-        assert law["basis"] == "《条例》第三十九条（2011-12-01起施行）（待核实）"
+        assert law["basis"] == "《条例》第三十九条（2011-12-01起施行，待核实）"
         sight = Sight(words=True, inside=True)
         bare = clock_view(case.appeal, case.clock("handle"), case.now, sight=sight, explained=False)
         assert bare["explanation"] == []

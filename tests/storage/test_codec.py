@@ -147,8 +147,9 @@ def test_rules_keep_the_version_they_had_when_the_first_appeals_began(
         replace(known, service=replace(service, calendar="window")),
         replace(known, calendar=replace(calendar, hours=((5, (("08:30", "12:00"),)),))),
         replace(known, calendar=replace(calendar, all_year=True)),
+        replace(known, service=replace(service, internal=True)),
     ]
-    assert len({version, *(rules_digest(rules) for rules in said)}) == 5
+    assert len({version, *(rules_digest(rules) for rules in said)}) == 6
 
 
 def test_rules_that_were_kept_before_they_had_timetables_are_still_read() -> None:

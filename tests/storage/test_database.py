@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 import sqlite3
 from pathlib import Path
@@ -104,6 +105,52 @@ async def test_a_cancelled_writer_does_not_keep_the_others_waiting(database: Dat
     holder.cancel()
     await asyncio.wait_for(waiting, 2)
     assert await keys(database) == {"held"}
+
+
+LONG = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT count(*) FROM n")
+
+
+@pytest.mark.parametrize("again_and_again", [False, True], ids=["once", "again and again"])
+async def test_who_is_cancelled_amid_a_statement_leaves_no_lock_and_no_task_behind(
+    database: Database, again_and_again: bool
+) -> None:
+    """Again and again is how the server treats a stream of events whose browser has gone."""
+    complaints: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context["message"]))
+    for n in range(3):
+        await cancelled(asyncio.create_task(reading_long(database)), again_and_again)
+        await cancelled(asyncio.create_task(writing_long(database, f"lost{n}")), again_and_again)
+        await asyncio.wait_for(put(database, f"kept{n}"), 3)
+    for _ in range(5):
+        await database.ping()
+        gc.collect()
+    asyncio.get_running_loop().set_exception_handler(None)
+    assert complaints == []
+    assert await keys(database) == {"kept0", "kept1", "kept2"}
+    assert checked_out(database) == 0
+
+
+async def reading_long(database: Database) -> None:
+    async with database.read() as r:
+        await r.value(LONG)
+
+
+async def writing_long(database: Database, key: str) -> None:
+    async with database.write() as w:
+        await w.run(insert(meta).values(key=key, value="x"))
+        await w.value(LONG)
+
+
+async def cancelled(task: asyncio.Task[None], again_and_again: bool) -> None:
+    """Cancelled while the statement runs: a few rounds of the loop take it there."""
+    for _ in range(200):
+        await asyncio.sleep(0)
+    task.cancel()
+    while again_and_again and not task.done():
+        await asyncio.sleep(0)
+        task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def test_many_writers_at_once_all_get_their_turn(database: Database) -> None:

@@ -192,6 +192,7 @@ def test_a_heading_tells_a_call_from_a_warning_and_each_leads_to_where_its_reade
     assert shown("escalation", "x", escalation="e") == (f"【升级督办】诉求{NUMBER}", "escalations/token")
     assert shown("warning", "x", rung="75") == (f"【预警】诉求{NUMBER}", f"appeals/{NUMBER}")
     assert shown("warning", "enterprise", rung="75") == (f"【提醒】诉求{NUMBER}", f"track/{NUMBER}")
+    assert shown("supervise", "handler") == (f"【督办】诉求{NUMBER}", f"appeals/{NUMBER}")
     assert shown("accept", "enterprise", stage="assign") == (f"诉求{NUMBER}", f"track/{NUMBER}")
     assert TEXTS.test().link == ""
     assert made(Texts(), "accept", "enterprise").link == ""
@@ -214,3 +215,12 @@ def test_the_digits_to_follow_an_appeal_stand_in_no_text_but_the_one_that_goes_o
     assert "验证码864201，10分钟内有效" in made(sent, "track_code", "enterprise").body
     assert "验证码" not in made(TEXTS, "track_code", "enterprise").body
     assert "864201" not in made(sent, "accept", "enterprise").body
+
+
+def test_a_supervisor_s_order_says_whether_it_is_listed_and_until_when() -> None:
+    case = World().case().signed()
+    case.do("supervisor", "supervise", order="限期办结", limit="2 working days", posted=True, leader="杨局")
+    text = TEXTS.of(message(case.notices[-1]), PLAIN).body
+    assert "已被挂牌督办，限2个工作日内办结，2026年9月9日" in text
+    plain = World().case().accepted().do("supervisor", "supervise", order="尽快办结").notices[-1]
+    assert "已被督办。请查看督办要求" in TEXTS.of(message(plain), PLAIN).body

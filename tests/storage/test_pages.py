@@ -164,6 +164,18 @@ async def test_wildcards_that_someone_types_are_meant_as_they_stand(database: Da
         assert await numbers(database, sort="number", q=q) == found.split(), q
 
 
+async def test_of_words_with_letters_the_case_of_ascii_does_not_matter_and_of_others_it_does(
+    database: Database,
+) -> None:
+    titles = ["企业ABC园", "企业abc园", "ÄÖ园区", "äö园区", "园区"]
+    async with database.write() as w:
+        for n, title in enumerate(titles, 1):
+            await write(w, begun(f"SQ20260901-{n:08d}", title=title)[0])
+    expected = {"Abc": "1 2", "业aBC园": "1 2", "bcd": "", "Ä": "3", "äö": "4", "园区": "3 4 5", "区园": ""}
+    for q, found in expected.items():
+        assert await numbers(database, sort="number", q=q) == found.split(), q
+
+
 COLOURED = [
     (moments_at(), "green"),
     (moments_at(NOON, NOON + HOUR, NOON + 2 * HOUR, NOON + 3 * HOUR), "green"),

@@ -74,6 +74,11 @@ async def test_people_and_phones_are_masked_for_whose_business_it_is_not(site: S
     assert page.status == 200
     assert "13800001234" not in page.html
     assert "请张三增加巡逻" not in page.html
+    for words in ("显示为“***”的，不在您的查阅范围", "这件诉求的文书不在您的查阅范围。"):
+        assert words in page.text
+    own = await (await site.sign_in("handler")).open(f"/appeals/{number}")
+    assert "查阅范围" not in own.text
+    assert "受理登记回执" in own.text
 
 
 async def test_whoever_sees_personal_data_stands_in_the_audit_log(site: Site) -> None:
@@ -598,3 +603,65 @@ async def test_a_region_is_called_by_its_name(site: Site) -> None:
     page = await (await site.sign_in("window")).open(f"/appeals/{number}")
     assert "江北区 · " in page.text
     assert " 330205" not in page.text
+
+
+async def test_in_another_round_the_handler_of_before_cannot_be_chosen_and_is_told_why_he_may_not_sign(
+    site: Site,
+) -> None:
+    number = await appeal(site, "evaluate")
+    await site.api.done("enterprise", number, "rate", grade=1, comment="没有改善")
+    page = await doing(await site.sign_in("dispatcher"), number, "assign")
+    officers = page.html.split('name="/officer"')[1].split("</select>")[0]
+    assert '<optgroup label="甲派出所">' in officers
+    assert 'value="handler2"' in officers
+    assert 'value="handler"' not in officers
+    assert "前一轮的承办民警不得再次承办，不在其中" in page.text
+    await site.api.done("dispatcher", number, "assign", lead_unit="station-a")
+    told = "您是前一轮的承办民警，本轮须由他人承办"
+    former = await (await site.sign_in("handler")).open(f"/appeals/{number}")
+    assert told in former.text
+    assert f"/appeals/{number}?do=sign#act" not in former.links
+    assert told not in (await (await site.sign_in("handler2")).open(f"/appeals/{number}")).text
+
+
+async def test_a_form_knows_how_far_it_saw_and_the_page_who_acted_last(site: Site) -> None:
+    """By both, a page that is refreshed while somebody types tells him that somebody else has acted (app.js)."""
+    number = await appeal(site, "assign")
+    page = await doing(await site.sign_in("dispatcher"), number, "assign")
+    seen = int(dict(form_of(page, "assign").pairs)["seen"])
+    head = page.html.split('id="state"')[1].split(">")[0]
+    assert int(head.split('data-seq="')[1].split('"')[0]) <= seen
+    assert "办理了“受理”" in head
+    assert 'role="status" data-meanwhile hidden' in page.html
+    await site.api.done("dispatcher", number, "assign", lead_unit="station-a")
+    head = (await (await site.sign_in("handler")).open(f"/appeals/{number}")).html.split('id="state"')[1].split(">")[0]
+    assert int(head.split('data-seq="')[1].split('"')[0]) > seen
+    assert "办理了“交办”" in head
+
+
+async def test_who_reviews_agrees_or_does_not_and_is_told_before_that_no_needs_a_reason(site: Site) -> None:
+    number = await appeal(site, "feedback")
+    page = await doing(await site.sign_in("leader"), number, "review")
+    form = page.html.split("/actions/review")[1].split("</form>")[0]
+    assert ">同意<" in form
+    assert ">不同意<" in form
+    assert ">是<" not in form
+    assert "不同意的，须说明理由。" in form
+    await site.api.done("leader", number, "review", approved=True)
+    journal = (await (await site.sign_in("handler")).open(f"/appeals/{number}")).text.split("办理记录")[1]
+    assert "是否同意 同意" in journal
+
+
+async def test_the_stage_and_the_limit_are_called_what_they_are(site: Site) -> None:
+    number = await appeal(site)
+    browser = await site.sign_in("window")
+    assert "环节：受理" in (page := await browser.open(f"/appeals/{number}")).text
+    assert "受理时限" in page.html.split("now-line")[1].split("</p>")[0]
+    row = (await browser.open("/desk")).html.split(f'id="r-{number}"')[1].split("</li>")[0]
+    assert "环节：受理" in row
+    assert "<b>受理时限</b>" in row
+
+
+async def test_what_may_be_done_is_not_printed(site: Site) -> None:
+    page = await (await site.sign_in("window")).open(f"/appeals/{await appeal(site)}")
+    assert '<div class="card no-print" id="deeds"' in page.html

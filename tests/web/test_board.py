@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from tests.web.people import Page, Site
 from web import excel
 from web.excel import MEDIA_TYPE
+from web.heat import shaded
 
 
 async def filled(site: Site) -> dict[str, str]:
@@ -45,7 +46,7 @@ async def test_every_number_leads_to_as_many_appeals(site: Site) -> None:
     links = dict.fromkeys(link for link in page.links if link.startswith("/board/list?"))
     assert len(links) > 20
     # The number stands in the link itself.
-    shown = dict(re.findall(r'<a href="(/board/list\?[^"]+)">\(?(\d+)', page.html))
+    shown = dict(re.findall(r'<a href="(/board/list\?[^"]+)">（?(\d+)', page.html))
     assert len(shown) > 20
     for link, count in shown.items():
         behind = await supervisor.open(link.replace("&amp;", "&"))
@@ -163,6 +164,38 @@ async def test_a_view_of_any_number_is_one_that_is_not_there(site: Site) -> None
 async def test_a_period_of_all_times_breaks_no_board(site: Site) -> None:
     page = await (await site.sign_in("supervisor")).open("/board?from=0001-01-01&to=9999-12-31")
     assert page.status in {200, 422}
+
+
+async def test_a_period_that_ends_before_it_begins_is_said_at_the_field_and_what_was_asked_stays(site: Site) -> None:
+    browser = await site.sign_in("supervisor")
+    page = await browser.open("/board?from=2026-12-01&to=2026-11-01&by=service")
+    assert page.status == 422
+    assert page.text.count("统计的截止时间应晚于起始时间，且不超过十年") == 1
+    asked = dict(page.form("/board").pairs)
+    assert (asked["from"], asked["to"], asked["by"]) == ("2026-12-01", "2026-11-01", "service")
+    assert 'aria-describedby="f-to-wrong"' in page.html
+    assert "三率" not in page.text
+    page = await browser.open("/board?from=yesterday")
+    assert (page.status, page.text.count("“统计自”填写有误")) == (422, 1)
+    page = await browser.open("/board?channel=pigeon")
+    assert (page.status, "“渠道”填写有误" in page.text) == (422, True)
+
+
+async def test_a_clock_that_runs_again_in_a_second_round_is_one_that_runs_and_the_page_says_so(site: Site) -> None:
+    made = await filled(site)
+    await site.api.done("enterprise", made["evaluate"], "rate", grade=1, comment="没有解决")
+    supervisor = await site.sign_in("supervisor")
+    assert "重办后又在计时的，因此仍是“进行中”" in (await supervisor.open("/board")).text
+    found = {kept: await supervisor.open(f"/board/list?clock=handle&kept={kept}") for kept in ("running", "met")}
+    assert [made["evaluate"] in numbers(page) for page in found.values()] == [True, False]
+
+
+async def test_what_took_minutes_is_nowhere_painted_dark() -> None:
+    def shade(hours: float) -> int:
+        cell = {"unit": "a", "unit_name": "甲", "stage": "sign", "median_hours": hours, "count": 1}
+        return int(shaded({"as_of": "", "items": [cell | {"stage": "assign"}]})["rows"][0]["cells"][1]["shade"])
+
+    assert (shade(0.1), shade(20.0)) == (0, 5)
 
 
 async def test_the_board_stands_in_the_navigation_of_whoever_may_open_it(site: Site) -> None:

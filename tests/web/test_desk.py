@@ -156,6 +156,21 @@ async def test_the_unit_has_what_it_answers_for_and_what_stands_below_it(site: S
         assert rows(await (await site.sign_in(name)).open("/desk?tab=unit")) == found, name
 
 
+async def test_an_empty_desk_promises_messages_to_those_only_who_are_sent_any(site: Site) -> None:
+    for name, sent, quiet in (
+        ("window", "", "企业新提交的只列在这里，不另发消息"),
+        ("handler", "交给您办理的，另发消息", ""),
+        ("station-a-leader", "等您审核、审批的，另发消息", ""),
+        ("visitor", "到了首次回访日子的，另发消息", "可以提前回访的只列在这里"),
+        ("supervisor", "", "等督办人员决定的只列在这里"),
+    ):
+        page = await (await site.sign_in(name)).open("/desk?tab=mine")
+        said = page.html.split("轮到您时，会出现在这里。")[1].split("<")[0]
+        assert sent.split("，")[0] in said, name
+        assert quiet in said, name
+        assert ("另发消息到收件箱" in said) == bool(sent), name
+
+
 async def test_an_empty_desk_says_what_will_be_there(site: Site) -> None:
     page = await (await site.sign_in("handler")).open("/desk")
     assert "现在没有等您办理的诉求" in page.text

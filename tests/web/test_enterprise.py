@@ -15,7 +15,7 @@ from tests.web.people import Browser, Page, Site
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
 CONTACT = {"/contact/name": "李四", "/contact/phone": "13900001234"}
 GENERAL = {"/title": "门前乱停车", "/description": "每晚都停满", **CONTACT}
-SERVICES = [service.code for service in Catalogue.load().services() if service.code != "case-supervision"]
+SERVICES = [service.code for service in Catalogue.load().services() if not service.internal]
 
 
 async def filled_in(browser: Browser, code: str = "appeal-general", **more: Any) -> Page:
@@ -75,6 +75,11 @@ async def test_what_is_promised_before_is_what_the_appeal_is_measured_by(site: S
     assert [what for _, what in promised] == ["受理", "办结"]
     page = await filled_in(browser)
     assert promised[0][0] in page.text
+    number = re.findall(r"SQ\d+-\d+", page.text)[0]
+    receipt = f"/v1/appeals/{number}/documents/receipt.html"
+    assert f"{promised[1][0]}（承诺，自受理起算）" in (await browser.open(receipt)).text
+    await site.api.walk(number, "handle")
+    assert "自受理起算" not in (await browser.open(receipt)).text
 
 
 async def test_a_stranger_reads_what_it_is_and_signs_in_to_fill_it_in(site: Site) -> None:
@@ -125,6 +130,18 @@ async def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(site: Site)
 async def test_the_contact_of_last_time_stands_there_already(site: Site) -> None:
     browser = await site.sign_in("enterprise")
     await filled_in(browser)
+    values = dict((await browser.open("/submit/truck-pass")).form("/submit/truck-pass").pairs)
+    assert (values["/contact/name"], values["/contact/phone"]) == ("李四", "13900001234")
+
+
+async def test_whom_a_system_named_for_the_enterprise_is_not_offered_to_it(site: Site) -> None:
+    browser = await site.sign_in("enterprise")
+    await filled_in(browser)
+    named: dict[str, Any] = {
+        "contact": {"name": "外人甲", "phone": "13700009999"},
+        "enterprise": {"uscc": USCC, "name": "别的名称"},
+    }
+    await site.api.submit("system", **named)
     values = dict((await browser.open("/submit/truck-pass")).form("/submit/truck-pass").pairs)
     assert (values["/contact/name"], values["/contact/phone"]) == ("李四", "13900001234")
 
@@ -292,6 +309,9 @@ async def test_a_field_left_empty_is_said_once_in_the_words_that_stand_there(sit
     for title in ("一句话说明什么事", "诉求内容", "联系人姓名"):
         assert page.text.count(f"请填写“{title}”") == 1
     assert "不能为空" not in page.text
+    leads = re.findall(r'href="#([^"]+)">([^<]+)<', page.html.partition("有内容需要修改：")[2].partition("</div>")[0])
+    assert [name for _, name in leads] == ["一句话说明什么事", "诉求内容", "联系人姓名"]
+    assert {place for place, _ in leads} <= set(page.ids)
 
 
 TOXIC = {

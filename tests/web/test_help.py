@@ -74,3 +74,10 @@ async def test_a_page_that_has_none_shows_where_to_begin(site: Site) -> None:
     page = await site.stranger().open("/nowhere")
     assert page.status == 404
     assert (TEXTS / "home.html").read_text(encoding="utf-8").splitlines()[0] in page.html
+
+
+async def test_help_and_policy_say_that_the_duty_room_stands_in_for_the_unit(site: Site) -> None:
+    browser = await site.sign_in("leader")
+    for path in ("/help", "/policy"):
+        assert "值班室当班的人" in (await browser.open(path)).text, path
+    assert "通知值班员、负责人，再逐级上报" not in (await browser.open("/help")).text

@@ -61,9 +61,19 @@ async def test_an_officer_reads_what_he_was_told_newest_first_and_where_it_leads
     assert unread(page) == 2
 
 
+async def test_a_line_says_what_the_matter_is_called_to_whoever_may_read_it(site: Site) -> None:
+    number = await step(site.api, "account:handler", "account:enterprise2")
+    title = (await site.api.appeal(number)).submission.title
+    await site.api.walk(number, "handle")
+    assert title in messages(await (await site.sign_in("handler")).open("/inbox"))[-1]
+    (line,) = messages(await (await site.sign_in("enterprise2")).open("/inbox"))
+    assert number in line
+    assert title not in line
+
+
 async def test_an_empty_inbox_says_what_will_come_and_where_to_say_how_one_is_reached(site: Site) -> None:
     officer = await (await site.sign_in("cyber-officer")).open("/inbox")
-    assert "还没有消息。诉求要您办理" in officer.text
+    assert "还没有消息。交给您办理" in officer.text
     assert "/account#channels" in officer.links
     assert unread(officer) == 0
     firm = await (await site.sign_in("enterprise2")).open("/inbox")

@@ -116,7 +116,7 @@ async def test_materials_and_a_rating_are_back_on_the_page_of_the_appeal(site: S
     values = values_of(page, "/actions/rate")
     assert (values["grade"], values["comment"]) == ("2", "等太久")
     assert (await site.api.appeal(rated)).ratings == ()
-    assert "感谢您的评价" in (await browser.send(page, "/actions/rate")).text
+    assert "已收到您的评价" in (await browser.send(page, "/actions/rate")).text
 
 
 async def test_files_that_came_with_refused_materials_need_not_be_chosen_again(site: Site) -> None:

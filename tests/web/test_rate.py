@@ -16,6 +16,16 @@ from storage.messages import Matter, MessageReads
 from tests.api.bench import NOON
 from tests.storage.build import organisation
 from tests.web.people import Browser, Page, Site
+from web.following import AGAIN
+
+BY_A_DETACHMENT: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("window", "accept", {}),
+    ("dispatcher", "assign", {"lead_unit": "public-order"}),
+    ("hazmat_handler", "sign", {}),
+    ("hazmat_handler", "submit_result", {"outcome": "solved", "text": "已办"}),
+    ("hazmat_leader", "review", {"approved": True}),
+    ("hazmat_handler", "send_answer", {"text": "已办", "method": "phone"}),
+)
 
 
 @pytest.fixture
@@ -51,6 +61,11 @@ async def answered(site: Site, name: str = "enterprise", **changes: Any) -> str:
 
 def grades_of(page: Page) -> list[tuple[str, str]]:
     return [button for form in page.forms for button in form.buttons]
+
+
+async def tap_on(browser: Browser, number: str, grade: int) -> Page:
+    page = await browser.open(f"/track/{number}?grade={grade}")
+    return await browser.send(page, "/actions/rate")
 
 
 async def tap(browser: Browser, link: str, grade: int, comment: str = "") -> Page:
@@ -124,11 +139,27 @@ async def test_whoever_is_dissatisfied_hears_that_it_is_done_again_and_the_next_
 ) -> None:
     number = await answered(site)
     link, browser = await link_of(site, links, number), site.stranger()
-    assert "由上一级组织重新办理" in (await browser.open(f"{link}?grade=1")).text
+    assert AGAIN in (await browser.open(f"{link}?grade=1")).text
     page = await tap(browser, link, 1)
-    assert "第2轮" in page.text
+    assert f"已收到您的评价。第2轮办理已经开始：{AGAIN}。现在由江北分局重新交办。" in page.text
+    assert "感谢" not in page.text
     assert (await site.api.appeal(number)).round == 2
     assert "非常不满意" in (await browser.open(link)).text
+
+
+async def test_who_takes_it_up_is_said_by_name_and_every_page_and_paper_says_it_in_the_same_words(site: Site) -> None:
+    number = str((await site.api.submit())["number"])
+    for who, action, body in BY_A_DETACHMENT:
+        await site.api.done(who, number, action, **body)
+    browser = await site.sign_in("enterprise")
+    answer = next(p for p in (await browser.open(f"/track/{number}")).links if "/documents/answer.html" in p)
+    shown = [answer, f"/track/{number}?grade=1", "/services/appeal-general"]
+    for path in shown:
+        assert AGAIN in (await browser.open(path)).text, path
+    assert (await browser.open("/help")).text.count(AGAIN) >= len(("loop", "track", "rate"))
+    page = await tap_on(browser, number, 1)
+    assert "现在由市公安局重新交办。" in page.text
+    assert "由谁 市公安局" in page.text
 
 
 async def test_the_answer_is_confirmed_as_received(site: Site, links: Links) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from api.sessions import COOKIE, open_tracking
 from tests.web.people import Browser, Page, Site
 
+README = Path(__file__).parents[2] / "README.md"
 GOOD = "一句只有自己知道的话"
 
 
@@ -70,7 +73,10 @@ async def test_a_locked_name_is_told_until_when(site: Site) -> None:
 
 
 async def test_in_the_sample_organisation_the_page_says_where_the_keys_are(site: Site) -> None:
-    assert "sample-keys.json" in (await site.stranger().open("/sign-in")).text
+    page = await site.stranger().open("/sign-in")
+    assert "sample-keys.json" in page.text
+    for name in re.findall(r"^\| `([a-z-]+)` \|", README.read_text(encoding="utf-8"), re.MULTILINE):
+        assert f"<code>{name}</code>" in page.html, name
     site.api.context.settings.sample_keys_file.unlink()
     assert "sample-keys.json" not in (await site.stranger().open("/sign-in")).text
 

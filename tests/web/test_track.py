@@ -182,6 +182,53 @@ async def test_materials_that_were_asked_for_are_supplied_as_files_and_words(sit
     assert request.supplied[1]["reference"] == "东门第二盏灯"
 
 
+async def test_a_file_that_comes_later_goes_with_a_word_about_it(site: Site) -> None:
+    number = await submitted(site)
+    browser = await site.sign_in("enterprise")
+    form = (await browser.open(f"/track/{number}")).form("/actions/add_information")
+    png = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
+    files = {"file:0": ("灯.png", png, "image/png")}
+    refused = Page(await browser.client.post(form.action, data=dict(form.pairs), files=files))
+    assert refused.status == 422
+    form = refused.form("/actions/add_information")
+    page = Page(await browser.client.post(form.action, data={**dict(form.pairs), "/text": "昨夜拍的"}))
+    assert (page.status, "补充说明已提交" in page.text) == (200, True), page.text
+    entry = (await site.api.get("window", f"/v1/appeals/{number}/journal")).json()["items"][-1]
+    assert [entry["data"]["text"], entry["data"]["evidence"][0]["name"]] == ["昨夜拍的", "灯.png"]
+    listed = (await site.api.get("window", f"/v1/appeals/{number}/attachments")).json()["items"]
+    assert [one["name"] for one in listed] == ["灯.png"]
+    assert "灯.png" in page.text
+
+
+async def test_what_is_still_lacking_is_asked_about_and_told_the_officer_item_by_item(site: Site) -> None:
+    number = await submitted(site)
+    await site.api.done("window", number, "request_supplement", items=["现场照片", "情况说明"], reason="看不清位置")
+    browser = await site.sign_in("enterprise")
+    page = await browser.open(f"/track/{number}")
+    said = {**dict(page.form("/actions/supplement").pairs), "words:2": "明天再打电话"}
+    png = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
+    files = {"file:0": ("灯.png", png, "image/png")}
+    asked = Page(await browser.client.post(page.form("/actions/supplement").action, data=said, files=files))
+    assert asked.status == 422
+    assert "第2项“情况说明”还没有补，仍然提交？" in asked.text
+    assert "第1项" not in asked.text
+    (request,) = (await site.api.appeal(number)).supplements
+    assert request.ended_at is None
+    page = await browser.send(asked, "/actions/supplement")
+    assert "材料已提交" in page.text
+    told = (await (await site.sign_in("window")).open(f"/appeals/{number}")).text.partition("补正 现场照片")[2]
+    for words in ("部分补正", "现场照片：灯.png", "情况说明： 没有单独补", "另外补交：明天再打电话"):
+        assert words in told, told
+    assert "已补正" not in told
+
+
+async def test_whoever_is_asked_for_materials_reads_by_when_and_that_silence_withdraws(site: Site) -> None:
+    number = await submitted(site)
+    await site.api.done("window", number, "request_supplement", items=["现场照片"], reason="看不清位置")
+    page = await (await site.sign_in("enterprise")).open(f"/track/{number}")
+    assert re.search(r"请在 \S*月\S+日 \S+ 前一次交齐。到期没有提交的，视为撤回", page.text), page.text
+
+
 async def test_what_was_refused_is_shown_again_as_it_was_filled_in(site: Site) -> None:
     number = await submitted(site)
     browser = await site.sign_in("enterprise")

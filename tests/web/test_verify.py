@@ -13,6 +13,14 @@ from tests.api.bench import Api, problem, submission
 from tests.api.test_documents import NUMBER, issued, kind_of_permit, page, papers
 from tests.web.people import Page, Site
 
+SECOND = "第二轮办好了"
+AGAIN: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("dispatcher", "assign", {"lead_unit": "station-a"}),
+    ("handler2", "sign", {}),
+    ("handler2", "submit_result", {"outcome": "solved", "text": SECOND}),
+    ("station-a-leader", "review", {"approved": True}),
+    ("handler2", "send_answer", {"text": SECOND, "method": "phone"}),
+)
 JSON = {"Accept": "application/json"}
 
 
@@ -68,6 +76,29 @@ async def test_it_holds_or_not_at_the_moment_of_the_reader(rehearsal_site: Site)
     assert "已过期" in shown.text
     assert "预演环境" in shown.text
     assert "已过期" in await page(api, "hazmat_handler", one)
+
+
+async def test_an_answer_stays_genuine_and_says_that_a_later_one_followed(site: Site) -> None:
+    number = str((await site.api.submit())["number"])
+    await site.api.walk(number, "evaluate")
+    first = (await papers(site.api, "enterprise", number))["answer"]
+    shown, told = await verified(site, first["code"])
+    assert (told["round"], told["followed_on"], told["standing_name"]) == (1, None, "有效")
+    assert "后续答复" not in shown.text
+    await site.api.done("enterprise", number, "rate", grade=1)
+    for who, action, body in AGAIN:
+        await site.api.done(who, number, action, **body)
+    shown, told = await verified(site, first["code"])
+    assert (told["standing"], told["standing_name"], told["round"]) == ("valid", "真实，已有后续答复", 1)
+    assert told["followed_on"] == told["checked_at"][:10]
+    assert "这份答复书是真实的，但不是最新的答复 ：2026年9月1日又作出了新的答复" in shown.text
+    assert SECOND not in shown.html + str(told)
+    last = (await papers(site.api, "enterprise", number))["answer"]
+    assert (last["name"], last["round"], last["followed_at"]) == ("办理情况答复书（第2轮）", 2, None)
+    assert "2026年9月1日已有后续答复" in await page(site.api, "enterprise", first)
+    assert "后续答复" not in await page(site.api, "enterprise", last)
+    listed = (await (await site.sign_in("enterprise")).open(f"/track/{number}")).text
+    assert "第1轮 · 已有后续答复" in listed
 
 
 async def test_the_receipt_of_what_still_waits_for_the_engine_is_genuine(site: Site) -> None:

@@ -65,7 +65,7 @@ async def test_the_journal_says_on_which_level_it_is_and_whose_lease_ended(rehea
     await site.api.done("duty", number, "acknowledge", escalation=called)
     await site.api.gateway.fast_forward(number, 3600)
     page = await (await site.sign_in("supervisor")).open(f"/appeals/{number}")
-    assert "第1级升级督办（乙派出所）" in page.text
+    assert "第1级升级督办（代乙派出所通知情指中心值班室）" in page.text
     assert "通知乙派出所" not in page.text
     assert "尤值班认领后仍无进展，“签收”时限的第1级升级督办重新催办" in page.text
 

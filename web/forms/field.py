@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Self
@@ -117,6 +118,11 @@ class Form:
         return bool(self.faults) or any(map(_is_refused, self.fields))
 
     @property
+    def wrong(self) -> tuple[Field, ...]:
+        """The fields with which something is wrong, in their order."""
+        return tuple(_wrong(self.fields))
+
+    @property
     def has_rows(self) -> bool:
         """Whether there is a button for one more row, which stands before the one that sends the form."""
         return any(map(_has_rows, self.fields))
@@ -124,6 +130,13 @@ class Form:
 
 def _has_rows(field: Field) -> bool:
     return field.kind is Kind.ROWS or any(map(_has_rows, field.fields))
+
+
+def _wrong(fields: tuple[Field, ...]) -> Iterator[Field]:
+    for one in fields:
+        if one.faults:
+            yield one
+        yield from _wrong(one.fields)
 
 
 def _is_refused(field: Field) -> bool:

@@ -15,6 +15,9 @@ from web.forms.shape import MOST_RADIOS, UNITS, Schema, is_words, types, values
 Options = Mapping[str, Sequence[tuple[str, str]]]
 
 _YES_NO: Final = (("true", "是"), ("false", "否"))
+_AGREED: Final = (("true", "同意"), ("false", "不同意"))
+#: By the title of what is asked.
+_ANSWERS: Final = {"是否同意": _AGREED}
 _AUTOCOMPLETE: Final = {
     "/contact/name": "name",
     "/contact/phone": "tel",
@@ -68,7 +71,7 @@ def _single(field: Field, schema: Schema, text: str, known: Sequence[tuple[str, 
     if kind is Kind.CHECKBOX:
         return replace(field, value=text, chosen=text == "true")
     if kind is Kind.RADIO and types(schema) == ("boolean",):
-        return replace(field, options=_options(_YES_NO, [text]))
+        return replace(field, options=_options(_ANSWERS.get(field.title, _YES_NO), [text]))
     if closed := known or values(schema):
         few = field.required and len(closed) <= MOST_RADIOS
         return replace(field, kind=Kind.RADIO if few else Kind.SELECT, options=_options(closed, [text]))

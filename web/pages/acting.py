@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from starlette.datastructures import FormData
 
-from api.acting import Asked, Done, perform
+from api.acting import Done, perform
+from api.asked import Asked
 from api.attaching import attach
 from api.context import Context
 from api.deps import Caller
@@ -19,7 +20,7 @@ from api.problems import Problem, problem_of
 from api.reading import Found
 from domain.errors import Refusal
 from domain.loop import CHANGED
-from domain.schemas import BODIES, Schema
+from domain.schemas import BODIES
 from domain.table import TABLE
 from domain.vocabulary import Action
 from gateway.errors import GatewayError
@@ -29,69 +30,13 @@ from web.forms.field import WAY, fixed_by
 from web.meanwhile import SEEN, seq_of
 from web.pages.appeal_effects import consequences
 from web.pages.appeal_files import FILES, is_upload, joined, kept, uploaded, uploads
+from web.pages.appeal_menu import Menu
 from web.pages.appeal_options import clear, defaults_of, helped, needs_no_unit, options_of
 from web.pages.appeal_steps import form_schema
 from web.visitor import ONCE
 
-#: Whose turn it is does the first of these that is open; it stands on top.
-_LIKELY: Final = (
-    Action.ACKNOWLEDGE,
-    Action.ACCEPT,
-    Action.SIGN,
-    Action.ASSIGN,
-    Action.NAME_FINAL_OWNER,
-    Action.DECIDE_EXTENSION,
-    Action.APPROVE_PARK,
-    Action.DECIDE_ROUND,
-    Action.REVIEW,
-    Action.ANSWER_COOPERATION,
-    Action.COMPLETE_STEP,
-    Action.SUBMIT_RESULT,
-    Action.SEND_ANSWER,
-    Action.RECORD_VISIT,
-)
-_SELDOM: Final = frozenset({Action.MERGE, Action.CHANGE_SERVICE, Action.CORRECT, Action.MIGRATE_POLICY})
-_KEYS: Final[Mapping[Action, str]] = {Action.SIGN: "a"}
 _DRY: Final = "dry_run"
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """An action that is open. ``key`` opens it from the keyboard."""
-
-    action: str
-    title: str
-    schema: Schema
-    key: str = ""
-
-    @property
-    def meant(self) -> str:
-        """What it is for, where there are others like it."""
-        return str(self.schema.get("description", ""))
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether there is nothing to fill in."""
-        return not self.schema.get("properties")
-
-
-@dataclass(frozen=True, slots=True)
-class Menu:
-    """What may be done, the likeliest first."""
-
-    first: Offer | None
-    others: tuple[Offer, ...]
-    seldom: tuple[Offer, ...]
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return bool(self.first) + len(self.others) + len(self.seldom)
-
-    def find(self, action: str) -> Offer | None:
-        """The offer of that action."""
-        return next((one for one in (self.first, *self.others, *self.seldom) if one and one.action == action), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,42 +80,6 @@ class Doing:
     seen: int = 0
 
 
-def menu_of(found: Found, me: Caller) -> Menu:
-    """Everything open to the caller; ``me`` with the escalations that called it."""
-    every = [
-        Offer(one["action"], _title(found, one), one["schema"], _KEYS.get(Action(one["action"]), ""))
-        for one in offers(found, me.actor)
-    ]
-    ranks = {action.value: rank for rank, action in enumerate(_LIKELY)}
-    rare = {one.action for one in every if _is_seldom(found, Action(one.action))}
-    likely = sorted((one for one in every if one.action in {*ranks} - rare), key=lambda one: ranks[one.action])
-    first = likely[0] if likely else None
-    rest = [one for one in (*likely[1:], *every) if one is not first]
-    rest = list({one.action: one for one in rest}.values())
-    seldom = tuple(one for one in rest if one.action in rare)
-    return Menu(first, tuple(one for one in rest if one not in seldom), seldom)
-
-
-def _is_seldom(found: Found, action: Action) -> bool:
-    """Also what another action does better just now: to hand it to a unit there are four, and one is usually meant."""
-    given = found.appeal.assignment
-    if action is Action.ASSIGN:
-        return given.lead is not None
-    if action is Action.NAME_FINAL_OWNER:
-        return given.returns < found.appeal.rules.policy.max_returns
-    return action in _SELDOM
-
-
-def _title(found: Found, offer: Mapping[str, Any]) -> str:
-    """The action's; of a step, the step's own."""
-    if offer["action"] == Action.ASSIGN and found.appeal.lead:
-        return "重新交办"
-    if offer["action"] != Action.COMPLETE_STEP:
-        return str(offer["title"])
-    open_now = (found.appeal.rules.service.step(code) for code in offer["schema"]["properties"]["step"]["enum"])
-    return "、".join(step.name for step in open_now if step)
-
-
 async def doing(
     ctx: Context, me: Caller, found: Found, menu: Menu, action: Action, given: Mapping[str, str], tried: Tried | None
 ) -> Doing | None:
@@ -178,7 +87,9 @@ async def doing(
     offer = menu.find(action.value)
     if offer is None and tried is None:
         return None
-    schema = helped(form_schema(found, offer.schema if offer else BODIES[action], tried.body if tried else {}), action)
+    schema = helped(
+        form_schema(found, offer.schema if offer else BODIES[action], tried.body if tried else {}), action, found.appeal
+    )
     options = await options_of(ctx, me, found, action)
     named = {name: text for name, text in given.items() if name in schema.get("properties", {})}
     values = dict(tried.body) if tried else {**defaults_of(found, action, options), **named}

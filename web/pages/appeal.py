@@ -6,7 +6,8 @@ import structlog
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.acting import find_to_act, known_action
+from api.acting import find_to_act
+from api.asked import known_action
 from api.deps import Ctx
 from api.handlers import told
 from api.reading import find

@@ -153,4 +153,6 @@ def _told(appeal: Appeal, transition: Transition, move: Move) -> Iterator[str]:
     if appeal.rules.policy.tells_the_enterprise:
         tells += ["告知企业"] if move.informs or transition.informs else []
         tells += [_TURNS[turn]] if (turn := move.turn or transition.turn) in _TURNS else []
+    if transition.action is Action.SUPERVISE and appeal.rules.policy.tells_the_units:
+        tells.append("通知办理人员及其负责人")
     yield from dict.fromkeys(tells)

@@ -16,7 +16,11 @@ from domain.errors import Fault
 from domain.vocabulary import Action
 
 #: Where files go; other lists of things name what there is, or what is missing.
-FILES: Final[Mapping[Action, str]] = {Action.SUPPLEMENT: "items", Action.SUBMIT_RESULT: "evidence"}
+FILES: Final[Mapping[Action, str]] = {
+    Action.SUPPLEMENT: "items",
+    Action.ADD_INFORMATION: "evidence",
+    Action.SUBMIT_RESULT: "evidence",
+}
 FILE: Final = "_file"
 """Before the pointer of the list: the input for new files."""
 KEPT: Final = "_kept"

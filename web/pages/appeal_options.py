@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
 from api.context import Context
@@ -11,11 +11,12 @@ from api.deps import Caller
 from api.reading import Found
 from domain.appeal import Appeal
 from domain.calendar import ZONE
+from domain.checks import not_again
 from domain.clock_names import name_of
 from domain.errors import Fault
 from domain.escalation_acts import yours
 from domain.materials import missing_materials
-from domain.parties import parties
+from domain.parties import complained_of, parties
 from domain.people import Place
 from domain.relations import may_assign_to
 from domain.schemas import Schema
@@ -52,13 +53,22 @@ _WHOSE: Final[Mapping[Action, str]] = {
     Action.REASSIGN: "须是改派到的单位的民警；单位不变的，须是现承办单位的民警。",
 }
 
+_AGREES: Final = frozenset({Action.REVIEW, Action.DECIDE_EXTENSION, Action.APPROVE_PARK})
+_NOT_AGAIN: Final = "前一轮的承办民警不得再次承办，不在其中。"
 
-def helped(schema: Schema, action: Action) -> Schema:
+
+def helped(schema: Schema, action: Action, appeal: Appeal) -> Schema:
     """The schema of an action with what its fields need to be told."""
+    if action in _AGREES:
+        return _describing(schema, "reason", "不同意的，须说明理由。")
     if action not in _WHOSE or "officer" not in schema["properties"]:
         return schema
+    return _describing(schema, "officer", _WHOSE[action] + (_NOT_AGAIN if not_again(appeal) else ""))
+
+
+def _describing(schema: Schema, name: str, said: str) -> Schema:
     fields = schema["properties"]
-    return {**schema, "properties": {**fields, "officer": {**fields["officer"], "description": _WHOSE[action]}}}
+    return {**schema, "properties": {**fields, name: {**fields[name], "description": said}}}
 
 
 def clear(fault: Fault, code: str, options: Options) -> Fault:
@@ -98,8 +108,13 @@ async def _officers(asked: Asked, units: Iterable[str] | None = None) -> Pairs:
 async def _assigning(asked: Asked) -> dict[str, Pairs]:
     reach = _in_reach(asked)
     police = _places(asked[0], lambda place: place.kind is not UnitKind.OUTSIDE)
-    people = await _officers(asked, (code for code, _ in reach))
+    kept_out = {*not_again(asked[2].appeal), *_complained_of(asked[2].appeal)}
+    people = [one for one in await _officers(asked, (code for code, _ in reach)) if one[0] not in kept_out]
     return {"lead_unit": reach, "unit": reach, "second_lead": reach, "cooperating": police, "officer": people}
+
+
+def _complained_of(appeal: Appeal) -> Collection[str]:
+    return complained_of(appeal.submission, appeal.rules.service)
 
 
 async def _cooperating(asked: Asked) -> dict[str, Pairs]:

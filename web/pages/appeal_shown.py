@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from fastapi import Request
@@ -22,22 +23,27 @@ from api.permissions import FAST_FORWARD
 from api.printing import sheet_view, sheets_of
 from api.reading import Found, entries_of, find, full_view, is_privileged, journal_view
 from api.service_words import Reader
+from domain.clock_names import name_by
 from domain.diagram import svg
+from domain.journal import Entry
 from domain.routing import WORDS
 from domain.schemas import BODIES
 from domain.service import Step
 from domain.table import TABLE
 from domain.vocabulary import Action, Channel, Stage
 from storage.accounts import Accounts
-from web.calls import calls_of, ways_of
+from web.calls import acted_on, calls_of, units_called, ways_of, whom
 from web.following import GRADES, stage_lines
 from web.forms.shape import VALUES
-from web.pages.acting import Menu, Tried, doing, menu_of
+from web.pages.acting import Tried, doing
+from web.pages.appeal_menu import Menu, menu_of
 from web.pages.appeal_words import Line, Speaker
 from web.shell import view
+from web.supplements import item_by_item
 
 _TITLED: Final = frozenset(action.value for action in BODIES)
 _BEFORE_WORK: Final = frozenset({Stage.ACCEPT, Stage.ASSIGN})
+_OF_A_HANDLER: Final = frozenset({Stage.ASSIGN, Stage.HANDLE})
 _STATES: Final[Mapping[str, str]] = {"waiting": "未开始", "active": "正在办理", "done": "已完成"}
 _HERE: Final = "▶ 正在这一步"
 
@@ -77,11 +83,19 @@ async def page_of(
         status=tried.status if tried else 422 if moving else 200,
         menu=menu,
         doing=open_now,
+        kept_out=_is_kept_out(found, me),
         missed=TABLE[Action(do)].title if do in _TITLED and not menu.find(do) and not tried else "",
         path=f"/appeals/{found.appeal.number}",
         moving=(moving or Moving()) if FAST_FORWARD.allows(me.actor) else None,
         **await _shown(request, ctx, me, found),
     )
+
+
+def _is_kept_out(found: Found, me: Caller) -> bool:
+    """Whether others of the reader's unit have the turn that would be the reader's, but for an earlier round."""
+    appeal, mine = found.appeal, me.actor.unit_code
+    leads = mine is not None and mine in {place.code for place in (appeal.lead, appeal.assigning_unit) if place}
+    return leads and appeal.stage in _OF_A_HANDLER and me.actor.id in appeal.former_officers
 
 
 def _open(menu: Menu, do: str) -> Action | None:
@@ -93,10 +107,18 @@ def _open(menu: Menu, do: str) -> Action | None:
 
 async def _shown(request: Request, ctx: Context, me: Caller, found: Found) -> dict[str, Any]:
     appeal = full_view(found, me.actor)
-    entries = journal_view(found, await entries_of(ctx, found), me.actor)["items"]
+    written = await entries_of(ctx, found)
+    entries = journal_view(found, written, me.actor)["items"]
     async with ctx.database.read() as r:
         names = await Accounts(r).names()
-    speaker = Speaker(found.appeal.rules.service, lambda code: _unit(ctx, code), lambda code: names.get(code, ""))
+    escalations = await _escalations(ctx, me, found, written)
+    speaker = Speaker(
+        found.appeal.rules.service,
+        lambda code: _unit(ctx, code),
+        lambda code: names.get(code, ""),
+        partial(name_by, found.appeal),
+        units_called(escalations),
+    )
     journal = [speaker.line(entry) for entry in reversed(entries)]
     stages = stage_lines(appeal, entries)
     in_line = [id(clock) for stage in stages for clock in stage.clocks]
@@ -110,11 +132,12 @@ async def _shown(request: Request, ctx: Context, me: Caller, found: Found) -> di
         "earlier": [clock for clock in rest if clock["ended_at"]],
         "form": speaker.form(appeal["form"]),
         "speaker": speaker,
-        "escalations": await _escalations(ctx, me, found, appeal),
+        "escalations": escalations,
         "steps": _steps(found, appeal, speaker),
         "drawing": _drawing(ctx, found, appeal),
         "attachments": [attachment_view(one) for one in await shown_with(ctx, found, me.actor)],
         "papers": [sheet_view(ctx, request, sheet) for sheet in await sheets_of(ctx, me, found)],
+        "supplements": [item_by_item(one, found.appeal.rules.service) for one in appeal["supplements"]],
         "alike": await duplicates_of(ctx, me.actor, found) if found.appeal.stage in _BEFORE_WORK else [],
         "words": {"outcome": OUTCOMES, "method": METHODS, "channel": CHANNELS, "grade": GRADES, "value": VALUES},
         "channel": CHANNELS[Channel(appeal["channel"])],
@@ -123,13 +146,16 @@ async def _shown(request: Request, ctx: Context, me: Caller, found: Found) -> di
     }
 
 
-async def _escalations(ctx: Context, me: Caller, found: Found, appeal: Mapping[str, Any]) -> list[dict[str, Any]]:
+async def _escalations(ctx: Context, me: Caller, found: Found, entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """Whom the deadlines have called, when and on which channels; asked only where one has."""
-    if not appeal["escalations"]:
+    if not found.appeal.escalations:
         return []
-    known, _ = await list_escalations(ctx, me, EscalationQuery(number=appeal["number"]))
-    sent = await messages_about(ctx, me, found.appeal)
-    return [{**one, "calls": calls_of(one["called"], ways_of(sent, one["id"]))} for one in known]
+    known, _ = await list_escalations(ctx, me, EscalationQuery(number=found.appeal.number))
+    sent, acted = await messages_about(ctx, me, found.appeal), acted_on(entries)
+    return [
+        {**one, "calls": calls_of(one, ways_of(sent, one["id"]), acted.get(one["id"], ())), "whom": whom(one)}
+        for one in known
+    ]
 
 
 def _last(journal: Sequence[Line]) -> Line | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from domain.table import TABLE
 from domain.vocabulary import Action, Role
 from domain.who import ROLES
 from domain.wording import length, reason
+from web.calls import whom_of
 from web.forms.shape import VALUES
 from web.words import minute
 
@@ -53,6 +54,7 @@ _UNSAID: Final = frozenset(
 )
 _UNITS: Final = frozenset({"lead_unit", "second_lead", "unit", "body", "owner_unit", "cooperating", "units"})
 _PEOPLE: Final = frozenset({"officer", "to", "substitute"})
+_AGREED: Final = {True: "同意", False: "不同意"}
 _MOMENT: Final = len("2026-11-22T20:52")
 
 
@@ -81,12 +83,20 @@ class Speaker:
     service: Service
     unit: Name
     person: Name
+    clock: Callable[[ClockName, int], str]
+    """What a clock is called, by its name and generation."""
+    called: Mapping[tuple[int, str], Sequence[str]]
+    """Whose people a clock called, by its generation and the moment."""
 
     def line(self, entry: View) -> Line:
         """An entry."""
         data, actor = entry["data"], entry["actor"]
         moved = tuple(
-            (CLOCKS_CHINESE[ClockName(one["clock"])], minute(one["due_before"]), minute(one["due_after"]))
+            (
+                self.clock(ClockName(one["clock"]), one["generation"]),
+                minute(one["due_before"]),
+                minute(one["due_after"]),
+            )
             for one in data.get("moved") or ()
             if isinstance(one, Mapping)
         )
@@ -126,14 +136,16 @@ class Speaker:
         name = entry["clock_name"] or CLOCKS_CHINESE[ClockName(data["clock"])]
         if entry["action"] == Action.LEASE_ENDED:
             return f"{entry['held_by'] or ''}认领后仍无进展，“{name}”时限的第{data['level']}级升级督办重新催办"
-        return self._called(data, name)
+        return self._called(entry, name)
 
-    def _called(self, data: View, name: str) -> str:
-        """“办理”时限已用75%，提醒甲派出所; of a call on which level: whom it found, the escalation itself tells."""
+    def _called(self, entry: View, name: str) -> str:
+        """“办理”时限已用75%，提醒甲派出所; of a call on which level, and whom it found for that unit."""
+        data = entry["data"]
         rung, level = str(data["rung"]), data.get("level")
         unit = self.unit(data["owner_unit"]) if data.get("owner_unit") else "值班人员"
         whom = "企业" if data["clock"] in OWED_BY_ENTERPRISE else unit
-        called = f"第{level}级升级督办（{unit}）" if level else f"提醒{whom}"
+        found = whom_of(unit, self.called.get((data["generation"], entry["at"]), ()))
+        called = f"第{level}级升级督办（{found}）" if level else f"提醒{whom}"
         missed = data.get("missed") is True
         should, late = ("本应", "，已过时，没有再通知") if missed else ("", "")
         return f"“{name}”时限{_reached(rung)}，{should}{called}（{minute(data['due_at'])}）{late}"
@@ -188,7 +200,7 @@ class Speaker:
 
     def _scalar(self, name: str, value: Any, words: Mapping[str, str]) -> str:
         if not isinstance(value, str):
-            return spoken(value)
+            return _AGREED[value] if name in {"approved", "granted"} and isinstance(value, bool) else spoken(value)
         known: dict[str, Name] = {
             **dict.fromkeys(_UNITS, self.unit),
             **dict.fromkeys(_PEOPLE, self.person),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Path, Request
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from api.context import Context
@@ -18,16 +17,16 @@ from api.deps import Ctx
 from api.figure_links import LIST
 from api.listing import ListQuery, find_page
 from api.paper_words import CHANNELS
-from api.problems import not_found, unprocessable
+from api.problems import Problem, not_found, unprocessable
 from api.reading import Found, list_view
-from api.statistics import PeriodQuery, StageQuery, may_see_statistics, units_of_reach
+from api.statistics import PeriodQuery, may_see_statistics, stretch_of, units_of_reach
 from api.statistics_answers import clocks, heat, rates, stages
-from api.validation import is_date
 from domain.calendar import ZONE
 from domain.people import Actor
 from domain.routing import ORDINARY, WORDS
 from domain.vocabulary import Channel, Tier
 from storage.saved_views import SavedViews, SavedViewsWriter
+from web.board_query import BY, Asked, checked
 from web.deeds import DEEDS, deeds_for, picks_of
 from web.excel import MOST, workbook
 from web.filter_words import filter_words
@@ -38,10 +37,6 @@ from web.visitor import Posted, Staff
 
 router = page_router(live=True)
 PAGE: Final = "board"
-BY: Final[Mapping[str, str]] = {
-    "unit": "单位", "service": "服务事项", "channel": "渠道", "region": "行政区划", "tier": "企业分层",
-}  # fmt: skip
-_FILTERS: Final = ("from", "to", "by", "under", "unit", "service", "channel", "region", "tier")
 _TURNS_WITHIN: Final = timedelta(hours=24)
 _SHOWN: Final = 6
 _ON_A_PAGE: Final = 50
@@ -53,83 +48,55 @@ _LONGEST_NAME: Final = 40
 _Id = Annotated[int, Path(ge=0, lt=2**31)]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the board is narrowed down to: the address's parameters, without those left empty."""
-
-    given: Mapping[str, str]
-
-    @classmethod
-    def of(cls, given: Mapping[str, str]) -> Asked:
-        """From an address; what the board does not know is left out."""
-        return cls({name: said for name in _FILTERS if (said := given.get(name, "").strip()[:100])})
-
-    @property
-    def by(self) -> str:
-        """What is told apart in the tables."""
-        return self.given.get("by", "unit")
-
-    def path(self, at: str = "/board", **changed: str | None) -> str:
-        """The same board with changes."""
-        asked = {**self.given, **changed}
-        query = urlencode({name: said for name, said in asked.items() if said})
-        return f"{at}?{query}" if query else at
-
-    def period(self, **more: Any) -> PeriodQuery:
-        """For what is counted over a stretch of time. Raises a 422 problem."""
-        asked = {**self.given, **more}
-        if "to" not in more and is_date(to := asked.get("to", "")):
-            # People mean the whole day.
-            asked["to"] = (date.fromisoformat(to) + timedelta(days=1)).isoformat()
-        query: PeriodQuery = _checked(PeriodQuery, asked)
-        return query
-
-    def standing(self) -> StageQuery:
-        """For what is open, whenever it came in. Raises a 422 problem."""
-        query: StageQuery = _checked(StageQuery, {k: v for k, v in self.given.items() if k not in {"from", "to"}})
-        return query
-
-
-def _checked(model: Any, asked: Mapping[str, Any]) -> Any:
-    try:
-        return model.model_validate(asked)
-    except ValidationError as wrong:
-        names = "、".join(dict.fromkeys(str(fault["loc"][0]) for fault in wrong.errors() if fault["loc"]))
-        raise unprocessable("bad-filter", f"筛选条件无效：{names}") from None
-
-
 @router.get("/board")
 async def board(request: Request, ctx: Ctx, me: Staff) -> Response:
     """Everything at a glance."""
     may_see_statistics(me.actor)
-    asked = Asked.of(request.query_params)
-    period, now = asked.period(), ctx.now()
-    standing, shares, trend, kept, spent, turning = await asyncio.gather(
-        stages(ctx, me.actor, asked.standing()),
-        rates(ctx, me.actor, period),
-        rates(ctx, me.actor, _months(asked, now)),
-        clocks(ctx, me.actor, period),
-        heat(ctx, me.actor, period),
-        _turning(ctx, me.actor, asked, now),
-    )
+    asked, faults = Asked.of(request.query_params), {}
+    try:
+        figures = await _figures(ctx, me.actor, asked)
+    except Problem as problem:
+        if not problem.errors:
+            raise
+        # Whoever filled it in goes on from there.
+        figures, faults = {"told": []}, {fault.pointer.removeprefix("/"): fault.detail for fault in problem.errors}
     async with ctx.database.read() as r:
         views = await SavedViews(r).of(me.account.code, PAGE)
     return view(
         request,
         "board.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
         asked=asked,
-        standing=standing,
-        rates=shares,
-        trend=trend,
-        clocks=kept,
-        heat=shaded(spent),
-        turning=turning,
+        faults=faults,
         views=[(one, one.owner == me.account.code) for one in views],
         choices=_choices(ctx, me.actor),
         by=BY,
-        told=_told(ctx, period),
         behind=behind_path,
+        **figures,
     )
+
+
+async def _figures(ctx: Context, actor: Actor, asked: Asked) -> dict[str, Any]:
+    """Everything that is counted. Raises a 422 problem that names each field."""
+    period, now = asked.period(), ctx.now()
+    stretch_of(ctx, period)
+    standing, shares, trend, kept, spent, turning = await asyncio.gather(
+        stages(ctx, actor, asked.standing()),
+        rates(ctx, actor, period),
+        rates(ctx, actor, _months(asked, now)),
+        clocks(ctx, actor, period),
+        heat(ctx, actor, period),
+        _turning(ctx, actor, asked, now),
+    )
+    return {
+        "standing": standing,
+        "rates": shares,
+        "trend": trend,
+        "clocks": kept,
+        "heat": shaded(spent),
+        "turning": turning,
+        "told": _told(ctx, period),
+    }
 
 
 @router.get("/board/list")
@@ -196,7 +163,7 @@ async def remove_view(ctx: Ctx, me: Staff, form: Posted, view_id: _Id) -> Respon
 def _list_query(request: Request) -> ListQuery:
     given = {name: value for name, value in request.query_params.items() if name != "pick"}
     given.setdefault("sort", "due_at" if given.get("open") == "true" else "-created_at")
-    query: ListQuery = _checked(ListQuery, {"limit": _ON_A_PAGE, **given})
+    query: ListQuery = checked(ListQuery, {"limit": _ON_A_PAGE, **given})
     return query
 
 
@@ -225,7 +192,7 @@ async def _turning(ctx: Context, actor: Actor, asked: Asked, now: datetime) -> d
     given |= {"under": given.get("under") or reach} if reach else {}
     given |= {"open": "true", "sort": "due_at", "due_from": minute.isoformat()}
     given |= {"due_before": (minute + _TURNS_WITHIN).isoformat()}
-    found, cursor = await find_page(ctx, actor, _checked(ListQuery, {**given, "limit": _SHOWN}))
+    found, cursor = await find_page(ctx, actor, checked(ListQuery, {**given, "limit": _SHOWN}))
     return {
         "appeals": [list_view(one, actor) for one in found],
         "more": cursor is not None,

@@ -87,7 +87,7 @@ def _address(path: str, form: Fields, body: Mapping[str, Any], *more: tuple[str,
 
 def _page(request: Request, template: str, form: Fields, action: Action, **given: Any) -> Response:
     shared: dict[str, Any] = {"action": action.value, "title": TITLES[action], "most": MOST, "way_back": _back(form)}
-    return view(request, template, **given, **shared, base="/desk/many", kept=[], way_back_to="工作台")
+    return view(request, template, **given, **shared, goes=f"/desk/many/{action.value}", way_back_to="工作台")
 
 
 def _back(form: Fields) -> str:

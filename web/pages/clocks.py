@@ -18,7 +18,7 @@ from api.deps import Ctx
 from api.moments import moment_in_query
 from api.preview import Trial, preview
 from api.problems import Problem
-from domain.budget import Unit
+from domain.budget import MOST, MOST_MONTHS, BadBudget, Unit
 from domain.calendar import ZONE, Calendar, worked_by
 from web.forms.moments import read_moment
 from web.shell import page_router, view
@@ -35,6 +35,7 @@ UNITS: Final[Mapping[str, str]] = {
     "months": "个月",
     "end of day": "当日24时前",
 }
+_BAD_COUNT: Final = f"时限多长，请填1至{MOST}的整数；以月计的，至多{MOST_MONTHS}个月"
 _MINUTE: Final = len("2026-09-30T16:00")
 
 
@@ -103,7 +104,7 @@ async def try_clock(  # noqa: PLR0913, PLR0917 - the fields of a form
             # Long limits explain themselves at length; that must not hold up everybody else.
             result = await to_thread.run_sync(_tried, asked, _calendar(ctx, timetable))
         except Problem as problem:
-            fault = problem.detail
+            fault = _BAD_COUNT if problem.code == BadBudget("").code else problem.detail
     else:
         asked = Asked(ctx.now().astimezone(ZONE).isoformat()[:_MINUTE], asked.count, asked.unit)
     given: dict[str, Any] = {"units": UNITS, "timetables": ctx.catalogue.calendars.timetables, "examples": EXAMPLES}

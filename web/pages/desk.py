@@ -30,7 +30,7 @@ from web.desk_query import MINE, OURS, TABS, Asked
 from web.shell import page_router, view
 from web.visitor import Staff
 from web.words import COLOURS, STAGES
-from web.work_words import next_step
+from web.work_words import next_step, told_of
 
 router = page_router(live=True)
 
@@ -71,6 +71,7 @@ async def desk(request: Request, ctx: Ctx, me: Staff) -> Response:
         choices=choices_of(ctx, me.actor),
         may_submit=bool(SUBMIT.roles & set(me.actor.roles)),
         unit=me.actor.unit.name if me.actor.unit else "",
+        told_of=told_of(me.actor.roles, ctx.catalogue.policy),
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any, Final
 
 from fastapi import Request
@@ -11,7 +12,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api import watching
-from api.acting import Asked
+from api.asked import Asked
 from api.calling import near, with_calls
 from api.context import Context
 from api.deps import Caller, Ctx
@@ -22,28 +23,32 @@ from api.escalations import (
     act_on,
     find_escalation,
     known_action,
-    list_escalations,
     meaning,
+    page_of,
+    views,
 )
 from api.escalations import view as view_of
 from api.handlers import told
 from api.inbox import cursor_of, messages_about, read_one
 from api.offers import offers
 from api.problems import Problem, problem_of
-from api.reading import full_view, is_privileged
-from domain.act import moment_of_text
+from api.reading import entries_of, full_view, is_privileged
+from domain.appeal import Escalation
+from domain.budget import parse
 from domain.errors import Refusal
 from domain.vocabulary import Action, EscalationState, Role
 from domain.wall import ZONE
+from domain.wording import length
 from gateway.errors import GatewayError
+from storage.database import Read
 from web.bulk import once_of
-from web.calls import Ways, calls_of, phones_of, ways_of
+from web.calls import Ways, acted_on, calls_of, phones_of, ways_of, whom
 from web.shell import back, page_router, view
 from web.visitor import Posted, Staff
 
 router = page_router(live=True)
-_SHOWN: Final = 50
-_ENDED_SHOWN: Final = 20
+#: Of each state, and in the order in which they stand.
+_MOST: Final = {EscalationState.OPEN: 50, EscalationState.ACKNOWLEDGED: 50, EscalationState.ENDED: 20}
 DONE: Final = {
     Action.ACKNOWLEDGE: "已认领。请在认领期限内推进办理，届时仍无进展的将再次催办。",
     Action.HAND_OVER: "已移交，对方会立即收到通知。",
@@ -132,13 +137,13 @@ async def _shown(
     if one.is_readable and is_privileged(one.found, me.actor):
         await ctx.trail.saw_personal_data(me.account.code, number, "escalation", me.request_id)
     called = [who["account"] for who in said["called"]]
+    acted = acted_on(await entries_of(ctx, one.found))
     people = await near(ctx, me, one.found, one.escalation.id, called) if Action.HAND_OVER.value in may else []
     return view(
         request,
         "duty_call.html",
         problem.status if problem else 200,
-        call=said,
-        calls=calls_of(said["called"], await _ways(ctx, me, one)),
+        call={**said, **_in_words(said, await _ways(ctx, me, one), acted.get(one.escalation.id, ()))},
         phones=phones_of(said),
         appeal=full_view(one.found, me.actor) if one.is_readable else None,
         may=may if one.escalation.ended_at is None else set(),
@@ -162,26 +167,44 @@ def _unit(ctx: Context, code: str | None) -> str:
 
 
 async def _calls(ctx: Context, me: Caller) -> Calls:
-    free, some_left = await _of(ctx, me, EscalationState.OPEN, _SHOWN)
-    taken, more_left = await _of(ctx, me, EscalationState.ACKNOWLEDGED, _SHOWN)
-    ended, _ = await _of(ctx, me, EscalationState.ENDED, _ENDED_SHOWN)
-    today = ctx.now().astimezone(ZONE).date()
-    # In a rehearsal an appeal's own day may be ahead.
-    ended = [one for one in ended if _at(one["ended_at"]).astimezone(ZONE).date() >= today]
+    seen: dict[str, Seen] = {}
+    more = False
+    async with ctx.database.read() as r:
+        for state, most in _MOST.items():
+            found, left = await _of(r, ctx, me, state, most)
+            seen |= found
+            more = more or (left and state is not EscalationState.ENDED)
+        # In a rehearsal an appeal's own day may be ahead. Nothing is said of what is not shown.
+        today = ctx.now().astimezone(ZONE).date()
+        said = await views(ctx, r, [one for one in seen.values() if _is_of(today, one.escalation)])
+    known = [{**one, **_in_words(one), "ours": _is_ours(me, one)} for one in said]
+    known.sort(key=lambda one: one["opened_at"], reverse=True)
+    free, taken, ended = ([one for one in known if one["state"] == state] for state in _MOST)
     # What was taken by the reader first, and by whoever it is running out soonest.
     taken.sort(key=lambda one: (one["acknowledged_by"] != me.account.code, one["lease_until"]))
-    return Calls(free, taken, ended, some_left or more_left)
+    return Calls(free, taken, ended, more)
 
 
-async def _of(ctx: Context, me: Caller, state: EscalationState, most: int) -> tuple[list[dict[str, Any]], bool]:
+def _in_words(said: dict[str, Any], ways: Ways | None = None, acted: Collection[str] = ()) -> dict[str, Any]:
+    """Whom it has called, whom its level stands for, and for how long taking it silences it."""
+    calls = calls_of(said, ways, acted)
+    return {"calls": calls, "whom": whom(said), "lease_said": length(parse(said["lease"])).chinese}
+
+
+def _is_of(today: date, escalation: Escalation) -> bool:
+    """Whether it goes on, or has ended today."""
+    return escalation.ended_at is None or escalation.ended_at.astimezone(ZONE).date() >= today
+
+
+async def _of(r: Read, ctx: Context, me: Caller, state: EscalationState, most: int) -> tuple[dict[str, Seen], bool]:
     """Those in this state that were sent to the reader, or call in their unit; a duty officer's are all."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Seen] = {}
     left = False
     for scope in _scopes(me):
-        items, cursor = await list_escalations(ctx, me, EscalationQuery(state=state, limit=most, **scope))
-        found |= {one["id"]: {**one, "ours": _is_ours(me, one), "calls": calls_of(one["called"])} for one in items}
+        seen, cursor = await page_of(r, ctx, me, EscalationQuery(state=state, limit=most, **scope))
+        found |= {one.escalation.id: one for one in seen}
         left = left or cursor is not None
-    return sorted(found.values(), key=lambda one: one["opened_at"], reverse=True), left
+    return found, left
 
 
 def _scopes(me: Caller) -> list[dict[str, Any]]:
@@ -196,7 +219,3 @@ def _is_ours(me: Caller, one: dict[str, Any]) -> bool:
 
 def _takes_any(me: Caller) -> bool:
     return Role.DUTY in me.actor.roles
-
-
-def _at(text: str) -> datetime:
-    return moment_of_text(text)

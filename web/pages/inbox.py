@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import Request
 from starlette.responses import Response
 
-from api.deps import Ctx
+from api.context import Context
+from api.deps import Caller, Ctx
 from api.inbox import cursor_of, inbox, read_all, read_one
+from domain.relations import may_read
 from domain.vocabulary import EscalationState
+from storage.appeals import Appeals
 from storage.messages import MessageStatus
 from web.calls import INBOX_ONLY, way
 from web.pages.account import Mine
@@ -27,7 +31,9 @@ async def show(request: Request, ctx: Ctx, me: Mine, before: str = "", new: bool
     """A page of it; ``new``: only what has not been read."""
     found = await inbox(ctx, me, before=cursor_of(before), unread=new, limit=_SHOWN + 1)
     staff = is_staff(me)
-    items = [{**one, **_about(one, staff=staff)} for one in found["items"][:_SHOWN]]
+    shown = found["items"][:_SHOWN]
+    titles = await _titles(ctx, me, [one["number"] for one in shown])
+    items = [{**one, **_about(one, staff=staff), "title": titles.get(one["number"])} for one in shown]
     _one_button_each(items)
     return view(
         request,
@@ -54,6 +60,13 @@ async def mark(ctx: Ctx, me: Mine, form: Posted, message: str) -> Response:
     if "open" in form:
         return back(_about(one, staff=is_staff(me))["to"])
     return back(f"/inbox{'?new=true' if 'new' in form else ''}", done="已标为已读。")
+
+
+async def _titles(ctx: Context, me: Caller, numbers: Sequence[str]) -> dict[str, str]:
+    """What the matters are called, of those that the reader may read: a message itself never says it."""
+    async with ctx.database.read() as r:
+        found = await Appeals(r).several(numbers)
+    return {number: one.appeal.submission.title for number, one in found.items() if may_read(one.appeal, me.actor)}
 
 
 def _about(one: dict[str, Any], *, staff: bool) -> dict[str, Any]:

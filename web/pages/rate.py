@@ -15,7 +15,7 @@ from api.reading import full_view
 from domain.errors import Refusal
 from domain.vocabulary import Action
 from gateway.errors import GatewayError
-from web.following import GRADES, OUTCOMES
+from web.following import GRADES, OUTCOMES, taken_up, thanks
 from web.shell import back, page_router, view
 from web.visitor import Maybe, Posted
 
@@ -44,7 +44,8 @@ async def press(request: Request, ctx: Ctx, token: str, form: Posted) -> Respons
         again, problem = await follow(ctx, request, token), problem_of(error)
         detail = "" if again.given else problem.detail
         return _page(request, ctx, again, grade=grade, comment=comment, problem=detail, status=problem.status)
-    return back(f"/rate/{token}", done="感谢您的评价！")
+    again = await follow(ctx, request, token)
+    return back(f"/rate/{token}", done=thanks(again.found.appeal, grade))
 
 
 @router.post("/rate/{token}/received")
@@ -85,6 +86,7 @@ def _page(
         comment=comment,
         given=given,
         given_words=GRADES[given.grade] if given else "",
+        taken_up=taken_up(ballot.found.appeal),
         may_rate=ballot.may(Action.RATE),
         may_confirm=ballot.may(Action.CONFIRM_RECEIPT) and given is None,
         last_round=ballot.round >= ballot.found.appeal.rules.policy.max_rounds,

@@ -14,8 +14,9 @@ from api.context import Context
 from api.deps import Caller, Ctx
 from api.drafts import draft_of, drop_draft, keep_draft
 from api.finding import LONGEST
-from api.listing import ListQuery, list_page
+from api.paper_words import OTHER, OTHER_NAME
 from api.problems import Problem, not_found, problem_of
+from api.promised import promised
 from api.reading import find
 from api.submitting import examine, submit
 from domain.calendar import ZONE
@@ -23,19 +24,17 @@ from domain.errors import Refusal
 from domain.people import Unit
 from domain.rules import Rules
 from domain.vocabulary import Role
+from storage.intake import IntakeReads
 from web.forms import Form, added
 from web.held import form_held
-from web.promised import promised
 from web.service_reading import reading
 from web.shell import back, page_router, view
-from web.submission import OTHER, Filled, attached, body_for, filled, may_submit, prefilled, schema_of, shown
+from web.submission import Filled, attached, body_for, filled, may_submit, prefilled, schema_of, shown
 from web.tracked import key_of
-from web.visitor import Maybe, Person, Posted, is_staff
+from web.visitor import ANYWAY, Maybe, Person, Posted, is_staff
 
 router = page_router()
 
-_ANYWAY = "anyway"
-"""In a form that has been asked about what is lacking."""
 _NO_ANSWER = HTTPStatus.SERVICE_UNAVAILABLE
 
 
@@ -90,7 +89,7 @@ async def press(request: Request, ctx: Ctx, me: Person, code: str, form: Posted)
     add = added(pairs)
     if add or "upload" in form or "remove" in form:
         return await _again(request, ctx, me, rules, Sheet(what, add=add))
-    lacking = () if _ANYWAY in form else _lacking(rules, what)
+    lacking = () if ANYWAY in form else _lacking(rules, what)
     if what.refused or lacking:
         # All at once: what is wrong with the fields, too.
         sheet = Sheet(what, _wrong(ctx, me, rules, what), lacking=lacking, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -188,17 +187,18 @@ def _words(problem: Problem) -> str:
 def _uploads(rules: Rules) -> list[tuple[str, str, bool]]:
     """What files may be added for: code, name, whether it may come later."""
     asked = [(m.code, m.name, m.deferrable) for m in rules.service.materials if not m.licence]
-    return asked if rules.service.materials else [(OTHER, "照片、文件", True)]
+    return asked if rules.service.materials else [(OTHER, OTHER_NAME, True)]
 
 
 async def _last_contact(ctx: Context, me: Caller) -> dict[str, str] | None:
-    """Whom the enterprise named last time."""
+    """Whom the enterprise itself named last time; not whom a system or a window wrote down for it."""
     if Role.ENTERPRISE not in me.actor.roles:
         return None
-    last, _ = await list_page(ctx, me.actor, ListQuery(limit=1))
-    if not last:
+    async with ctx.database.read() as r:
+        number = await IntakeReads(r).last_of(me.account.code)
+    if number is None:
         return None
-    contact = (await find(ctx, me.actor, last[0]["number"])).appeal.submission.contact
+    contact = (await find(ctx, me.actor, number)).appeal.submission.contact
     return {"name": contact.name, "phone": contact.phone}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -11,7 +12,8 @@ from fastapi import Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.acting import Asked, find_to_act, known_action, perform
+from api.acting import find_to_act, perform
+from api.asked import Asked, known_action
 from api.attaching import attach
 from api.context import Context
 from api.deps import Caller, Ctx, by_session
@@ -20,14 +22,16 @@ from api.reading import find
 from api.sessions import open_tracking, sign_out
 from api.tracking import ASKED, ask, check, number_of
 from domain.errors import Refusal
+from domain.vocabulary import Action
 from gateway.errors import GatewayError
 from web.entry import Pairs, device_of, give_cookie, kept_of, own_path, word
+from web.following import thanks
 from web.held import form_held, hold_if_possible
 from web.own_list import Line, list_lines, owns, waiting_lines
 from web.pages.rate import Grade
 from web.shell import back, page_router, view
-from web.tracked import DONE, Shown, Tried, body_from, key_of, page_of
-from web.visitor import Maybe, Person, Posted, SignInNeededError, is_staff
+from web.tracked import DONE, Shown, Tried, body_from, key_of, lacking_from, page_of
+from web.visitor import ANYWAY, Maybe, Person, Posted, SignInNeededError, is_staff
 
 router = page_router(live=True)
 
@@ -131,6 +135,9 @@ async def act(request: Request, ctx: Ctx, me: Person, number: str, action: str, 
     structlog.contextvars.bind_contextvars(action=known.value)
     try:
         body = await body_from(ctx, me, found, known, form)
+        if ANYWAY not in form and (lacking := lacking_from(me, found, known, body)):
+            asked = Tried(known, body, typed=form, lacking=lacking)
+            return await page_of(request, ctx, me, found, Shown(tried=asked, status=HTTPStatus.UNPROCESSABLE_ENTITY))
         body = await attach(ctx, me, key_of(form), body, number)
         await perform(ctx, me, found, Asked(known, body, key_of(form)))
     except (Problem, Refusal, GatewayError) as error:
@@ -138,7 +145,10 @@ async def act(request: Request, ctx: Ctx, me: Person, number: str, action: str, 
         tried = Tried(known, body, problem.errors, problem.detail, key_of(form) if perhaps else "", form)
         again = await find(ctx, me.actor, number)
         return await page_of(request, ctx, me, again, Shown(grade=_grade(body), tried=tried, status=problem.status))
-    return back(f"/track/{number}", done=DONE.get(known, "已提交。"))
+    done = DONE.get(known, "已提交。")
+    if known is Action.RATE:
+        done = thanks((await find(ctx, me.actor, number)).appeal, body.get("grade"))
+    return back(f"/track/{number}", done=done)
 
 
 def _grade(body: Mapping[str, Any]) -> int | None:

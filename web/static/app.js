@@ -3,7 +3,7 @@ const LIVE_DELAY = 300; // ms that changes are gathered
 const LIVE_PAUSE = 1000; // ms between two refreshes, however much happens
 const AT_WORK_PAUSE = 15_000; // ms until a piece in which somebody was at work, or which could not be had, is tried again
 const LISTEN_AGAIN = 2000; // ms until a line that was refused is opened again; longer each time
-const LOST_AFTER = 10_000; // ms of a broken line before it is mentioned
+const LOST_AFTER = 5000; // ms of a broken line before it is mentioned
 const MINUTE = 60_000;
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -42,8 +42,12 @@ function opened() {
   showLine("");
 }
 
+function lost() {
+  live.lost ||= setTimeout(() => showLine("连接中断，页面可能不是最新；正在重连"), LOST_AFTER);
+}
+
 async function broken() {
-  live.lost ||= setTimeout(() => showLine("连接已断开，正在重连"), LOST_AFTER);
+  lost();
   if (live.source?.readyState !== EventSource.CLOSED) return; // it comes back by itself
   unlisten();
   if (await isOver()) return signedOut();
@@ -84,6 +88,12 @@ function listen() {
   live.source.onmessage = told;
   live.source.addEventListener("signed-out", signedOut);
 }
+
+// The network is gone, of which a line that is open need not hear; and it is back.
+addEventListener("offline", () => live.source && lost());
+addEventListener("online", () => {
+  if (live.source?.readyState === EventSource.OPEN) opened();
+});
 
 function unlisten() {
   live.source?.close();
@@ -130,6 +140,20 @@ document.addEventListener("change", (event) => {
   if (event.target.options) event.target.dataset.touched = "1";
 });
 
+/** Of the people to choose from, those of the unit that is chosen; without one, all. */
+function narrow() {
+  const people = $("#act select[name='/officer']");
+  const unit = $("#act select[name='/lead_unit'], #act select[name='/unit']");
+  if (!people || !unit) return;
+  const name = unit.value && unit.selectedOptions[0].textContent;
+  for (const group of $$("optgroup", people)) group.hidden = group.disabled = Boolean(name) && group.label !== name;
+  if (people.selectedOptions[0]?.parentElement.disabled) people.value = "";
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.name === "/lead_unit" || event.target.name === "/unit") narrow();
+});
+
 let focused = null;
 let said = "";
 
@@ -162,7 +186,18 @@ document.addEventListener("htmx:before:swap", (event) => {
   focused = target?.contains(active) && !active.id ? active.getAttribute("href") : null;
 });
 
+/** Beside a form that is open: that somebody acted since it was, and who. */
+function tellMeanwhile() {
+  const { seq, last } = $("#state[data-seq]")?.dataset ?? {};
+  const place = $("[data-meanwhile]");
+  const seen = Number($("input[name=seen]", place?.parentElement)?.value);
+  if (!place || !last || !(Number(seq) > seen)) return;
+  place.textContent = `您打开本页以后，${last}。提交前请核对。`;
+  place.hidden = false;
+}
+
 document.addEventListener("htmx:after:swap", (event) => {
+  tellMeanwhile();
   const now = document.getElementById(event.detail.ctx.target?.id)?.dataset.say;
   if (now && now !== said) say(now);
   if (focused && document.activeElement === document.body) {
@@ -172,6 +207,7 @@ document.addEventListener("htmx:after:swap", (event) => {
 });
 
 document.addEventListener("htmx:after:process", () => {
+  narrow();
   tick();
   offerCopies();
 });
@@ -282,6 +318,7 @@ function tick() {
   });
 }
 
+narrow();
 setInterval(tick, MINUTE);
 tick();
 offerCopies();

@@ -15,7 +15,7 @@ from gateway.protocol import Gateway
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE: Final = 16
+AT_ONCE: Final = 24
 """So many requests wait for the engine at the same time: more would wait longer than a person does."""
 AWAY: Final = timedelta(seconds=1)
 """So long an engine that was away is not asked again; then one request finds out."""

@@ -13,7 +13,7 @@ from domain.journal import GENESIS
 from domain.loop import Decision, perform, sent_on, written
 from domain.news import to_the_enterprise
 from domain.people import SYSTEM
-from domain.rules import Rules
+from domain.rules import Rules, shared
 from domain.table import OPENING
 from domain.vocabulary import Action, Stage
 
@@ -27,6 +27,9 @@ class Opening:
     submission: Submission
     created_at: datetime
     salt: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rules", shared(self.rules))
 
 
 def begin(opening: Opening) -> Decision:

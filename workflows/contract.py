@@ -21,7 +21,7 @@ from domain.errors import Conflict, Fault, Forbidden, Invalid, Refusal
 from domain.journal import Entry
 from domain.notice import Notice
 from domain.opening import Opening
-from domain.rules import Policy, Rules, Service
+from domain.rules import Policy, Rules, Service, shared
 
 TASK_QUEUE = "appeals"
 WORKFLOW = "Appeal"
@@ -63,6 +63,9 @@ class Carried:
     run: int
     untold: tuple[Notice, ...] = ()
     fence: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "appeal", replace(self.appeal, rules=shared(self.appeal.rules)))
 
 
 @dataclass(frozen=True, slots=True)

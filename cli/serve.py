@@ -75,15 +75,16 @@ def worker(settings: Settings) -> None:
         prepare.check_schema(settings)
         from worker.main import run
 
-        settle()
+        # A workflow that leaves the cache is garbage only the whole collection finds: every thousand or so, 0.1 s.
+        settle(old_after=1)
         runner.run(run(settings))
 
 
-def settle() -> None:
-    """What is loaded now stays: the collector need not look at it again."""
+def settle(old_after: int = 100) -> None:
+    """What is loaded now stays: the collector need not look at it again. ``old_after``: how seldom at what is old."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(GARBAGE_AFTER, 50, 100)
+    gc.set_threshold(GARBAGE_AFTER, 50, old_after)
 
 
 @contextmanager
